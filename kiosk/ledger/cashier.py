@@ -1,0 +1,210 @@
+"""Payments and their posting to the police side.
+
+One order may have several payment attempts; at most one of them pays for it. A further PAID one is a duplicate and goes to
+refund. A fine is recovered forwards: once paid, posting is repeated (idempotent by decision number) until it is posted.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import structlog
+
+from kiosk.domain.errors import GatewayUnavailable, Refused
+from kiosk.ledger.states import Kind, PaymentState, PostingState
+from kiosk.ledger.store import Move, New, Record, Store
+from kiosk.ports.clock import Clock
+from kiosk.ports.platform import PolicePlatform
+from kiosk.ports.wallet import Code, Trade, TradeState, Wallet
+
+log = structlog.get_logger(__name__)
+OPEN = (PaymentState.INTENT, PaymentState.PENDING, PaymentState.UNKNOWN)
+PAID_ONCE = (PaymentState.PAID, PaymentState.REFUND_DUE, PaymentState.REFUND_INTENT, PaymentState.REFUNDED)
+
+
+class EarlierPaymentOpen(Exception):
+    """Another code of this order may still be paid, so no new one may be shown."""
+
+
+class Cashier:
+    """`expires_in` and `late` are seconds: how long a code is shown, and asked about after that."""
+
+    def __init__(
+        self,
+        store: Store,
+        wallet: Wallet,
+        platform: PolicePlatform,
+        clock: Clock,
+        *,
+        expires_in: float,
+        late: float,
+    ) -> None:
+        self._store = store
+        self._wallet = wallet
+        self._platform = platform
+        self._clock = clock
+        self._expires_in = expires_in
+        self._late = late
+
+    async def attempts(self, order_id: str) -> list[Record]:
+        return await self._store.find(Kind.PAYMENT, order_id=order_id)
+
+    async def begin(self, order_id: str, decisions: Sequence[Record], subject: str) -> tuple[Record, Code | None]:
+        """Open a new attempt for these decisions and get its code; no code when the wallet refused or did not answer.
+
+        Raises EarlierPaymentOpen unless every earlier attempt of the order is closed for good.
+        """
+        earlier = [await self.close(attempt) for attempt in await self.attempts(order_id)]
+        if any(attempt.state not in (PaymentState.CLOSED, PaymentState.FAILED) for attempt in earlier):
+            raise EarlierPaymentOpen(order_id)
+        payment_id = f"{order_id}P{len(earlier) + 1}"
+        expires_at = self._clock.now() + dt.timedelta(seconds=self._expires_in)
+        amount_fen = sum(decision["fine_fen"] for decision in decisions)
+        data = {
+            "amount_fen": amount_fen,
+            "covers": [decision.id for decision in decisions],
+            "expires_at": expires_at.isoformat(timespec="milliseconds"),
+        }
+        (payment,) = await self._store.commit(New(Kind.PAYMENT, payment_id, order_id, "asked", data))
+        try:
+            code = await self._wallet.create(payment_id, amount_fen, subject, self._expires_in)
+        except Refused as refused:
+            return await self._move(payment, PaymentState.FAILED, f"refused:{refused.code}"), None
+        except GatewayUnavailable as trouble:
+            log.warning("payment_unknown", payment=payment_id, hint=trouble.hint)
+            return await self._move(payment, PaymentState.UNKNOWN, "no_answer"), None
+        shown = {"expires_at": code.expires_at.isoformat(timespec="milliseconds")}
+        return await self._move(payment, PaymentState.PENDING, "code_shown", shown), code
+
+    async def ask(self, payment: Record) -> Record:
+        """Ask the wallet once. Raises GatewayUnavailable when it gave no usable answer; the row is then unchanged."""
+        if payment.state not in (*OPEN, PaymentState.CLOSED):
+            return payment
+        return await self._take(payment, await self._query(payment))
+
+    async def close(self, payment: Record) -> Record:
+        """Close an unpaid attempt, unless the citizen was faster. Unknown when the wallet does not answer."""
+        if payment.state not in OPEN:
+            return payment
+        try:
+            trade = await self._query(payment)
+            if trade.state in (TradeState.WAITING, TradeState.NOT_FOUND):
+                trade = await self._wallet.close(payment.id)
+        except Refused as refused:
+            log.warning("payment_close_refused", payment=payment.id, code=refused.code)
+            return payment
+        except GatewayUnavailable as trouble:
+            log.warning("payment_close_unknown", payment=payment.id, hint=trouble.hint)
+            if payment.state != PaymentState.UNKNOWN:
+                return await self._move(payment, PaymentState.UNKNOWN, "close_unanswered")
+            return payment
+        if trade.state is TradeState.NOT_FOUND:
+            trade = Trade(payment.id, TradeState.CLOSED)
+        return await self._take(payment, trade)
+
+    def expired(self, payment: Record) -> bool:
+        """No code of this attempt can be paid in time any more, late payers included."""
+        end = dt.datetime.fromisoformat(payment["expires_at"]) + dt.timedelta(seconds=self._late)
+        return self._clock.now() >= end
+
+    async def _query(self, payment: Record) -> Trade:
+        try:
+            return await self._wallet.query(payment.id)
+        except Refused as refused:
+            raise GatewayUnavailable("wallet", f"query refused: {refused.code}") from None
+
+    async def _take(self, payment: Record, trade: Trade) -> Record:
+        """Move a payment to what the wallet says of it."""
+        if trade.state in (TradeState.PAID, TradeState.REFUNDED):
+            evidence = {
+                "paid_fen": trade.amount_fen,
+                "paid_at": (trade.paid_at or self._clock.now()).isoformat(),
+                "trade_no": trade.trade_no,
+                "wallet": trade.wallet,
+            }
+            if trade.state is TradeState.REFUNDED or trade.amount_fen != payment["amount_fen"]:
+                log.error("payment_does_not_fit", payment=payment.id, state=str(trade.state))
+                return await self._by_hand(payment, "does_not_fit", evidence)
+            return await self._paid(payment, evidence)
+        if trade.state is TradeState.CLOSED and payment.state != PaymentState.CLOSED:
+            return await self._move(payment, PaymentState.CLOSED, "closed")
+        if payment.state == PaymentState.INTENT:
+            return await self._move(payment, PaymentState.UNKNOWN, "interrupted")
+        return payment
+
+    async def _by_hand(self, payment: Record, why: str, evidence: Mapping[str, Any]) -> Record:
+        if payment.state == PaymentState.INTENT:
+            payment = await self._move(payment, PaymentState.UNKNOWN, why)
+        return await self._move(payment, PaymentState.MANUAL, why, evidence)
+
+    async def _paid(self, payment: Record, evidence: Mapping[str, Any]) -> Record:
+        """In one commit: the payment is paid, and every fine it covers is to be posted by it."""
+        others = [other for other in await self.attempts(payment.order_id) if other.id != payment.id]
+        if any(other.state in PAID_ONCE for other in others):
+            return await self.duplicate(await self._move(payment, PaymentState.PAID, "duplicate", evidence))
+        decisions = await self._store.find(Kind.DECISION, order_id=payment.order_id)
+        changes: list[New | Move] = [Move(payment, PaymentState.PAID, "wallet_says_paid", evidence)]
+        for decision in decisions:
+            if decision.id in payment["covers"]:
+                data = {"decision_id": decision.id, "payment_id": payment.id, "amount_fen": decision["fine_fen"]}
+                changes.append(New(Kind.POSTING, f"{decision.id}S", payment.order_id, "paid", data))
+        return (await self._store.commit(*changes))[0]
+
+    async def duplicate(self, payment: Record) -> Record:
+        """This order is paid by another attempt: the money of this one goes back."""
+        return await self._move(payment, PaymentState.REFUND_DUE, "duplicate")
+
+    async def post(self, order_id: str) -> list[Record]:
+        """Post every paid fine of the order that is not posted yet. Returns all its postings; never raises for the remote
+        side's trouble."""
+        postings = await self._store.find(Kind.POSTING, order_id=order_id)
+        return [await self._post(posting) for posting in postings]
+
+    async def _post(self, posting: Record) -> Record:
+        if posting.state not in (PostingState.INTENT, PostingState.UNKNOWN):
+            return posting
+        decision = await self._store.get(Kind.DECISION, posting["decision_id"])
+        payment = await self._store.get(Kind.PAYMENT, posting["payment_id"])
+        number = decision["number"]
+        try:
+            await self._platform.post_payment(
+                number, posting["amount_fen"], payment["trade_no"], payment["paid_at"], number
+            )
+        except GatewayUnavailable as trouble:
+            log.warning("posting_unknown", posting=posting.id, hint=trouble.hint)
+            if posting.state == PostingState.INTENT:
+                return (await self._store.commit(Move(posting, PostingState.UNKNOWN, "no_answer")))[0]
+            return posting
+        except Refused as refused:
+            log.error("posting_refused", posting=posting.id, code=refused.code)
+            return (await self._store.commit(Move(posting, PostingState.MANUAL, f"refused:{refused.code}"[:64])))[0]
+        return (await self._store.commit(Move(posting, PostingState.POSTED, "accepted")))[0]
+
+    async def refund(self, payment: Record) -> Record:
+        """Give back a duplicate, repeated with the same refund number until the wallet says done."""
+        if payment.state == PaymentState.REFUND_DUE:
+            payment = await self._move(payment, PaymentState.REFUND_INTENT, "refund_asked")
+        if payment.state != PaymentState.REFUND_INTENT:
+            return payment
+        try:
+            trade = await self._wallet.refund(payment.id, f"{payment.id}R1", payment["paid_fen"])
+        except GatewayUnavailable as trouble:
+            log.warning("refund_unknown", payment=payment.id, hint=trouble.hint)
+            return payment
+        except Refused as refused:
+            return await self._move(payment, PaymentState.MANUAL, f"refund_refused:{refused.code}"[:64])
+        if trade.state is TradeState.REFUNDED:
+            return await self._move(payment, PaymentState.REFUNDED, "refunded")
+        return payment
+
+    async def _move(
+        self, payment: Record, state: PaymentState, why: str, data: Mapping[str, Any] | None = None
+    ) -> Record:
+        return (await self._store.commit(Move(payment, state, why[:64], data or {})))[0]
+
+
+def paying(payments: Sequence[Record]) -> Record | None:
+    """The attempt that paid for the order, if any."""
+    return next((payment for payment in payments if payment.state == PaymentState.PAID), None)

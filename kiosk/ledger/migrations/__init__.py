@@ -1,0 +1,1 @@
+"""Alembic migrations of the ledger, one file a revision, each with an upgrade test."""

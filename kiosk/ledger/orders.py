@@ -1,0 +1,82 @@
+"""Orders: what one citizen did in one session, and how it stands."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from kiosk.domain.ids import order_no
+from kiosk.ledger.cipher import FieldCipher
+from kiosk.ledger.states import FINAL, DecisionState, Kind, OrderState, PaymentState, PostingState
+from kiosk.ledger.store import Move, New, Record, Store
+from kiosk.ports.clock import Clock
+
+UNSETTLED = (OrderState.OPEN, OrderState.UNPAID, OrderState.MANUAL)
+
+
+class Orders:
+    def __init__(self, store: Store, cipher: FieldCipher, clock: Clock, kiosk_id: str) -> None:
+        self._store = store
+        self._cipher = cipher
+        self._clock = clock
+        self._kiosk_id = kiosk_id
+        self.in_session: set[str] = set()
+        """Orders a citizen is working on now; the sweeper leaves them alone."""
+
+    async def open(
+        self, journey: str, id_number: str, subject: Any, amount_fen: int, items: Callable[[str], Sequence[New]]
+    ) -> str:
+        """Write a new order and its items in one commit; returns its number. `subject` is encrypted."""
+        now = self._clock.now()
+        day = now.replace(hour=0, minute=0, second=0, microsecond=0)
+        counter = await self._store.count(Kind.ORDER, day.isoformat(timespec="milliseconds")) + 1
+        number: str = order_no(self._kiosk_id, now.date(), counter)
+        data = {
+            "journey": journey,
+            "amount_fen": amount_fen,
+            "subject_index": self._cipher.index(id_number),
+            "subject_enc": self._cipher.seal(subject, "order", "subject_enc", number),
+        }
+        self.in_session.add(number)
+        try:
+            await self._store.commit(New(Kind.ORDER, number, number, "signed", data), *items(number))
+        except BaseException:
+            self.in_session.discard(number)
+            raise
+        return number
+
+    def subject(self, order: Record) -> Any:
+        return self._cipher.open(order["subject_enc"], "order", "subject_enc", order.id)
+
+    async def of_person(self, id_number: str, since: dt.datetime) -> list[Record]:
+        """The orders of this person at this machine, newest first, for 补打."""
+        found = await self._store.find(Kind.ORDER, subject_index=self._cipher.index(id_number))
+        return [order for order in reversed(found) if dt.datetime.fromisoformat(order.created_at) >= since]
+
+    async def conclude(self, order_id: str, *, citizen_present: bool) -> Record:
+        """Bring the order's own state in line with its parts; unchanged while something is still open."""
+        order = await self._store.get(Kind.ORDER, order_id)
+        state = await self._should_be(order_id, citizen_present)
+        if state is None or state == order.state or order.state not in UNSETTLED:
+            return order
+        if order.state == OrderState.MANUAL and state != OrderState.SETTLED:
+            return order
+        return (await self._store.commit(Move(order, state, "concluded")))[0]
+
+    async def _should_be(self, order_id: str, citizen_present: bool) -> OrderState | None:
+        decisions = await self._store.find(Kind.DECISION, order_id=order_id)
+        payments = await self._store.find(Kind.PAYMENT, order_id=order_id)
+        postings = await self._store.find(Kind.POSTING, order_id=order_id)
+        if any(part.state not in FINAL[part.kind] for part in (*decisions, *postings)):
+            return None
+        if any(part.state in (PaymentState.MANUAL, PostingState.MANUAL) for part in (*payments, *postings)):
+            return OrderState.MANUAL
+        decided = [decision for decision in decisions if decision.state == DecisionState.DECIDED]
+        owed = [decision for decision in decided if decision["fine_fen"]]
+        if not decided:
+            return None if any(payment.state not in FINAL[Kind.PAYMENT] for payment in payments) else OrderState.VOID
+        posted = {posting["decision_id"] for posting in postings}
+        if all(decision.id in posted for decision in owed):
+            return OrderState.SETTLED
+        return None if citizen_present else OrderState.UNPAID

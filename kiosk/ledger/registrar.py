@@ -1,0 +1,147 @@
+"""Penalty decisions: the intent first, then the platform, then what it said.
+
+A decision is made only while the citizen is present: when no answer came and the citizen has gone, the platform is asked
+what became of the request, and nothing is sent again on its own.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+
+from kiosk.domain.errors import GatewayUnavailable, Refused
+from kiosk.domain.violation import Decision
+from kiosk.ledger.cipher import FieldCipher
+from kiosk.ledger.states import DecisionState, Kind
+from kiosk.ledger.store import Move, New, Record, Store
+from kiosk.ports.clock import Clock
+from kiosk.ports.platform import PolicePlatform
+
+log = structlog.get_logger(__name__)
+GIVE_UP = dt.timedelta(minutes=10)
+"""A request that has not landed by then never will; the platform's own deadline is far shorter."""
+
+
+class Registrar:
+    def __init__(self, store: Store, platform: PolicePlatform, cipher: FieldCipher, clock: Clock) -> None:
+        self._store = store
+        self._platform = platform
+        self._cipher = cipher
+        self._clock = clock
+
+    def intent(self, decision_id: str, order_id: str, record_id: str, fine_fen: int, points: int, detail: Any) -> New:
+        """The change that records the intent. `detail` holds id_number, signature_sha256, waived_at and what the printed
+        decision needs; it is encrypted."""
+        sealed = self._cipher.seal(detail, "decision", "detail_enc", decision_id)
+        data = {"record_id": record_id, "fine_fen": fine_fen, "points": points, "detail_enc": sealed}
+        return New(Kind.DECISION, decision_id, order_id, "signed", data)
+
+    def detail(self, decision: Record) -> Any:
+        return self._cipher.open(decision["detail_enc"], "decision", "detail_enc", decision.id)
+
+    async def decide(self, decision: Record, attempts: int = 2) -> Record:
+        """Send it, and query before every further attempt. Returns the row as DECIDED, REJECTED or UNKNOWN."""
+        for attempt in range(attempts):
+            if attempt:
+                decision = await self.ask(decision)
+            if decision.state in (DecisionState.DECIDED, DecisionState.REJECTED):
+                return decision
+            detail = self.detail(decision)
+            try:
+                issued = await self._platform.decide(
+                    decision["record_id"],
+                    detail["id_number"],
+                    detail["signature_sha256"],
+                    detail["waived_at"],
+                    decision["record_id"],
+                )
+            except Refused as refused:
+                log.warning("decision_refused", decision=decision.id, code=refused.code)
+                found = await self.ask(decision)
+                if found.state == DecisionState.DECIDED:
+                    return found
+                return await self._move(found, DecisionState.REJECTED, f"refused:{refused.code}"[:64])
+            except GatewayUnavailable as trouble:
+                log.warning("decision_unknown", decision=decision.id, hint=trouble.hint)
+                if decision.state == DecisionState.INTENT:
+                    decision = await self._move(decision, DecisionState.UNKNOWN, "no_answer")
+                continue
+            return await self._decided(decision, issued, "answered")
+        return await self.ask(decision)
+
+    async def ask(self, decision: Record) -> Record:
+        """What became of it, without sending it again. Unchanged when the platform cannot be asked or has none yet."""
+        if decision.state in (DecisionState.DECIDED, DecisionState.REJECTED):
+            return decision
+        try:
+            issued = await self._platform.find_decision(decision["record_id"])
+        except (GatewayUnavailable, Refused) as trouble:
+            log.warning("decision_query_failed", decision=decision.id, error=type(trouble).__name__)
+            return decision
+        if issued is not None:
+            return await self._decided(decision, issued, "found")
+        return decision
+
+    async def settle_absent(self, decision: Record) -> Record:
+        """For the sweeper: the citizen has gone. Decided if the platform has it; abandoned once it surely never will."""
+        if decision.state == DecisionState.INTENT:
+            decision = await self._move(decision, DecisionState.UNKNOWN, "interrupted")
+        before = decision
+        decision = await self.ask(decision)
+        if decision.state != DecisionState.UNKNOWN or decision.version != before.version:
+            return decision
+        age = self._clock.now() - dt.datetime.fromisoformat(decision.created_at)
+        if age < GIVE_UP:
+            return decision
+        try:
+            found = await self._platform.find_decision(decision["record_id"])
+        except (GatewayUnavailable, Refused):
+            return decision
+        if found is not None:
+            return await self._decided(decision, found, "found")
+        return await self._move(decision, DecisionState.ABANDONED, "never_landed")
+
+    async def _decided(self, decision: Record, issued: Decision, why: str) -> Record:
+        return await self._move(
+            decision, DecisionState.DECIDED, why, {"number": issued.number, "issued": to_json(issued)}
+        )
+
+    async def _move(
+        self, decision: Record, state: DecisionState, why: str, data: Mapping[str, Any] | None = None
+    ) -> Record:
+        return (await self._store.commit(Move(decision, state, why, data or {})))[0]
+
+
+def to_json(decision: Decision) -> dict[str, Any]:
+    """The decision as a JSON object; it names the record, not the person."""
+    return {
+        "number": decision.number,
+        "check_char": decision.check_char,
+        "record_id": decision.record_id,
+        "decided_at": decision.decided_at.isoformat(),
+        "fine_fen": decision.fine_fen,
+        "points": decision.points,
+        "points_total": decision.points_total,
+        "deadline": decision.deadline.isoformat() if decision.deadline else None,
+        "authority": decision.authority,
+        "officer": decision.officer,
+    }
+
+
+def from_json(data: Mapping[str, Any]) -> Decision:
+    """The decision back from `to_json`."""
+    return Decision(
+        number=data["number"],
+        check_char=data["check_char"],
+        record_id=data["record_id"],
+        decided_at=dt.datetime.fromisoformat(data["decided_at"]),
+        fine_fen=data["fine_fen"],
+        points=data["points"],
+        points_total=data["points_total"],
+        deadline=dt.date.fromisoformat(data["deadline"]) if data["deadline"] else None,
+        authority=data["authority"],
+        officer=data["officer"],
+    )

@@ -1,0 +1,103 @@
+"""The ledger's tables. One row per record, and one append-only event per move, chained by hash.
+
+Personal data stands only in columns ending in `_enc` (AES-256-GCM, see `cipher`) and, as a keyed hash, in `subject_index`.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _record(name: str, *columns: sa.Column[object] | sa.UniqueConstraint, parent: bool = True) -> sa.Table:
+    link = (sa.Column("order_id", sa.String(40), sa.ForeignKey("order.id"), nullable=False, index=True),)
+    return sa.Table(
+        name,
+        metadata,
+        sa.Column("id", sa.String(40), primary_key=True),
+        *(link if parent else ()),
+        sa.Column("state", sa.String(16), nullable=False, index=True),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.Column("created_at", sa.String(32), nullable=False),
+        sa.Column("moved_at", sa.String(32), nullable=False),
+        *columns,
+    )
+
+
+order = _record(
+    "order",
+    sa.Column("journey", sa.String(24), nullable=False),
+    sa.Column("amount_fen", sa.Integer, nullable=False),
+    sa.Column("subject_index", sa.String(64), nullable=False, index=True),
+    sa.Column("subject_enc", sa.LargeBinary, nullable=False),
+    parent=False,
+)
+
+decision = _record(
+    "decision",
+    sa.Column("record_id", sa.String(16), nullable=False, index=True),
+    sa.Column("fine_fen", sa.Integer, nullable=False),
+    sa.Column("points", sa.Integer, nullable=False),
+    sa.Column("number", sa.String(16)),
+    sa.Column("issued", sa.JSON),
+    sa.Column("detail_enc", sa.LargeBinary, nullable=False),
+)
+
+payment = _record(
+    "payment",
+    sa.Column("amount_fen", sa.Integer, nullable=False),
+    sa.Column("covers", sa.JSON, nullable=False),
+    sa.Column("expires_at", sa.String(32)),
+    sa.Column("paid_fen", sa.Integer),
+    sa.Column("paid_at", sa.String(32)),
+    sa.Column("trade_no", sa.String(64)),
+    sa.Column("wallet", sa.String(16)),
+)
+
+posting = _record(
+    "posting",
+    sa.Column("decision_id", sa.String(40), sa.ForeignKey("decision.id"), nullable=False, unique=True),
+    sa.Column("payment_id", sa.String(40), sa.ForeignKey("payment.id"), nullable=False),
+    sa.Column("amount_fen", sa.Integer, nullable=False),
+)
+
+print_job = _record(
+    "print",
+    sa.Column("slip", sa.String(24), nullable=False),
+    sa.Column("subject_id", sa.String(40), nullable=False),
+    sa.Column("copy", sa.Integer, nullable=False),
+    sa.Column("trouble", sa.String(32)),
+    sa.UniqueConstraint("slip", "subject_id", "copy"),
+)
+
+event = sa.Table(
+    "event",
+    metadata,
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("kind", sa.String(12), nullable=False),
+    sa.Column("record", sa.String(40), nullable=False, index=True),
+    sa.Column("old", sa.String(16)),
+    sa.Column("new", sa.String(16), nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("at", sa.String(32), nullable=False),
+    sa.Column("why", sa.String(64), nullable=False),
+    sa.Column("hash", sa.String(64), nullable=False),
+    sa.UniqueConstraint("record", "version"),
+    sqlite_autoincrement=True,
+)
+
+TABLES: dict[str, sa.Table] = {
+    "order": order,
+    "decision": decision,
+    "payment": payment,
+    "posting": posting,
+    "print": print_job,
+}

@@ -1,0 +1,290 @@
+"""The one way into the ledger's database: reads, and commits of checked moves.
+
+One connection, owned by one thread; SQLite in WAL mode with synchronous=FULL, so that what was committed survives a power
+cut. Every commit is a list of `New` and `Move`; each is written with its event, all or none.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+import structlog
+
+from kiosk.ledger.schema import TABLES, event
+from kiosk.ledger.states import FIRST, Kind, Stale, check_move
+from kiosk.ports.clock import Clock
+
+log = structlog.get_logger(__name__)
+T = TypeVar("T")
+_FIXED = frozenset({"id", "order_id", "state", "version", "created_at", "moved_at"})
+
+
+class LedgerError(Exception):
+    """The database cannot be used; the sentence says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One row as it was read. `data` holds the columns the kind has besides these."""
+
+    kind: Kind
+    id: str
+    order_id: str
+    state: str
+    version: int
+    created_at: str
+    moved_at: str
+    data: Mapping[str, Any] = field(repr=False)
+
+    def __getitem__(self, column: str) -> Any:
+        return self.data[column]
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """Write a record in its first state."""
+
+    kind: Kind
+    id: str
+    order_id: str
+    why: str
+    data: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Take `record` from the state it was read in to `state`. `why` is a short technical word for the event, no personal data."""
+
+    record: Record
+    state: str
+    why: str
+    data: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+
+Change = New | Move
+
+
+class Store:
+    """Call `open` first. `after_commit` is called with every committed list of changes, in the ledger's thread."""
+
+    def __init__(
+        self, url: str, clock: Clock, after_commit: Callable[[tuple[Change, ...]], None] | None = None
+    ) -> None:
+        self._url = sa.make_url(url)
+        self._clock = clock
+        self._after_commit = after_commit
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="ledger")
+        self._engine: sa.Engine | None = None
+        self._connection: sa.Connection | None = None
+
+    async def open(self) -> None:
+        """Connect, migrate, check. Raises LedgerError (not writable, newer schema, damaged)."""
+        await self._in_thread(self._open)
+
+    async def close(self) -> None:
+        await self._in_thread(self._close)
+        self._thread.shutdown()
+
+    async def commit(self, *changes: Change) -> tuple[Record, ...]:
+        """Write all changes in one transaction and return the new rows.
+
+        Raises IllegalMove (a bug), Stale (another hand moved a record first), LedgerError (disk full, not writable): then
+        nothing was written.
+        """
+        return await self._in_thread(lambda: self._commit(changes))
+
+    async def get(self, kind: Kind, record_id: str) -> Record:
+        """Raises KeyError."""
+        found = await self.find(kind, id=record_id)
+        if not found:
+            raise KeyError(f"{kind} {record_id}")
+        return found[0]
+
+    async def find(self, kind: Kind, states: Iterable[str] | None = None, **equal: Any) -> list[Record]:
+        """Rows in order of creation, filtered by state and by equal columns."""
+        table = TABLES[kind]
+        query = sa.select(table).order_by(table.c.created_at, table.c.id)
+        if states is not None:
+            query = query.where(table.c.state.in_(list(states)))
+        for column, value in equal.items():
+            query = query.where(table.c[column] == value)
+        return await self._in_thread(lambda: [_record(kind, row) for row in self._rows(query)])
+
+    async def events(self, record_id: str | None = None) -> list[Mapping[str, Any]]:
+        query = sa.select(event).order_by(event.c.seq)
+        if record_id is not None:
+            query = query.where(event.c.record == record_id)
+        return await self._in_thread(lambda: [dict(row) for row in self._rows(query)])
+
+    async def count(self, kind: Kind, since: str) -> int:
+        """How many records of this kind were created at or after `since` (ISO time)."""
+        table = TABLES[kind]
+        query = sa.select(sa.func.count().label("n")).where(table.c.created_at >= since)
+        return await self._in_thread(lambda: int(self._rows(query)[0]["n"]))
+
+    # Everything below runs in the ledger's thread.
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+    def _rows(self, query: sa.Select[Any]) -> list[dict[Any, Any]]:
+        with self._begin() as connection:
+            return [dict(row._mapping) for row in connection.execute(query)]
+
+    def _begin(self) -> _Transaction:
+        if self._connection is None:
+            raise LedgerError("The ledger is not open.")
+        return _Transaction(self._connection)
+
+    def _open(self) -> None:
+        if self._url.get_backend_name() == "sqlite" and self._url.database:
+            Path(self._url.database).parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self._engine = sa.create_engine(self._url, poolclass=sa.StaticPool)
+            if self._engine.dialect.name == "sqlite":
+                sa.event.listen(self._engine, "connect", _sqlite_settings)
+                sa.event.listen(self._engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+            self._connection = self._engine.connect()
+            _migrate(self._connection)
+            if self._engine.dialect.name == "sqlite":
+                with self._begin() as connection:
+                    verdict = connection.exec_driver_sql("PRAGMA quick_check").scalar()
+                if verdict != "ok":
+                    raise LedgerError("The ledger file is damaged; stop taking money and restore it from the backup.")
+        except sa.exc.SQLAlchemyError as error:
+            cause = getattr(error, "orig", None) or error
+            raise LedgerError(f"The ledger cannot be opened: {cause}.") from None
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+        if self._engine is not None:
+            self._engine.dispose()
+
+    def _commit(self, changes: tuple[Change, ...]) -> tuple[Record, ...]:
+        now = self._clock.now().isoformat(timespec="milliseconds")
+        try:
+            with self._begin() as connection:
+                previous = connection.execute(
+                    sa.select(event.c.hash).order_by(event.c.seq.desc()).limit(1)
+                ).scalar_one_or_none()
+                written = []
+                for change in changes:
+                    record, previous = _write(connection, change, now, previous or "")
+                    written.append(record)
+        except sa.exc.OperationalError as error:
+            raise LedgerError(f"The ledger cannot be written: {error.orig}.") from None
+        if self._after_commit is not None:
+            self._after_commit(changes)
+        return tuple(written)
+
+
+class _Transaction:
+    """Commits at the end, rolls back on any exception."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._transaction = connection.begin()
+        self._connection = connection
+
+    def __enter__(self) -> sa.Connection:
+        return self._connection
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        if kind is None:
+            self._transaction.commit()
+        else:
+            self._transaction.rollback()
+
+
+def _write(connection: sa.Connection, change: Change, now: str, previous: str) -> tuple[Record, str]:
+    if isinstance(change, New):
+        kind, record_id, old, version = change.kind, change.id, None, 1
+        new = FIRST[kind]
+        values = {"id": record_id, "state": new, "version": 1, "created_at": now, "moved_at": now, **change.data}
+        if kind is not Kind.ORDER:
+            values["order_id"] = change.order_id
+        connection.execute(sa.insert(TABLES[kind]).values(values))
+    else:
+        kind, record_id, old = change.record.kind, change.record.id, change.record.state
+        new, version = change.state, change.record.version + 1
+        check_move(kind, old, new)
+        table = TABLES[kind]
+        done = connection.execute(
+            sa.update(table)
+            .where(table.c.id == record_id, table.c.version == change.record.version, table.c.state == old)
+            .values(state=new, version=version, moved_at=now, **change.data)
+        )
+        if done.rowcount != 1:
+            raise Stale(f"{kind} {record_id} is no longer {old} at version {change.record.version}")
+    digest = chain(previous, kind, record_id, old, new, version, now, change.why)
+    connection.execute(
+        sa.insert(event).values(
+            kind=str(kind), record=record_id, old=old, new=new, version=version, at=now, why=change.why, hash=digest
+        )
+    )
+    row = connection.execute(sa.select(TABLES[kind]).where(TABLES[kind].c.id == record_id)).one()
+    return _record(kind, dict(row._mapping)), digest
+
+
+def chain(previous: str, kind: str, record: str, old: str | None, new: str, version: int, at: str, why: str) -> str:
+    """The hash of one event: over the hash before it and what the event says."""
+    said = json.dumps([previous, str(kind), record, old, new, version, at, why], ensure_ascii=False)
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
+def _record(kind: Kind, row: Mapping[str, Any]) -> Record:
+    data = {name: value for name, value in row.items() if name not in _FIXED}
+    order_id = row["id"] if kind is Kind.ORDER else row["order_id"]
+    return Record(kind, row["id"], order_id, row["state"], row["version"], row["created_at"], row["moved_at"], data)
+
+
+def _sqlite_settings(connection: Any, _: object) -> None:
+    connection.isolation_level = None  # SQLAlchemy's BEGIN IMMEDIATE stands instead of the driver's own BEGIN
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "busy_timeout=5000",
+        "temp_store=MEMORY",
+        "mmap_size=0",
+        "trusted_schema=OFF",
+        "cell_size_check=ON",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _migrate(connection: sa.Connection) -> None:
+    """Bring the schema to the newest revision; Alembic is imported only when there is something to do."""
+    known = sorted(path.name.split("_")[0] for path in (_MIGRATIONS / "versions").glob("[0-9]*.py"))
+    with connection.begin():
+        found = None
+        if sa.inspect(connection).has_table("alembic_version"):
+            found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+    if found == known[-1]:
+        return
+    if found is not None and found not in known:
+        raise LedgerError(
+            f"The ledger was written by a newer version of this software (revision {found}, known up to {known[-1]}); "
+            "install that version again."
+        )
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+    connection.commit()
+    log.info("ledger_migrated", found=found, now=known[-1])
+
+
+_MIGRATIONS = Path(__file__).parent / "migrations"

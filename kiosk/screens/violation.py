@@ -1,0 +1,185 @@
+"""Screens of the violation journey (C06–C10 and the plate and proof keypads)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Literal
+
+from kiosk.domain.identity import Photo
+from kiosk.screens.base import Row, Screen
+
+
+@dataclass(frozen=True, slots=True)
+class VehicleRow:
+    plate: str
+    """With the middle dot, e.g. 浙B·8K23A; the citizen's own plate is not masked on the list (it is how they choose)."""
+    plate_type: str
+    kind: str
+    """小型汽车 …"""
+    relation: str
+    """本人车辆 | 已备案车辆"""
+    open_records: int | None
+    locked: str = ""
+    """Why it cannot be chosen, one sentence; empty when it can."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseVehicle(Screen[str | None]):
+    """The answer is plate_type + plate without the dot (e.g. "02浙B8K23A"), or None: type another plate."""
+
+    name: str
+    vehicles: tuple[VehicleRow, ...]
+    notice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlateAnswer:
+    plate: str
+    plate_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class EnterPlate(Screen[PlateAnswer]):
+    """Own plate keypad. `site` is the hall's province and letter, offered first."""
+
+    site: str = "浙B"
+    value: str = ""
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EnterVehicleProof(Screen[str]):
+    """Last six characters of the VIN or of the engine number."""
+
+    plate: str
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ViolationRow:
+    record_id: str
+    act: str
+    when: str
+    plate: str
+    place: str
+    fine_fen: int
+    points: int
+    locked: str = ""
+    """Why it cannot be chosen, one sentence; empty when it can."""
+    code: str = ""
+    """Rule behind `locked`, small print for staff."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    record_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ViewEvidence:
+    record_id: str
+    chosen: tuple[str, ...]
+    """What was ticked, so that it is still ticked afterwards."""
+
+
+@dataclass(frozen=True, slots=True)
+class Toggled:
+    """The citizen ticked or unticked a row; the journey answers with an update (points may lock other rows)."""
+
+    record_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseViolations(Screen[Chosen | ViewEvidence | Toggled]):
+    """C06. Rows that cannot be chosen keep their place, with the reason."""
+
+    name: str
+    rows: tuple[ViolationRow, ...]
+    chosen: tuple[str, ...] = ()
+    page: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence(Screen[Literal["close", "object"]]):
+    """C07. `photos` is None while they are being fetched; an empty tuple means they could not be had."""
+
+    title: str
+    rows: tuple[Row, ...]
+    law: str
+    photos: tuple[Photo, ...] | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryLine:
+    act: str
+    when_where: str
+    fine_fen: int
+    points: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewSelection(Screen[None]):
+    """C08. The only answer is "go on"."""
+
+    lines: tuple[SummaryLine, ...]
+    total_fen: int
+    points_before: int
+    points_added: int
+    pay_by: str
+    """Last day to pay, spelled out."""
+    warning: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    png: bytes = field(repr=False)
+    strokes: tuple[tuple[tuple[float, float, float], ...], ...] = field(repr=False)
+    """Each stroke is (x, y, t) points: pixels of the pad and seconds since the first point."""
+
+
+@dataclass(frozen=True, slots=True)
+class Defend:
+    """The citizen wants to state and defend (陈述、申辩)."""
+
+
+@dataclass(frozen=True, slots=True)
+class PenaltyNotice(Screen[Signed | Defend]):
+    """C09. One notice per record, the signature on the last one (`sign`); earlier ones answer Signed with an empty picture.
+
+    The box "已阅读，没有异议" is unticked at first; 我要申辩 has the same visual weight as the confirmation.
+    """
+
+    index: int
+    count: int
+    headline: str
+    rows: tuple[Row, ...]
+    full_text: tuple[str, ...]
+    waiver_text: str
+    sign: bool
+
+
+ObjectionReason = str
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseObjection(Screen[ObjectionReason]):
+    """The reasons of 公安部令105 第22条; the answer is the reason's id."""
+
+    act: str
+    reasons: tuple[Row, ...]
+    """label: id, value: citizen's words"""
+
+
+@dataclass(frozen=True, slots=True)
+class PayByQr(Screen[Literal["cancel", "paid_no_reaction", "renew"]]):
+    """C10. `state` is real: waiting, paid, expired, checking (asking the wallet now), unknown."""
+
+    amount_fen: int
+    items: int
+    payload: str
+    expires_at: dt.datetime
+    state: Literal["waiting", "paid", "expired", "checking", "unknown"] = "waiting"
+    order_no: str = ""
+    wallets: str = "支付宝、微信、云闪付都可以"
+    seconds_left: int = 0
