@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -104,55 +104,58 @@ class IdleGuard:
 async def walk(steps: Sequence[Step[C, K]], context: C, kit: K, desk: Desk, guard: IdleGuard) -> Walked[C]:
     """Run `steps`. Never raises for what a citizen, a rule or the clock does; bugs and device faults that a step does not
     handle pass through after the wipe."""
+    run = _Run(tuple(steps), context, kit, desk)
     desk.on_touch(guard.touch)
-    journey = asyncio.ensure_future(_steps(steps, context, kit, desk))
+    journey = asyncio.ensure_future(run.to_the_end())
     idle = asyncio.ensure_future(guard.expired())
     try:
         await asyncio.wait((journey, idle), return_when=asyncio.FIRST_COMPLETED)
-        if not journey.done():
-            journey.cancel("idle")
-            with suppress(asyncio.CancelledError):
-                await journey
-            return Walked("cancelled:idle", context)
-        return journey.result()
+        outcome = journey.result() if journey.done() else "cancelled:idle"
+        return Walked(outcome, run.context)
     finally:
         for task in (journey, idle):
-            if not task.done():
-                task.cancel()
-                await asyncio.gather(task, return_exceptions=True)
+            task.cancel()
+        await asyncio.gather(journey, idle, return_exceptions=True)
         desk.on_touch(None)
         desk.progress(None)
         desk.wipe()
 
 
-async def _steps(steps: Sequence[Step[C, K]], context: C, kit: K, desk: Desk) -> Walked[C]:
-    titles = tuple(dict.fromkeys(step.title for step in steps))
-    done: list[tuple[int, C]] = []
-    sealed = False
-    index = 0
-    while index < len(steps):
-        step = steps[index]
-        if not step.when(context):
-            index += 1
-            continue
-        desk.progress(Progress(titles, titles.index(step.title)))
-        desk.allow(back=bool(done), cancel=not sealed)
-        try:
-            new = await step.run(context, kit)
-        except Back:
-            if not done:
-                return Walked("cancelled:exit", context)
-            index, context = done.pop()
-            continue
-        except Cancelled as cancelled:
-            # Behind a barrier only the clock or a shutdown comes here; the ledger's sweeper finishes what is open.
-            return Walked(f"cancelled:{cancelled.why}", context)
-        except Ended as ended:
-            return Walked(ended.outcome, context)
-        if step.barrier:
-            done.clear()
-            sealed = True
-        else:
-            done.append((index, context))
-        context, index = new, index + 1
-    return Walked("completed", context)
+@dataclass
+class _Run(Generic[C, K]):
+    steps: tuple[Step[C, K], ...]
+    context: C
+    kit: K
+    desk: Desk
+
+    async def to_the_end(self) -> str:
+        titles = tuple(dict.fromkeys(step.title for step in self.steps if step.title))
+        done: list[tuple[int, C]] = []
+        sealed = False
+        index = 0
+        while index < len(self.steps):
+            step = self.steps[index]
+            if not step.when(self.context):
+                index += 1
+                continue
+            self.desk.progress(Progress(titles, titles.index(step.title)) if step.title else None)
+            self.desk.allow(back=bool(done), cancel=not sealed)
+            try:
+                new = await step.run(self.context, self.kit)
+            except Back:
+                if not done:
+                    return "cancelled:exit"
+                index, self.context = done.pop()
+                continue
+            except Cancelled as cancelled:
+                # Behind a barrier only the clock or a shutdown comes here; the ledger's sweeper finishes what is open.
+                return f"cancelled:{cancelled.why}"
+            except Ended as ended:
+                return ended.outcome
+            if step.barrier:
+                done.clear()
+                sealed = True
+            else:
+                done.append((index, self.context))
+            self.context, index = new, index + 1
+        return "completed"

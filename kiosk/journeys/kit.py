@@ -1,0 +1,132 @@
+"""What the steps of a journey may touch, handed in by the composition root."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+
+import structlog
+
+from config.settings import Settings
+from config.tables import Tables
+from kiosk.domain.errors import GatewayUnavailable, Refusal, Refused
+from kiosk.journeys.walker import Ended, IdleGuard
+from kiosk.ledger.cashier import Cashier
+from kiosk.ledger.orders import Orders
+from kiosk.ledger.press import Press
+from kiosk.ledger.registrar import Registrar
+from kiosk.ledger.store import Store
+from kiosk.ports.clock import Clock
+from kiosk.ports.devices import FaceCapturer, FaceMatcher, IdCardReader, ReceiptPrinter
+from kiosk.ports.platform import PolicePlatform
+from kiosk.screens.base import Button, Desk, Page, Screen, ask
+from kiosk.screens.common import Message, Phase, Tone, Working
+
+log = structlog.get_logger(__name__)
+T = TypeVar("T")
+SOON = 0.1
+"""Seconds a citizen is left on the old page before "working" is shown; quicker answers come without a flicker."""
+EXIT: Final = Button("exit", "返回首页")
+RETRY: Final = Button("retry", "再试一次")
+GO_ON: Final = Button("go_on", "继续")
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """The ledger's parts, as the journeys use them."""
+
+    store: Store
+    orders: Orders
+    registrar: Registrar
+    cashier: Cashier
+    press: Press
+
+
+@dataclass(frozen=True, slots=True)
+class Kit:
+    settings: Settings
+    tables: Tables
+    clock: Clock
+    desk: Desk
+    guard: IdleGuard
+    id_card: IdCardReader
+    faces: FaceCapturer
+    matcher: FaceMatcher | None
+    """None: only staff compare faces at this machine."""
+    printer: ReceiptPrinter
+    police: PolicePlatform
+    books: Books
+
+
+async def race(page: Page[Any], work: Awaitable[T]) -> T:
+    """Wait for a device while the page can still be answered.
+
+    Returns what `work` gives. An answer, Back or Cancelled comes first? Then `work` is cancelled, awaited, and the answer is
+    raised as `Answered` (Back and Cancelled pass through as they are).
+    """
+    job = asyncio.ensure_future(work)
+    answer = asyncio.ensure_future(page.answer())
+    try:
+        await asyncio.wait((job, answer), return_when=asyncio.FIRST_COMPLETED)
+        if job.done():
+            return job.result()
+        raise Answered(answer.result())
+    finally:
+        for task in (job, answer):
+            if not task.done():
+                task.cancel()
+        await asyncio.gather(job, answer, return_exceptions=True)
+
+
+class Answered(Exception):
+    """The citizen answered a page that was waiting for a device."""
+
+    def __init__(self, answer: Any) -> None:
+        super().__init__(type(answer).__name__)
+        self.answer = answer
+
+
+async def tell(kit: Kit, title: str, body: str, *buttons: Button, tone: Tone = "bad", code: str = "") -> str:
+    """C22: what happened, what is safe, what to do. Returns the id of the button."""
+    return await ask(kit.desk, Message(title, body, buttons or (EXIT,), tone, code))
+
+
+async def refuse(kit: Kit, refusal: Refusal, title: str = "本机不能办理") -> Ended:
+    """Tell the citizen why not; the caller raises what is returned."""
+    log.info("refused", code=refusal.code, reason=refusal.reason)
+    await tell(kit, title, refusal.message, tone="warn", code=refusal.code)
+    return Ended(f"refused:{refusal.code}")
+
+
+async def reach(kit: Kit, title: str, call: Callable[[], Awaitable[T]]) -> T:
+    """Ask a remote system for something that changes nothing, as often as the citizen wants.
+
+    Raises Ended("unavailable") when they give up.
+    """
+    while True:
+        job = asyncio.ensure_future(call())
+        try:
+            async with kit.guard.hold():
+                await asyncio.wait((job,), timeout=SOON)
+                if not job.done():
+                    kit.desk.open(working(title, (Phase(title, "doing"),)))
+                return await job
+        except GatewayUnavailable as trouble:
+            log.warning("gateway_unavailable", gateway=trouble.gateway, hint=trouble.hint)
+            code = f"N-{trouble.gateway.upper()}"
+        except Refused as refused:
+            log.warning("gateway_refused", code=refused.code)
+            code = f"R-{refused.code}"
+        finally:
+            if not job.done():
+                job.cancel()
+                await asyncio.gather(job, return_exceptions=True)
+        body = "您还没有付款，信息没有提交。请稍等再试，或到窗口办理。"
+        if await tell(kit, "暂时连不上业务系统", body, RETRY, EXIT, code=code) != RETRY.id:
+            raise Ended("unavailable")
+
+
+def working(title: str, phases: tuple[Phase, ...], note: str = "") -> Screen[None]:
+    return Working(title, phases, note)

@@ -1,0 +1,110 @@
+"""The home screen between citizens: shows what this machine can do now, and starts what is chosen."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+import structlog
+
+from kiosk.journeys.kit import Kit
+from kiosk.ports.devices import Device, Link
+from kiosk.screens.base import Cancelled
+from kiosk.screens.common import Home, Notice, ServiceCard
+
+log = structlog.get_logger(__name__)
+UNUSABLE = (Link.CLOSED, Link.OFFLINE, Link.FAULT)
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How one session ended, without personal data."""
+
+    journey: str
+    outcome: str
+    order_no: str = ""
+    amount_fen: int = 0
+    decision_nos: tuple[str, ...] = ()
+    again: bool = False
+
+
+Run = Callable[[Kit], Awaitable[Ended]]
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A journey on the home screen and the devices it cannot do without."""
+
+    card: ServiceCard
+    run: Run
+    needs: tuple[str, ...]
+    tile: bool = False
+
+
+WORDS = {"id_card": "身份证读卡器", "receipt_printer": "凭证打印机", "camera": "摄像头", "qr_scanner": "扫码器"}
+
+
+def home(services: Mapping[str, Service], devices: Mapping[str, Device]) -> Home:
+    """C01: a service whose device is down stays visible, greyed, with the reason and where to go."""
+    cards: list[ServiceCard] = []
+    tiles: list[ServiceCard] = []
+    for service in services.values():
+        reason = next((why for name in service.needs if (why := _trouble(name, devices.get(name)))), "")
+        card = service.card
+        card = ServiceCard(card.id, card.title, card.summary, card.minutes, card.needs, card.icon, reason)
+        (tiles if service.tile else cards).append(card)
+    printer = devices.get("receipt_printer")
+    low = printer is not None and printer.status().parts.get("paper") == "low"
+    notice = Notice("warn", "本机凭证纸快用完了，打印如有问题可到旁边的机器补打。") if low else None
+    return Home(tuple(cards), tuple(tiles), notice)
+
+
+def _trouble(name: str, device: Device | None) -> str:
+    if device is None:
+        return f"本机没有{WORDS[name]}，请到人工窗口办理。"
+    status = device.status()
+    if status.parts.get("paper") == "out":
+        return "本机凭证打印机缺纸，请到旁边的机器或人工窗口办理。"
+    if status.parts.get("cover") == "open":
+        return "本机正在换纸，请稍等，或到旁边的机器办理。"
+    if status.link in UNUSABLE:
+        return f"本机{WORDS[name]}暂时不能用，请到旁边的机器或人工窗口办理。"
+    return ""
+
+
+async def serve_one(
+    kit: Kit, services: Mapping[str, Service], devices: Mapping[str, Device], changed: Callable[[], Awaitable[None]]
+) -> Ended | None:
+    """Show the home screen until somebody chooses, and run that journey. None where the choice could not be served.
+
+    `changed` is awaited between looks at the devices: it returns when something about them changed.
+    """
+    kit.desk.allow(back=False, cancel=False)
+    kit.desk.progress(None)
+    shown = home(services, devices)
+    page = kit.desk.open(shown)
+    choice: asyncio.Future[str] = asyncio.ensure_future(page.answer())
+    try:
+        while not choice.done():
+            news = asyncio.ensure_future(changed())
+            await asyncio.wait((choice, news), return_when=asyncio.FIRST_COMPLETED)
+            news.cancel()
+            await asyncio.gather(news, return_exceptions=True)
+            now = home(services, devices)
+            if now != shown and not choice.done():
+                page.update(now)
+                shown = now
+        service = services.get(choice.result())
+    except Cancelled:
+        return None
+    finally:
+        if not choice.done():
+            choice.cancel()
+            await asyncio.gather(choice, return_exceptions=True)
+    if service is None:
+        return None
+    log.info("session_started", journey=service.card.id)
+    ended = await service.run(kit)
+    log.info("session_ended", journey=ended.journey, outcome=ended.outcome, order=ended.order_no)
+    return ended

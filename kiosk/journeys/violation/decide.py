@@ -1,0 +1,104 @@
+"""The decisions: intents on record first, then one after the other to the platform. From here there is no way back."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from dataclasses import replace
+from typing import Any
+
+import structlog
+
+from kiosk.domain import eligibility
+from kiosk.domain.violation import ViolationRecord
+from kiosk.journeys.kit import GO_ON, Kit, tell, working
+from kiosk.journeys.violation.paper import detail_of, print_incident
+from kiosk.journeys.violation.visit import Visit
+from kiosk.journeys.walker import Ended
+from kiosk.ledger.states import DecisionState, Kind
+from kiosk.ledger.store import New, Record
+from kiosk.screens.common import Phase
+
+log = structlog.get_logger(__name__)
+
+
+async def decide(visit: Visit, kit: Kit) -> Visit:
+    """Issue one decision per record (公安部令105 第50条). A record that has become impossible meanwhile is left out."""
+    async with kit.guard.hold():
+        records = visit.picked()
+        for refusal in eligibility.set_refusals(records, visit.driver, kit.tables.rules):
+            raise RuntimeError(f"{refusal.code} was not checked when the records were chosen")
+        page = kit.desk.open(working("正在提交处罚", _phases(records, ()), "请稍等，处理中不能退出。"))
+        order_id = await _open_order(visit, kit, records)
+        rows = await kit.books.store.find(Kind.DECISION, order_id=order_id)
+        done: list[Record] = []
+        for row in rows:
+            done.append(await kit.books.registrar.decide(row))
+            page.update(working("正在提交处罚", _phases(records, tuple(done)), "请稍等，处理中不能退出。"))
+    return await _after(replace(visit, order_id=order_id), kit, done)
+
+
+async def _open_order(visit: Visit, kit: Kit, records: tuple[ViolationRecord, ...]) -> str:
+    card = visit.holder
+    signature = hashlib.sha256(visit.signature_png).hexdigest()
+    if visit.waived_at is None:
+        raise RuntimeError("nothing is decided without a waiver (行政处罚法 第62条)")
+    waived_at = visit.waived_at.isoformat(timespec="seconds")
+
+    def items(order_id: str) -> list[New]:
+        return [
+            kit.books.registrar.intent(
+                f"{order_id}D{n}",
+                order_id,
+                record.record_id,
+                record.fine_fen,
+                record.points,
+                _sealed(visit, record, signature, waived_at),
+            )
+            for n, record in enumerate(records, 1)
+        ]
+
+    subject = {"name": card.name, "number": card.number}
+    total = sum(record.fine_fen for record in records)
+    return await kit.books.orders.open("violation", card.number, subject, total, items)
+
+
+def _sealed(visit: Visit, record: ViolationRecord, signature: str, waived_at: str) -> dict[str, Any]:
+    return {
+        "id_number": visit.holder.number,
+        "signature_sha256": signature,
+        "waived_at": waived_at,
+        "signature_png": base64.b64encode(visit.signature_png).decode(),
+        **detail_of(visit, record),
+    }
+
+
+async def _after(visit: Visit, kit: Kit, rows: list[Record]) -> Visit:
+    decided = tuple(row for row in rows if row.state == DecisionState.DECIDED)
+    unknown = [row for row in rows if row.state in (DecisionState.INTENT, DecisionState.UNKNOWN)]
+    rejected = [row for row in rows if row.state == DecisionState.REJECTED]
+    visit = replace(visit, decisions=decided, undecided=len(unknown))
+    if unknown:
+        await print_incident(visit, kit)
+        body = f"有 {len(unknown)} 条违法的处理结果还在核对。没有扣款。请拿好核对单，1 个工作日内可在窗口或手机查询。"
+        await tell(kit, "正在核对处理结果", body, GO_ON, tone="warn", code="W-DEC-01")
+    if rejected:
+        body = f"有 {len(rejected)} 条违法没有处理成，没有扣款。请到{kit.settings.kiosk.window}办理。"
+        await tell(kit, "有的违法没有处理成", body, GO_ON, tone="warn", code="W-DEC-02")
+    if not decided:
+        await kit.books.orders.conclude(visit.order_id, citizen_present=False)
+        raise Ended("decision_unknown" if unknown else "decision_rejected")
+    return visit
+
+
+_WORDS = {DecisionState.DECIDED: "done", DecisionState.REJECTED: "failed"}
+
+
+def _phases(records: tuple[ViolationRecord, ...], done: tuple[Record, ...]) -> tuple[Phase, ...]:
+    phases = []
+    for n, record in enumerate(records):
+        state: Any = "doing" if n == len(done) else "todo"
+        if n < len(done):
+            state = _WORDS.get(DecisionState(done[n].state), "unknown")
+        phases.append(Phase(f"{n + 1}. {record.act}", state))
+    return tuple(phases)

@@ -1,0 +1,84 @@
+"""C13: what was done, what to take along, what comes next, and the rating nobody has to give."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import structlog
+
+from kiosk.domain.errors import DeviceError
+from kiosk.domain.money import format_fen
+from kiosk.domain.texts import written_date
+from kiosk.journeys.kit import Kit
+from kiosk.journeys.violation.visit import Visit
+from kiosk.ledger.registrar import from_json
+from kiosk.ledger.states import PaymentState
+from kiosk.screens.base import Page
+from kiosk.screens.common import Finish, FinishAnswer
+
+log = structlog.get_logger(__name__)
+
+
+async def finish(visit: Visit, kit: Kit) -> Visit:
+    await kit.books.orders.conclude(visit.order_id, citizen_present=False)
+    take = ("凭证",) if visit.printed else ()
+    screen = replace(_screen(visit), seconds=kit.settings.session.finish_s)
+    lying = await _card_lies(kit)
+    page = kit.desk.open(replace(screen, take=("身份证", *take) if lying else take))
+    watch = asyncio.ensure_future(_until_taken(kit, page, replace(screen, take=take))) if lying else None
+    try:
+        async with kit.guard.hold():  # the page counts down by itself
+            answer = await page.answer()
+    finally:
+        if watch is not None:
+            watch.cancel()
+            await asyncio.gather(watch, return_exceptions=True)
+    if answer.rating is not None:
+        log.info("rated", order=visit.order_id, rating=answer.rating, reasons=list(answer.reasons))
+    return replace(visit, again=answer.next == "again")
+
+
+async def _card_lies(kit: Kit) -> bool:
+    try:
+        return await kit.id_card.present()
+    except DeviceError:
+        return False
+
+
+async def _until_taken(kit: Kit, page: Page[FinishAnswer], without: Finish) -> None:
+    try:
+        while not await kit.id_card.wait_removed(60.0):
+            log.info("id_card_still_there")
+        page.update(without)
+    except DeviceError as error:
+        log.warning("id_card_watch_lost", kind=str(error.kind))
+
+
+def _screen(visit: Visit) -> Finish:
+    count = len(visit.decisions)
+    state = visit.payment.state if visit.payment is not None else ""
+    notes: list[str] = []
+    tone: str = "ok"
+    if not visit.owed_fen():
+        title = f"已处理 {count} 条违法，不用缴款"
+    elif state == PaymentState.PAID:
+        title = f"缴款成功，已处理 {count} 条违法"
+        if not visit.posted:
+            tone, title = "info", "已收到付款，登记还在处理"
+            notes.append("请拿好凭证。登记会自动完成，1 个工作日内可在窗口或手机查询，不用再付款。")
+    elif state in (PaymentState.UNKNOWN, PaymentState.PENDING, PaymentState.INTENT, PaymentState.MANUAL):
+        tone, title = "warn", "正在核对付款结果"
+        notes.append("如果手机显示已付款，请不要重复付款。核对完会自动登记。")
+    else:
+        tone, title = "info", f"已处理 {count} 条违法，还没有缴款"
+        days = [issued.deadline for row in visit.decisions if (issued := from_json(row["issued"])).deadline]
+        if days:
+            notes.append(
+                f"应缴 {format_fen(visit.owed_fen())}，请在 {written_date(min(days))} 前缴清，逾期每日加处 3%。"
+            )
+    if not visit.printed:
+        notes.append("凭证没有打印完。业务已办成，可以刷身份证“补打凭证”。")
+    if visit.undecided:
+        notes.append(f"另有 {visit.undecided} 条还在核对，请拿好核对单。")
+    return Finish(title, f"流水号 {visit.order_id}", (), tone, tuple(notes))  # type: ignore[arg-type]

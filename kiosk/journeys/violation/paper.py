@@ -1,0 +1,171 @@
+"""The papers: one decision each, the voucher, or the slip that says what is not known yet. Printing never changes money."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Literal
+
+import structlog
+from pydantic import TypeAdapter
+
+from kiosk.domain.decision_slip import DecisionSlipData, decision_slip
+from kiosk.domain.slip import Slip
+from kiosk.domain.slips import (
+    IncidentSlipData,
+    PaymentLine,
+    PaymentVoucherData,
+    incident_slip,
+    payment_voucher,
+    reprint,
+)
+from kiosk.domain.violation import Driver, ViolationRecord
+from kiosk.journeys.kit import GO_ON, Kit, tell, working
+from kiosk.journeys.violation.visit import Visit
+from kiosk.ledger.cashier import PAID_ONCE, paying
+from kiosk.ledger.registrar import from_json
+from kiosk.ledger.states import DecisionState, Kind, PaymentState, PostingState
+from kiosk.ledger.store import Record
+from kiosk.ports.devices import PrintEnd
+from kiosk.screens.common import Phase
+
+log = structlog.get_logger(__name__)
+_RECORD: TypeAdapter[ViolationRecord] = TypeAdapter(ViolationRecord)
+_DRIVER: TypeAdapter[Driver | None] = TypeAdapter(Driver | None)
+CHANNELS = {"alipay": "支付宝", "wechat": "微信支付", "unionpay": "云闪付"}
+TITLES = {"penalty_decision": "打印处罚决定书", "payment_voucher": "打印缴款凭证", "incident": "打印核对单"}
+Paper = tuple[str, Slip]
+"""What the slip is about (a decision, a payment, an order), and the slip."""
+
+
+def detail_of(visit: Visit, record: ViolationRecord) -> dict[str, Any]:
+    """What the printed decision needs later, as JSON; the ledger keeps it encrypted."""
+    return {
+        "name": visit.holder.name,
+        "record": _RECORD.dump_python(record, mode="json"),
+        "driver": _DRIVER.dump_python(visit.driver, mode="json"),
+    }
+
+
+async def papers_of(order_id: str, kit: Kit) -> list[Paper]:
+    """Everything an order has to show for itself now, from the ledger alone (also after a restart)."""
+    store = kit.books.store
+    decisions = await store.find(Kind.DECISION, [DecisionState.DECIDED], order_id=order_id)
+    payments = await store.find(Kind.PAYMENT, order_id=order_id)
+    postings = await store.find(Kind.POSTING, order_id=order_id)
+    papers = [(row.id, _decision(row, kit)) for row in decisions]
+    payment = paying(payments)
+    if payment is not None:
+        covered = [row for row in decisions if row.id in payment["covers"]]
+        posted = {row["decision_id"] for row in postings if row.state == PostingState.POSTED}
+        if all(row.id in posted for row in covered):
+            papers.append((payment.id, _voucher(payment, covered, kit)))
+        else:
+            papers.append((payment.id, _incident(kit, "paid_not_booked", order_id, payment, covered)))
+    elif payments and payments[-1].state not in (PaymentState.CLOSED, PaymentState.FAILED, *PAID_ONCE):
+        papers.append((payments[-1].id, _incident(kit, "payment_unknown", payments[-1].id, payments[-1], decisions)))
+    return papers
+
+
+def _decision(row: Record, kit: Kit) -> Slip:
+    detail = kit.books.registrar.detail(row)
+    place = kit.settings.kiosk
+    data = DecisionSlipData(
+        decision=from_json(row["issued"]),
+        record=_RECORD.validate_python(detail["record"]),
+        name=detail["name"],
+        id_number=detail["id_number"],
+        driver=_DRIVER.validate_python(detail["driver"]),
+        place=f"{place.hall}自助机（{place.machine}）",
+        kiosk_id=place.id,
+        signature_png=base64.b64decode(detail["signature_png"]) or None,
+        signed_at=dt.datetime.fromisoformat(detail["waived_at"]),
+    )
+    return decision_slip(data, kit.tables.legal, kit.tables.rules)
+
+
+def _voucher(payment: Record, decisions: Sequence[Record], kit: Kit) -> Slip:
+    details = [kit.books.registrar.detail(row) for row in decisions]
+    records = [_RECORD.validate_python(detail["record"]) for detail in details]
+    issued = [from_json(row["issued"]) for row in decisions]
+    data = PaymentVoucherData(
+        order_no=payment.id,
+        trade_no=payment["trade_no"],
+        channel=CHANNELS.get(payment["wallet"], payment["wallet"] or "扫码支付"),
+        paid_at=dt.datetime.fromisoformat(payment["paid_at"]),
+        lines=tuple(
+            PaymentLine(decision.printed_number, record.act, decision.fine_fen)
+            for decision, record in zip(issued, records, strict=True)
+        ),
+        payer=details[0]["name"],
+        id_number=details[0]["id_number"],
+        plate=records[0].plate,
+        collected_for="、".join(dict.fromkeys(decision.authority for decision in issued)),
+        kiosk_id=kit.settings.kiosk.id,
+        session_id=payment.order_id,
+    )
+    return payment_voucher(data, kit.tables.legal)
+
+
+def _incident(
+    kit: Kit,
+    what: Literal["payment_unknown", "paid_not_booked", "decision_unknown"],
+    reference: str,
+    payment: Record | None,
+    decisions: Sequence[Record],
+) -> Slip:
+    data = IncidentSlipData(
+        what,
+        reference,
+        kit.clock.now(),
+        kit.settings.kiosk.id,
+        payment["amount_fen"] if payment is not None else 0,
+        tuple(from_json(row["issued"]).printed_number for row in decisions if row["issued"]),
+        (payment["trade_no"] or "") if payment is not None else "",
+    )
+    return incident_slip(data, kit.tables.legal)
+
+
+async def print_incident(visit: Visit, kit: Kit) -> None:
+    """The 核对单 for decisions whose result is not known; a printer that fails here is only noted."""
+    slip = _incident(kit, "decision_unknown", visit.order_id, None, ())
+    await print_all(kit, visit.order_id, [(visit.order_id, slip)])
+
+
+async def print_all(kit: Kit, order_id: str, papers: Sequence[Paper]) -> bool:
+    """Print slip after slip with real phases; stops at the first that did not come out whole. True when all did."""
+    states: list[Any] = ["todo"] * len(papers)
+
+    def screen() -> Any:
+        phases = tuple(
+            Phase(TITLES.get(slip.kind, "打印凭证"), state) for (_, slip), state in zip(papers, states, strict=True)
+        )
+        return working("正在打印凭证", phases, "请等凭证全部打印完再取走。")
+
+    async with kit.guard.hold():
+        page = kit.desk.open(screen())
+        for n, (subject, slip) in enumerate(papers):
+            states[n] = "doing"
+            page.update(screen())
+
+            def copy(number: int, slip: Slip = slip) -> Slip:
+                return reprint(slip, kit.clock.now(), number - 1)
+
+            outcome = await kit.books.press.print_slip(order_id, subject, slip, copy)
+            states[n] = {PrintEnd.DONE: "done", PrintEnd.FAILED: "failed"}.get(outcome.end, "unknown")
+            page.update(screen())
+            if outcome.end is not PrintEnd.DONE:
+                return False
+    return True
+
+
+async def print_papers(visit: Visit, kit: Kit) -> Visit:
+    """At the end of the journey. What did not come out can be had again with the identity card (补打)."""
+    papers = await papers_of(visit.order_id, kit)
+    printed = await print_all(kit, visit.order_id, papers)
+    if not printed:
+        body = "业务已办成。可以在本机换纸后，刷身份证“补打凭证”，也可以到旁边的机器或人工窗口。"
+        await tell(kit, "凭证没有打印完", body, GO_ON, tone="warn", code="W-PRN-01")
+    return replace(visit, printed=printed)

@@ -1,0 +1,14 @@
+"""Times as citizens read them on a screen; slips and decisions write them out (see `kiosk.domain.texts`)."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from kiosk.domain.calendar import CHINA
+from kiosk.domain.texts import written_date
+
+
+def moment(at: dt.datetime) -> str:
+    """2026年3月2日 17:46."""
+    at = at.astimezone(CHINA)
+    return f"{written_date(at.date())} {at:%H:%M}"
