@@ -56,9 +56,6 @@ class Devices(Section):
     qr_scanner: str = "camera:"
     receipt_printer: str = "escpos+sim:"
     printer_columns: Literal[32, 48] = 48
-    printer_text: Literal["gb2312", "gbk", "raster"] = "gb2312"
-    """Which Chinese characters the printer's own font has; other characters are printed as pictures."""
-    printer_status: Literal["dle_eot", "esc_v", "none"] = "dle_eot"
     reader_position: str = "位置在屏幕下方右侧，看到蓝色灯圈的地方"
     reader_arrow: Literal["left", "right", "down"] = "right"
 
@@ -125,6 +122,8 @@ class Police(Remote):
 
 
 class WalletFront(Remote):
+    device_id: str = ""
+    """The name the payment front knows this machine by; empty: the kiosk's id."""
     public_key_file: Path | None = None
     """PEM file with the Ed25519 key that signs the payment front's answers."""
     code_s: Annotated[float, Field(ge=10, le=300)] = 120.0
@@ -178,6 +177,19 @@ class Settings(BaseSettings):
     session: Session = Session()
     ui: Ui = Ui()
     staff: Staff = Staff()
+
+    @model_validator(mode="after")
+    def _keys_named(self) -> Settings:
+        needed = {
+            "wallet.device_key_file": self.wallet.device_key_file,
+            "wallet.public_key_file": self.wallet.public_key_file,
+        }
+        missing = [name for name, value in needed.items() if value is None]
+        if self.profile == "hall" and not self.wallet.url.startswith("sim:") and missing:
+            raise ValueError(
+                f"{' and '.join(missing)} must name the files with this machine's and the payment front's keys"
+            )
+        return self
 
     @model_validator(mode="after")
     def _no_simulator_in_a_hall(self) -> Settings:

@@ -15,6 +15,7 @@ from kiosk.domain.identity import IdCard, Photo
 from kiosk.journeys.kit import EXIT, RETRY, Answered, Kit, race, refuse, tell
 from kiosk.journeys.walker import Ended
 from kiosk.ports.devices import FaceMatch, MatchVerdict
+from kiosk.ports.platform import PolicePlatform
 from kiosk.screens.base import Button, Page, ask
 from kiosk.screens.common import FaceCheck, PlaceIdCard, StaffCheck
 
@@ -189,3 +190,13 @@ async def check_by_staff(visitor: V, kit: Kit) -> V:
         log.warning("staff_pin_wrong", left=left)
         trouble = f"口令不对，还可以试 {left} 次。"
     raise await refuse(kit, Refusal("E04", "没有完成人工核验。请到人工窗口办理。"), "没有完成核验")
+
+
+class PlatformMatcher:
+    """`FaceMatcher` by the platform's own 1:1 service; the chip photo is not needed."""
+
+    def __init__(self, police: PolicePlatform) -> None:
+        self._police = police
+
+    async def match(self, live: Photo, reference: Photo | None, id_number: str) -> FaceMatch:
+        return await self._police.match_face(id_number, live)

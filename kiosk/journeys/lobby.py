@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import structlog
 
 from kiosk.journeys.kit import Kit
+from kiosk.journeys.watch import DeviceWatch
 from kiosk.ports.devices import Device, Link
 from kiosk.screens.base import Cancelled
 from kiosk.screens.common import Home, Notice, ServiceCard
@@ -74,11 +75,11 @@ def _trouble(name: str, device: Device | None) -> str:
 
 
 async def serve_one(
-    kit: Kit, services: Mapping[str, Service], devices: Mapping[str, Device], changed: Callable[[], Awaitable[None]]
+    kit: Kit, services: Mapping[str, Service], devices: Mapping[str, Device], watch: DeviceWatch
 ) -> Ended | None:
     """Show the home screen until somebody chooses, and run that journey. None where the choice could not be served.
 
-    `changed` is awaited between looks at the devices: it returns when something about them changed.
+    While a session runs, `watch` leaves the devices to it.
     """
     kit.desk.allow(back=False, cancel=False)
     kit.desk.progress(None)
@@ -87,7 +88,7 @@ async def serve_one(
     choice: asyncio.Future[str] = asyncio.ensure_future(page.answer())
     try:
         while not choice.done():
-            news = asyncio.ensure_future(changed())
+            news = asyncio.ensure_future(watch.changed())
             await asyncio.wait((choice, news), return_when=asyncio.FIRST_COMPLETED)
             news.cancel()
             await asyncio.gather(news, return_exceptions=True)
@@ -105,6 +106,7 @@ async def serve_one(
     if service is None:
         return None
     log.info("session_started", journey=service.card.id)
-    ended = await service.run(kit)
+    async with watch.lend():
+        ended = await service.run(kit)
     log.info("session_ended", journey=ended.journey, outcome=ended.outcome, order=ended.order_no)
     return ended

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from kiosk.journeys import reprint
+from kiosk.journeys.cards import REPRINT, VIOLATION
 from kiosk.journeys.kit import Kit
 from kiosk.journeys.lobby import Ended, Service
 from kiosk.journeys.violation import journey as violation
+from kiosk.journeys.violation.visit import Visit
 from kiosk.ledger.registrar import from_json
 from kiosk.ledger.states import PaymentState
-from kiosk.screens.common import ServiceCard
 
 
 async def run_violation(kit: Kit) -> Ended:
@@ -18,22 +19,25 @@ async def run_violation(kit: Kit) -> Ended:
     finally:
         kit.books.orders.in_session.clear()
     visit = walked.context
-    outcome = walked.outcome
     paid = visit.payment is not None and visit.payment.state == PaymentState.PAID
-    if outcome == "completed":
-        if not visit.owed_fen():
-            outcome = "decided_no_fine"
-        elif paid:
-            outcome = "paid" if visit.posted else "paid_not_posted"
-        elif visit.payment is not None and visit.payment.state in (PaymentState.CLOSED, PaymentState.FAILED):
-            outcome = "unpaid"
-        else:
-            outcome = "payment_unknown"
-        if not visit.printed:
-            outcome += "_not_printed"
+    outcome = _outcome(visit) if walked.outcome == "completed" else walked.outcome
     numbers = tuple(from_json(row["issued"]).printed_number for row in visit.decisions)
     amount = visit.payment["paid_fen"] if paid and visit.payment is not None else 0
     return Ended("violation", outcome, visit.order_id, amount, numbers, visit.again)
+
+
+def _outcome(visit: Visit) -> str:
+    """The end of a visit that reached its last step, in one word."""
+    state = visit.payment.state if visit.payment is not None else ""
+    if not visit.owed_fen():
+        word = "warned"
+    elif state == PaymentState.PAID:
+        word = "paid" if visit.posted else "posted_later"
+    elif state in (PaymentState.CLOSED, PaymentState.FAILED):
+        word = "unpaid"
+    else:
+        word = "amount_alarm" if state == PaymentState.MANUAL else "payment_unknown"
+    return word if visit.printed or word == "posted_later" else "printed_later"
 
 
 async def run_reprint(kit: Kit) -> Ended:
@@ -44,12 +48,12 @@ async def run_reprint(kit: Kit) -> Ended:
 
 SERVICES: dict[str, Service] = {
     "violation": Service(
-        ServiceCard("violation", "交通违法处理", "查询、确认并缴纳本人违法罚款", 3, "身份证", "car-alert"),
+        VIOLATION,
         run_violation,
         ("id_card", "receipt_printer"),
     ),
     "reprint": Service(
-        ServiceCard("reprint", "补打凭证", "刷身份证，补打处罚决定书和缴款凭证", 1, "身份证", "printer"),
+        REPRINT,
         run_reprint,
         ("id_card", "receipt_printer"),
         tile=True,

@@ -40,12 +40,21 @@ class DeviceStatus:
 
 @runtime_checkable
 class Device(Protocol):
-    device_id: str
-    """The settings key: id_card, camera, qr_scanner, receipt_printer."""
-    driver: str
-    """The scheme that chose the driver, e.g. samv+serial."""
-    simulated: bool
-    capabilities: Mapping[str, object]
+    @property
+    def device_id(self) -> str:
+        """The settings key: id_card, camera, qr_scanner, receipt_printer."""
+        ...
+
+    @property
+    def driver(self) -> str:
+        """The scheme that chose the driver, e.g. samv+serial."""
+        ...
+
+    @property
+    def simulated(self) -> bool: ...
+
+    @property
+    def capabilities(self) -> Mapping[str, object]: ...
 
     async def open(self) -> None:
         """Connect and check that the device answers. Raises DeviceError; may be called again after close()."""

@@ -19,7 +19,7 @@ from kiosk.journeys.violation.objection import object_to
 from kiosk.journeys.violation.visit import Visit
 from kiosk.journeys.walker import Ended
 from kiosk.journeys.words import moment
-from kiosk.screens.base import Back, Button, Row, ask
+from kiosk.screens.base import Back, Button, Cancelled, Row, ask
 from kiosk.screens.violation import (
     ChooseVehicle,
     ChooseViolations,
@@ -124,7 +124,12 @@ async def choose_records(visit: Visit, kit: Kit) -> Visit:
         chosen = _admit(visit, kit, chosen)
         page = kit.desk.open(_list(visit, _verdicts(visit, kit, chosen), chosen))
         while True:
-            answer = await page.answer()
+            try:
+                answer = await page.answer()
+            except Cancelled:
+                if any(verdict is None for verdict in _verdicts(visit, kit, ()).values()):
+                    raise
+                raise Ended("none_eligible") from None
             if isinstance(answer, ViewEvidence):
                 chosen = answer.chosen
                 break

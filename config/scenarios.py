@@ -1,0 +1,314 @@
+"""Scenarios: one fictional citizen each, what the simulated world holds about them, and how it misbehaves.
+
+A scenario is data for the simulators, the robot citizen and the demo; nothing in a real hall reads it. Files live in
+`config/scenarios/`, one scenario each; `_codes.toml` there says what a violation code means where a record does not.
+
+Dates may stand relative to the day of the run ("today-12d 08:14", "today-31y", "today-6y-40d"), so that a scenario keeps its
+meaning. People are fictional by construction: an ID number has order number 000, which is never assigned.
+
+Amounts are integer fen, times aware (Asia/Shanghai), `None` as end of a validity means 长期. Errors: `ScenarioError`, one
+sentence with file, key and what is allowed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import tomllib
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic.dataclasses import dataclass
+
+from config.scenario_values import Date, Moment, OpenDate, check_number, fictional_number, sentence
+
+SCENARIO_DIR = Path(__file__).parent / "scenarios"
+_STRICT = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$", description="lower-case letters, digits and _")]
+Text = Annotated[str, Field(min_length=1, max_length=300)]
+Fen = Annotated[int, Field(ge=0, le=100_000_000)]
+Points = Annotated[int, Field(ge=0, le=99)]
+Letters = Annotated[str, Field(pattern=r"^[A-Z]{1,12}$", description="capital letters")]
+Plate = Annotated[
+    str, Field(pattern=r"^[^\W\d_][A-Z][A-Z0-9]{4,5}[A-Z0-9\u4e00-\u9fa5]$", description="a plate such as 浙B12345")
+]
+PlateType = Annotated[str, Field(pattern=r"^[0-9]{2}$", description="two digits")]
+RecordId = Annotated[str, Field(pattern=r"^[0-9]{16}$", description="16 digits")]
+Seconds = Annotated[float, Field(ge=0, le=600)]
+
+
+class ScenarioError(Exception):
+    """One sentence: which file, which key, what is allowed."""
+
+
+class Outcome(StrEnum):
+    """How the visit ends when kiosk and simulators do what they should."""
+
+    PAID = "paid"
+    """Everything chosen is decided, paid and posted, and the papers are printed."""
+    WARNED = "warned"
+    """Decided, and there was nothing to pay."""
+    UNPAID = "unpaid"
+    """Decided and not paid: the citizen has 15 days."""
+    PAID_LATE = "paid_late"
+    """The code ran out or was closed, the money came all the same: it is posted or given back, never lost."""
+    PAYMENT_UNKNOWN = "payment_unknown"
+    """The visit ended without knowing; the sweeper finds out."""
+    AMOUNT_ALARM = "amount_alarm"
+    """Something else was paid than asked: not posted, staff are called."""
+    POSTED_LATER = "posted_later"
+    """Paid, and posted by the sweeper once the platform was back."""
+    PRINTED_LATER = "printed_later"
+    """Paid and posted, the paper was not printed (fully); it can be had again."""
+    NOTHING_OPEN = "nothing_open"
+    NONE_ELIGIBLE = "none_eligible"
+    """There are records and none can be handled at the machine."""
+    REFUSED = "refused"
+    """A rule about the person or the vehicle says no."""
+    OBJECTED = "objected"
+    """The citizen stated and defended; nothing was decided."""
+    CANCELLED = "cancelled"
+    """The citizen left before anything was decided."""
+    UNAVAILABLE = "unavailable"
+    """A part of the world was down and nothing was done."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
+class PersonData:
+    """What the chip of the card says. `number` may be left out: it is made from `area`, `birth` and order number 000."""
+
+    name: Text = Field(repr=False)
+    birth: Date = Field(repr=False)
+    face_seed: Annotated[int, Field(ge=0, le=99_999)]
+    kind: Literal["resident", "hmt_resident", "foreigner_2017", "foreigner_2023"] = "resident"
+    sex: Literal["0", "1", "2", "9"] = Field(default="1", repr=False)
+    nation: Annotated[str, Field(pattern=r"^([0-9]{2})?$", description="two digits of GB/T 3304, or empty")] = "01"
+    address: str = Field(default="浙江省宁波市海曙区模拟路1号", repr=False)
+    area: Annotated[str, Field(pattern=r"^[0-9]{6}$", description="six digits")] = "330203"
+    number: str = Field(default="", repr=False)
+    issuer: str = "宁波市公安局海曙分局"
+    valid_from: Date
+    valid_to: OpenDate
+    issue_count: str = ""
+    pass_number: str = ""
+    name_latin: str = Field(default="", repr=False)
+    nationality: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.number:
+            object.__setattr__(self, "number", fictional_number(self.area, self.birth))
+        check_number(self.number, self.birth, self.kind)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
+class LicenceData:
+    first_issued: Date
+    valid_to: OpenDate
+    status: Letters = "A"
+    licence_class: Annotated[str, Field(pattern=r"^([A-D][1-6]?|[EFMNP])+$", description="准驾车型, e.g. C1")] = "C1"
+    file_no: Annotated[str, Field(pattern=r"^[0-9]{12}$", description="12 digits")] = "330200000001"
+    issued_by: Text = "浙B"
+    points: Points = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
+class VehicleData:
+    """`relation` other: known to the platform, neither owned nor filed by this person."""
+
+    plate: Plate
+    plate_type: PlateType = "02"
+    relation: Literal["own", "filed", "other"] = "own"
+    vin: Annotated[str, Field(pattern=r"^[A-HJ-NPR-Z0-9]{17}$", description="17 characters without I, O, Q")]
+    engine: Annotated[str, Field(pattern=r"^[A-Z0-9-]{4,20}$", description="capital letters, digits and -")]
+    use: Annotated[str, Field(pattern=r"^[A-Z]$", description="one letter of 使用性质")] = "A"
+    vehicle_type: Annotated[str, Field(pattern=r"^[A-Z][0-9]{2}$", description="e.g. K33")] = "K33"
+    status: Letters = "A"
+    filed_on: Date | None = None
+    inspection_to: Date | None = None
+    colour: Literal["white", "black", "silver", "red", "blue", "green", "yellow"] = "white"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
+class RecordData:
+    """One camera record. `act`, `fine_fen`, `points`, `provisions` and `basis` default to the code's in `_codes.toml`."""
+
+    id: RecordId
+    at: Moment
+    place: Text
+    code: Annotated[str, Field(pattern=r"^[0-9]{4}[0-9A-Z]{0,2}$", description="four digits and two local characters")]
+    act: Text
+    fine_fen: Fen
+    points: Points
+    provisions: str
+    basis: str
+    plate: Plate
+    plate_type: PlateType
+    authority: Text = "宁波市公安局交通警察局海曙大队"
+    authority_code: Annotated[str, Field(pattern=r"^[0-9]{12}$", description="12 digits")] = "330203005400"
+    region: Literal["local", "province", "other"] = "local"
+    penalty: Literal["warning", "fine", "other"] = "fine"
+    measured: str = ""
+    limit: str = ""
+    photos: Annotated[int, Field(ge=0, le=3)] = 2
+    state: Literal["open", "objected", "auditing", "correcting"] = "open"
+    handled: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
+class PlatformFault:
+    """From the `after`-th call of `operation` on, `kind` happens `count` times (0: until cleared). `seconds` is its measure."""
+
+    operation: Name
+    kind: Name
+    count: Annotated[int, Field(ge=0, le=10_000)] = 1
+    after: Annotated[int, Field(ge=0, le=10_000)] = 0
+    seconds: Seconds | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
+class PlatformData:
+    face: Literal["same", "different", "undecided"] = "same"
+    """What the platform's own 1:1 service says of the person before the camera."""
+    photo: bool = True
+    holiday_shift: bool = True
+    """False: a cashier that does not move a deadline over holidays. The kiosk shows the platform's date all the same."""
+    faults: tuple[PlatformFault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
+class DeviceCommand:
+    """A command given to a device's simulator: at the start, or when the journey comes to a phase."""
+
+    device: Literal["id_card", "camera", "qr_scanner", "receipt_printer"]
+    command: Mapping[str, Any]
+    at: Literal["start", "card", "face", "list", "pay", "print"] = "start"
+
+    @field_validator("command")
+    @classmethod
+    def _has_a_verb(cls, value: Mapping[str, Any]) -> Mapping[str, Any]:
+        if not isinstance(value.get("do"), str):
+            raise ValueError('a command is a table with a verb, such as { do = "clear" }')
+        return value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
+class CitizenData:
+    """What the simulated citizen does where the kiosk asks."""
+
+    face_consent: bool = True
+    face_seed: int | None = None
+    """Who stands before the camera; None is the person on the card."""
+    staff: Literal["approves", "refuses", "absent"] = "approves"
+    """What staff do when they are asked to look at face and card."""
+    vehicle: str = ""
+    """The plate chosen from the list; empty takes the first that can be chosen."""
+    types_plate: bool = False
+    """The plate in `vehicle` is typed on the keypad instead, with `proof`."""
+    proof: str = ""
+    choose: Literal["all"] | tuple[RecordId, ...] = "all"
+    """Which records: all that can be chosen, or these."""
+    looks_at_evidence: bool = False
+    defend: bool = False
+    objection: str = ""
+    """Id of the reason given with `defend`; empty takes the first offered."""
+    cancel_at: Literal["", "start", "card", "face", "list", "review", "notice", "pay"] = ""
+    rating: Annotated[int, Field(ge=1, le=5)] | None = 5
+
+    @field_validator("choose", mode="before")
+    @classmethod
+    def _all_or_records(cls, value: object) -> object:
+        if value != "all" and not (isinstance(value, (list, tuple)) and all(isinstance(item, str) for item in value)):
+            raise ValueError('write "all" or a list of record ids')
+        return value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
+class Scenario:
+    name: Name
+    title: Text
+    """For people, Chinese."""
+    description: Text
+    """What it is for, English."""
+    outcome: Outcome
+    code: Annotated[str, Field(pattern=r"^([A-Z][0-9]{2})?$", description="a rule such as E02, or empty")] = ""
+    """The rule expected to say no (person, vehicle) or to lock a record."""
+    person: PersonData
+    licence: LicenceData | None = None
+    vehicles: tuple[VehicleData, ...] = Field(default=(), alias="vehicle")
+    records: tuple[RecordData, ...] = Field(default=(), alias="record")
+    platform: PlatformData = PlatformData()
+    wallet: Mapping[str, Any] = Field(default_factory=lambda: {"preset": "pays", "seconds": 2.0})
+    """A script of the fake wallet, as its own reader takes it."""
+    devices: tuple[DeviceCommand, ...] = Field(default=(), alias="device")
+    citizen: CitizenData = CitizenData()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_records(cls, data: Any, info: ValidationInfo) -> Any:
+        """Give records what their code says and, where they name no vehicle, the first one's plate."""
+        if not isinstance(data, Mapping):
+            return data
+        codes: Mapping[str, Mapping[str, Any]] = (info.context or {}).get("codes", {})
+        vehicles, records = data.get("vehicle"), data.get("record")
+        if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
+            return data
+        own: dict[str, Any] = {}
+        if isinstance(vehicles, list) and vehicles and isinstance(vehicles[0], dict) and "plate" in vehicles[0]:
+            own = {"plate": vehicles[0]["plate"], "plate_type": vehicles[0].get("plate_type", "02")}
+        for number, record in enumerate(records):
+            if "act" not in record and isinstance(record.get("code"), str) and record["code"] not in codes:
+                raise ValueError(
+                    f"record.{number}.code: _codes.toml does not have it; allowed: {', '.join(sorted(codes))}"
+                )
+        return {**data, "record": [{**own, **codes.get(str(r.get("code")), {}), **r} for r in records]}
+
+    def __post_init__(self) -> None:
+        known = {(vehicle.plate, vehicle.plate_type) for vehicle in self.vehicles}
+        for record in self.records:
+            if (record.plate, record.plate_type) not in known:
+                raise ValueError(f"record {record.id} is of a vehicle that the file does not name in [[vehicle]]")
+        ids = [record.id for record in self.records]
+        if len(set(ids)) != len(ids):
+            raise ValueError("two [[record]] tables have the same id")
+        if self.citizen.choose != "all" and (unknown := set(self.citizen.choose) - set(ids)):
+            raise ValueError(f"citizen.choose names {', '.join(sorted(unknown))}, which no [[record]] has")
+
+
+_SCENARIO = TypeAdapter(Scenario)
+
+
+def list_scenarios() -> tuple[str, ...]:
+    """Names of the scenarios that come with the kiosk, sorted."""
+    return tuple(sorted(path.stem for path in SCENARIO_DIR.glob("*.toml") if not path.stem.startswith("_")))
+
+
+def load_scenario(name_or_path: str | Path, today: dt.date) -> Scenario:
+    """The scenario of that name, or in that file (anything with a slash or ending in .toml). Raises ScenarioError."""
+    path = Path(name_or_path)
+    if path.suffix != ".toml" and len(path.parts) == 1:
+        path = SCENARIO_DIR / f"{name_or_path}.toml"
+        if not path.is_file():
+            raise ScenarioError(f"there is no scenario {name_or_path}; there are {', '.join(list_scenarios())}.")
+    tables = _read(path)
+    if tables.get("name", path.stem) != path.stem:
+        raise ScenarioError(f"{path}: name: it must be the file's own name, {path.stem}.")
+    codes = _read(SCENARIO_DIR / "_codes.toml")
+    try:
+        return _SCENARIO.validate_python(tables, context={"today": today, "codes": codes})
+    except ValidationError as error:
+        raise ScenarioError(f"{path}: {sentence(error, Scenario)}") from None
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        with path.open("rb") as file:
+            return tomllib.load(file)
+    except FileNotFoundError:
+        raise ScenarioError(f"{path}: there is no such file.") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ScenarioError(f"{path}: cannot be read: {error}.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ScenarioError(f"{path}: not valid TOML: {error}.") from None

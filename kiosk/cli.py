@@ -1,0 +1,177 @@
+"""The command line. Exit status: 0 done, 1 the thing asked failed (with a sentence), 2 wrong usage.
+
+`--json` prints one JSON document on stdout; logs go to stderr. Verbs import what they need when they run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from config.settings import Settings, SettingsError, load
+from kiosk.logs import configure
+
+KINDS = ("id_card", "camera", "qr_scanner", "receipt_printer")
+VERBS = ("status", "read", "frame", "scan", "print-test", "health")
+
+
+class CommandFailed(Exception):
+    """The thing asked failed; the sentence goes to the user."""
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(
+        prog="kiosk", description="OneTrip (一次办): a self-service kiosk for public-security halls."
+    )
+    top.add_argument("--verbose", action="store_true", help="log more, for technicians")
+    verbs = top.add_subparsers(dest="verb", required=True, metavar="VERB")
+
+    def add(name: str, text: str, config: bool = True) -> argparse.ArgumentParser:
+        verb = verbs.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
+        if config:
+            verb.add_argument("--config", type=Path, metavar="FILE", help="settings file (TOML); default: profile demo")
+            verb.add_argument("--profile", choices=("demo", "ci", "hall"), help="profile to start from")
+        return verb
+
+    run = add("run", "the kiosk")
+    run.add_argument("--windowed", action="store_true", help="in a window instead of full screen")
+    run.add_argument("--bench", action="store_true", help="show the virtual hardware beside the kiosk")
+    run.add_argument(
+        "--scenario", metavar="NAME|FILE", action="append", help="who comes to the simulated hall (several)"
+    )
+
+    demo = add("demo", "a simulated citizen does each service; writes screenshots, receipts and summary.json")
+    demo.add_argument("--scenario", metavar="NAME|FILE", action="append", help="only these (default: a short tour)")
+    demo.add_argument("--all", action="store_true", help="every shipped scenario")
+    demo.add_argument("--list", action="store_true", help="list the shipped scenarios and the ends they reach")
+    demo.add_argument("--out", type=Path, default=Path("demo-out"), help="directory to write to (default: demo-out)")
+    demo.add_argument("--windowed", action="store_true", help="on the display, for people to watch")
+
+    device = add("device", "drive one device without the kiosk")
+    device.add_argument("kind", choices=KINDS)
+    device.add_argument("action", choices=VERBS, metavar="VERB", help=", ".join(VERBS))
+    device.add_argument("--url", help="instead of the settings' device, e.g. samv+serial:///dev/ttyS1")
+    device.add_argument("--timeout", type=float, default=30.0, help="seconds to wait for a card, a code, a frame")
+    device.add_argument("--out", type=Path, help="where `frame` writes its PNG")
+    device.add_argument(
+        "--show", action="store_true", help="`read` and `scan` print what was read instead of masking it"
+    )
+    device.add_argument("--json", action="store_true", help="one JSON document on stdout")
+
+    simulate = add("simulate", "one simulator as its own process", config=False)
+    simulate.add_argument("kind", choices=("id_card", "qr_scanner", "receipt_printer", "police", "wallet"))
+    simulate.add_argument("--listen", metavar="URL", help="tcp://127.0.0.1:7001 or pty:///tmp/reader")
+    simulate.add_argument("--control", metavar="URL", help="tcp://127.0.0.1:7101, takes JSON lines")
+    simulate.add_argument("--out", type=Path, help="receipt_printer: directory for the paper as PNG")
+    simulate.epilog = "police and wallet take further options; see `kiosk simulate police --listen tcp://127.0.0.1:8101 --help-server`."
+
+    diagnose = add("diagnose", "self-test of every configured device; the exit status is the verdict")
+    diagnose.add_argument("--json", action="store_true", help="one JSON document on stdout")
+
+    ledger = add("ledger", "money invariants and open orders")
+    ledger.add_argument("action", choices=("check", "list"))
+    ledger.add_argument("--json", action="store_true", help="one JSON document on stdout")
+
+    add("staff-pin", "make the hash of a staff PIN for the settings file", config=False)
+    return top
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    top = parser()
+    arguments, rest = top.parse_known_args(argv)
+    if rest and not (arguments.verb == "simulate" and arguments.kind in ("police", "wallet")):
+        top.error(f"unrecognized arguments: {' '.join(rest)}")
+    arguments.rest = ["--help" if word == "--help-server" else word for word in rest]
+    configure(verbose=arguments.verbose)
+    try:
+        return _VERBS[arguments.verb](arguments)
+    except (SettingsError, CommandFailed) as error:
+        print(f"kiosk: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _settings(arguments: argparse.Namespace) -> Settings:
+    return load(arguments.config, arguments.profile)
+
+
+def _out(value: Any, as_json: bool, text: str) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=2) if as_json else text)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    from kiosk.window import run
+
+    return run(
+        _settings(arguments), windowed=arguments.windowed, bench=arguments.bench, scenarios=arguments.scenario or ()
+    )
+
+
+def _demo(arguments: argparse.Namespace) -> int:
+    from kiosk.demo import list_text, run
+
+    if arguments.list:
+        print(list_text())
+        return 0
+    names = arguments.scenario or (["all"] if arguments.all else [])
+    return run(_settings(arguments), names, arguments.out, windowed=arguments.windowed)
+
+
+def _device(arguments: argparse.Namespace) -> int:
+    from kiosk.device_cli import drive
+
+    report = asyncio.run(drive(_settings(arguments), arguments))
+    _out(report.data, arguments.json, report.text)
+    return 0 if report.good else 1
+
+
+def _simulate(arguments: argparse.Namespace) -> int:
+    from kiosk.simulate import simulate
+
+    return simulate(arguments)
+
+
+def _diagnose(arguments: argparse.Namespace) -> int:
+    from kiosk.device_cli import diagnose
+
+    report = asyncio.run(diagnose(_settings(arguments)))
+    _out(report.data, arguments.json, report.text)
+    return 0 if report.good else 1
+
+
+def _ledger(arguments: argparse.Namespace) -> int:
+    from kiosk.ledger_cli import inspect
+
+    report = asyncio.run(inspect(_settings(arguments), arguments.action))
+    _out(report.data, arguments.json, report.text)
+    return 0 if report.good else 1
+
+
+def _staff_pin(_: argparse.Namespace) -> int:
+    from getpass import getpass
+
+    from kiosk.domain.staff import hash_pin
+
+    pin = getpass("staff PIN (6 to 12 digits): ") if sys.stdin.isatty() else sys.stdin.readline().strip()
+    try:
+        print(hash_pin(pin))
+    except ValueError as error:
+        raise CommandFailed(f"{error}.") from None
+    return 0
+
+
+_VERBS = {
+    "run": _run,
+    "demo": _demo,
+    "device": _device,
+    "simulate": _simulate,
+    "diagnose": _diagnose,
+    "ledger": _ledger,
+    "staff-pin": _staff_pin,
+}

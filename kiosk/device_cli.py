@@ -1,0 +1,176 @@
+"""`kiosk device` and `kiosk diagnose`: every device can be driven without the kiosk."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, cast
+
+from config.settings import Settings, SettingsError
+from kiosk.domain.errors import DeviceError
+from kiosk.domain.identity import mask_name, mask_number
+from kiosk.ports.devices import Camera, Device, DeviceStatus, IdCardReader, Link, QrScanner, ReceiptPrinter
+from kiosk.report import Report
+
+BAD_LINKS = (Link.CLOSED, Link.OFFLINE, Link.FAULT)
+BAD_PARTS = ("out", "jammed", "open", "stalled", "frozen", "covered", "selftest_failed", "unauthorised", "overheated")
+
+
+def _devices(settings: Settings, kind: str = "", url: str = "") -> dict[str, Device]:
+    from kiosk.app import build_devices
+
+    if kind and url:
+        try:
+            settings = settings.model_copy(
+                update={"devices": type(settings.devices)(**{**settings.devices.model_dump(), kind: url})}
+            )
+        except ValueError as error:
+            raise SettingsError(f"--url: {url!r} is not a {kind}: {_first_line(error)}.") from None
+    return dict(build_devices(settings).by_name)
+
+
+def _first_line(error: ValueError) -> str:
+    lines = [line.strip() for line in str(error).splitlines()]
+    said = next((line for line in lines if line.startswith("Value error, ")), lines[0])
+    return said.removeprefix("Value error, ").split(" [type=")[0]
+
+
+def good(status: DeviceStatus) -> bool:
+    return status.link not in BAD_LINKS and not any(value in BAD_PARTS for value in status.parts.values())
+
+
+def status_data(device: Device, status: DeviceStatus) -> dict[str, Any]:
+    return {
+        "device": device.device_id,
+        "driver": device.driver,
+        "simulated": device.simulated,
+        "link": str(status.link),
+        "parts": dict(status.parts),
+        "detail": status.detail,
+        "capabilities": {key: _plain(value) for key, value in device.capabilities.items()},
+    }
+
+
+def _plain(value: object) -> Any:
+    return value if isinstance(value, (str, int, float, bool, type(None))) else str(value)
+
+
+def _status_text(device: Device, status: DeviceStatus) -> str:
+    parts = ", ".join(f"{name} {value}" for name, value in status.parts.items())
+    mark = " (simulated)" if device.simulated else ""
+    return (
+        f"{device.device_id}: {status.link}{mark}"
+        + (f"; {parts}" if parts else "")
+        + (f"\n  {status.detail}" if status.detail else "")
+    )
+
+
+async def drive(settings: Settings, arguments: argparse.Namespace) -> Report:
+    """One verb on one device. Trouble with the device is a sentence and exit status 1, never a traceback."""
+    devices = _devices(settings, arguments.kind, arguments.url or "")
+    device = devices[arguments.kind]
+    acts: dict[tuple[str, str], Callable[[], Awaitable[Report]]] = {
+        ("id_card", "read"): lambda: _read(cast(IdCardReader, device), arguments.timeout, arguments.show),
+        ("camera", "frame"): lambda: _frame(cast(Camera, device), arguments.timeout, arguments.out),
+        ("qr_scanner", "scan"): lambda: _scan(cast(QrScanner, device), arguments.timeout, arguments.show),
+        ("receipt_printer", "print-test"): lambda: _print_test(cast(ReceiptPrinter, device)),
+    }
+    act = acts.get((arguments.kind, arguments.action))
+    if act is None and arguments.action not in ("status", "health"):
+        known = sorted(action for kind, action in acts if kind == arguments.kind)
+        raise SettingsError(
+            f"{arguments.kind} cannot {arguments.action}; it can: {', '.join(['status', 'health', *known])}"
+        )
+    try:
+        if arguments.kind == "qr_scanner" and "camera" in devices:
+            await devices["camera"].open()
+        await device.open()
+        if act is not None:
+            return await act()
+        status = await device.check()
+        return Report(status_data(device, status), _status_text(device, status), good(status))
+    except DeviceError as error:
+        data = {"device": error.device, "error": str(error.kind), "hint": error.hint, "native": error.native}
+        return Report(data, f"{error.device}: {error.kind}: {error.hint}", False)
+    finally:
+        await asyncio.gather(*(each.close() for each in devices.values()))
+
+
+async def _read(reader: IdCardReader, timeout: float, show: bool) -> Report:
+    card = await reader.wait_card(timeout)
+    name, number = (card.name, card.number) if show else (mask_name(card.name), mask_number(card.number))
+    data = {
+        "kind": str(card.kind),
+        "name": name,
+        "number": number,
+        "valid_to": card.valid_to.isoformat() if card.valid_to else None,
+        "photo": card.photo is not None,
+    }
+    return Report(data, f"{card.kind}: {name} {number}, valid to {data['valid_to'] or '长期'}", True)
+
+
+async def _frame(camera: Camera, timeout: float, out: Path | None) -> Report:
+    frame = await camera.latest(timeout)
+    data: dict[str, Any] = {"width": frame.width, "height": frame.height, "seq": frame.seq}
+    if out is not None:
+        import cv2
+        import numpy as np
+
+        picture = np.frombuffer(frame.bgr, np.uint8).reshape(frame.height, frame.width, 3)
+        await asyncio.to_thread(out.write_bytes, cv2.imencode(".png", picture)[1].tobytes())
+        data["file"] = str(out)
+    return Report(data, f"one frame of {frame.width}×{frame.height}" + (f" written to {out}" if out else ""), True)
+
+
+async def _scan(scanner: QrScanner, timeout: float, show: bool) -> Report:
+    scan = await scanner.scan(timeout)
+    data: dict[str, Any] = {"symbology": scan.symbology, "bytes": len(scan.raw), "text": scan.text if show else None}
+    return Report(data, f"{scan.symbology}, {len(scan.raw)} bytes" + (f": {scan.text}" if show else ""), True)
+
+
+async def _print_test(printer: ReceiptPrinter) -> Report:
+    from kiosk.domain.slip import Barcode, Feed, Pair, QrCode, Rule, Slip, Text
+
+    slip = Slip(
+        "test",
+        (
+            Text("打印测试页", "center", bold=True, size=2),
+            Rule(),
+            Pair("金额", "￥150.00", right=True),
+            Text("中文、ABC、123。生僻字：䶮𠮷"),
+            QrCode("ONETRIP TEST", "二维码"),
+            Barcode("ONETRIP0123456789"),
+            Feed(2),
+        ),
+    )
+    outcome = await printer.print_slip(slip, "TEST")
+    data = {"job": outcome.job_id, "end": str(outcome.end), "trouble": outcome.kind, "detail": outcome.detail}
+    return Report(
+        data, f"test page: {outcome.end}" + (f" ({outcome.detail})" if outcome.detail else ""), outcome.end == "done"
+    )
+
+
+async def diagnose(settings: Settings) -> Report:
+    """Open and ask every configured device. Unknown is not good enough for a verdict, and is said as unknown."""
+    devices = _devices(settings)
+    rows, lines, verdict = [], [], True
+    try:
+        for device in devices.values():
+            try:
+                await device.open()
+            except DeviceError as error:
+                lines.append(f"{device.device_id}: {error.kind}: {error.hint}")
+                rows.append({**status_data(device, device.status()), "error": str(error.kind), "good": False})
+                verdict = False
+                continue
+            status = await device.check()
+            fine = good(status)
+            verdict = verdict and fine
+            rows.append({**status_data(device, status), "good": fine})
+            lines.append(("ok    " if fine else "BAD   ") + _status_text(device, status))
+    finally:
+        await asyncio.gather(*(each.close() for each in devices.values()))
+    lines.append("verdict: ready" if verdict else "verdict: not ready")
+    return Report({"version": 1, "good": verdict, "devices": rows}, "\n".join(lines), verdict)

@@ -1,0 +1,168 @@
+"""A scenario's citizen without a window: answers screens as data and moves the virtual hardware.
+
+Everything else is real: drivers, wires, servers, ledger. Used by the benchmarks, the crash tests and the soak; the demo does the
+same on the real widgets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from config.scenarios import Scenario
+from kiosk.domain.plate import guess_plate_type
+from kiosk.ports.bench import VirtualDevice
+from kiosk.screens import common, violation
+from kiosk.screens.base import Cancelled
+from kiosk.screens.robot import WAIT, Reply, RobotDesk
+
+STAFF_PIN = "246810"
+"""The PIN of the shipped demo and ci profiles."""
+SIGNATURE = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010100000000376ef9240000000a49444154789c6360000000020001"
+    "48afa4710000000049454e44ae426082"
+)
+"""A picture of one dot: what the robot signs with."""
+
+
+class Citizen:
+    """`replies` is what a `RobotDesk` needs. One citizen lives through one visit."""
+
+    def __init__(self, scenario: Scenario, virtual: Mapping[str, VirtualDevice], pin: str = STAFF_PIN) -> None:
+        self._scenario = scenario
+        self._does = scenario.citizen
+        self._virtual = virtual
+        self._pin = pin
+        self._evidence_seen = False
+        self._cancelled = False
+        self.replies: dict[type[Any], Reply] = {
+            common.ServiceStart: self._start,
+            common.PlaceIdCard: self._place_card,
+            common.FaceCheck: self._face,
+            common.StaffCheck: self._staff,
+            common.Working: lambda _: WAIT,
+            common.Message: lambda screen: screen.buttons[0].id if "retry" not in _ids(screen) else _last(screen),
+            common.Finish: self._finish,
+            violation.ChooseVehicle: self._vehicle,
+            violation.EnterPlate: self._plate,
+            violation.EnterVehicleProof: lambda _: self._does.proof,
+            violation.ChooseViolations: self._list,
+            violation.Evidence: lambda screen: WAIT if screen.photos is None else "close",
+            violation.ReviewSelection: lambda _: self._unless("review", None),
+            violation.PenaltyNotice: self._notice,
+            violation.ChooseObjection: self._objection,
+            violation.PayByQr: self._pay,
+        }
+
+    def arrive(self) -> None:
+        """Stand before the machine; what the scenario says is wrong from the start is wrong."""
+        seed = self._scenario.person.face_seed if self._does.face_seed is None else self._does.face_seed
+        self._tell(
+            "camera", {"do": "scene", "seed": seed, "faces": 1, "eyes": "open", "distance": 1.0, "blinking": True}
+        )
+        self.reach("start")
+
+    def leave(self) -> None:
+        self._tell("id_card", {"do": "remove"})
+        self._tell("camera", {"do": "scene", "faces": 0})
+
+    def reach(self, phase: str) -> None:
+        """Something the scenario foresees for this phase happens to a device."""
+        for planned in self._scenario.devices:
+            if planned.at == phase:
+                self._tell(planned.device, planned.command)
+
+    def _tell(self, device: str, command: Mapping[str, Any]) -> None:
+        if device in self._virtual:
+            self._virtual[device].control(command)
+
+    def _unless(self, phase: str, answer: Any) -> Any:
+        if self._does.cancel_at == phase:
+            raise Cancelled
+        return answer
+
+    def _start(self, _: common.ServiceStart) -> Any:
+        return self._unless("start", common.StartAnswer(self._does.face_consent))
+
+    def _place_card(self, screen: common.PlaceIdCard) -> Any:
+        self._unless("card", None)
+        if screen.state == "done":
+            return None
+        if screen.state == "lift_first":
+            self._tell("id_card", {"do": "remove"})
+        elif screen.state == "waiting":
+            self.reach("card")
+            self._tell("id_card", {"do": "place", "person": self._scenario.name})
+        return WAIT
+
+    def _face(self, screen: common.FaceCheck) -> Any:
+        self._unless("face", None)
+        if screen.frame is None and screen.phase == "seeking":
+            self.reach("face")
+        return WAIT
+
+    def _staff(self, _: common.StaffCheck) -> Any:
+        if self._does.staff == "absent":
+            raise Cancelled
+        return self._pin if self._does.staff == "approves" else "000000"
+
+    def _vehicle(self, screen: violation.ChooseVehicle) -> Any:
+        if self._does.types_plate:
+            return None
+        if self._does.vehicle:
+            for row in screen.vehicles:
+                if row.plate.replace("·", "") == self._does.vehicle:
+                    return row.plate_type + self._does.vehicle
+        free = [row for row in screen.vehicles if not row.locked] or list(screen.vehicles)
+        if not free:
+            raise Cancelled
+        return free[0].plate_type + free[0].plate.replace("·", "")
+
+    def _plate(self, screen: violation.EnterPlate) -> Any:
+        return violation.PlateAnswer(self._does.vehicle, guess_plate_type(self._does.vehicle))
+
+    def _list(self, screen: violation.ChooseViolations) -> Any:
+        self.reach("list")
+        self._unless("list", None)
+        if self._does.looks_at_evidence and not self._evidence_seen:
+            self._evidence_seen = True
+            return violation.ViewEvidence(screen.rows[0].record_id, screen.chosen)
+        for row in screen.rows:
+            wanted = self._does.choose == "all" or row.record_id in self._does.choose
+            if wanted and not row.locked and row.record_id not in screen.chosen:
+                return violation.Toggled((*screen.chosen, row.record_id))
+        if not screen.chosen:
+            raise Cancelled
+        return violation.Chosen(screen.chosen)
+
+    def _notice(self, screen: violation.PenaltyNotice) -> Any:
+        self._unless("notice", None)
+        if self._does.defend:
+            return violation.Defend()
+        return violation.Signed(SIGNATURE if screen.sign else b"", ())
+
+    def _objection(self, screen: violation.ChooseObjection) -> Any:
+        ids = [row.label for row in screen.reasons]
+        return self._does.objection if self._does.objection in ids else ids[0]
+
+    def _pay(self, screen: violation.PayByQr) -> Any:
+        self.reach("pay")
+        if screen.state == "expired" or self._does.cancel_at == "pay":
+            return "cancel"
+        return WAIT
+
+    def _finish(self, screen: common.Finish) -> Any:
+        self._tell("id_card", {"do": "remove"})
+        return common.FinishAnswer("exit", self._does.rating)
+
+
+def _ids(screen: common.Message) -> list[str]:
+    return [button.id for button in screen.buttons]
+
+
+def _last(screen: common.Message) -> str:
+    return screen.buttons[-1].id
+
+
+def robot(citizen: Citizen, keep: bool = True) -> RobotDesk:
+    return RobotDesk(citizen.replies, keep)

@@ -1,0 +1,144 @@
+"""`kiosk run`: the kiosk in a window or full screen. The home screen is painted first; everything heavy comes after."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import structlog
+from PySide6.QtWidgets import QApplication
+
+from config.settings import Settings, SettingsError
+from kiosk.journeys.cards import REPRINT, VIOLATION
+from kiosk.ports.clock import Clock, SystemClock
+from kiosk.screens.common import Home, OutOfService
+from ui.desk import QtDesk
+from ui.frame import KioskFrame
+from ui.theme import ThemeSource, dress
+from ui.widgets.bars import Brand
+
+if TYPE_CHECKING:
+    from config.scenarios import Scenario
+    from kiosk.app import Machine
+    from kiosk.journeys.lobby import Ended
+
+log = structlog.get_logger(__name__)
+STARTING = "正在启动，请稍等。"
+
+
+def choose_platform() -> str:
+    """Where there is no display, Qt's own VNC server shows the kiosk; returns the words to tell the user, or ""."""
+    if os.environ.get("QT_QPA_PLATFORM") or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
+        return ""
+    port = os.environ.get("ONETRIP_VNC_PORT", "5900")
+    os.environ["QT_QPA_PLATFORM"] = f"vnc:size=1080x1920:port={port}"
+    return f"No display here: connect a VNC viewer to port {port} of this machine (display :{int(port) - 5900})."
+
+
+def build(settings: Settings, clock: Clock, *, windowed: bool) -> tuple[QtDesk, KioskFrame]:
+    """Application, frame and desk, with the home screen shown and its services still greyed."""
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    if not isinstance(app, QApplication):
+        raise RuntimeError("another kind of Qt application is running")
+    themes = ThemeSource.for_panel(settings.ui.diagonal_in, motion=settings.ui.motion)
+    dress(app, themes.theme)
+    place = settings.kiosk
+    brand = Brand(
+        place.brand,
+        place.hall,
+        place.machine,
+        simulated=bool(settings.simulated()),
+        help_phone=settings.staff.help_phone,
+    )
+    frame = KioskFrame(themes, clock, brand, guard_page_ms=settings.ui.guard_ms)
+    desk = QtDesk(frame, themes, on_help=lambda: log.info("staff_called"))
+    desk.open(Home((replace(VIOLATION, unavailable=STARTING),), (replace(REPRINT, unavailable=STARTING),)))
+    if windowed:
+        frame.set_closable(True)
+        frame.resize(1080, 1920)
+        frame.show()
+    else:
+        frame.showFullScreen()
+    return desk, frame
+
+
+def run(settings: Settings, *, windowed: bool, bench: bool, scenarios: Sequence[str]) -> int:
+    """Until somebody stops it. Returns the exit status."""
+    from qasync import QEventLoop
+
+    if said := choose_platform():
+        print(said, file=sys.stderr, flush=True)
+    clock = SystemClock()
+    desk, frame = build(settings, clock, windowed=windowed or bench)
+    app = QApplication.instance()
+    with asyncio.Runner(loop_factory=lambda: QEventLoop(app)) as runner:
+        return runner.run(_serve(settings, clock, desk, frame, bench, scenarios))
+
+
+async def _serve(
+    settings: Settings, clock: Clock, desk: QtDesk, frame: KioskFrame, bench: bool, names: Sequence[str]
+) -> int:
+    from kiosk.app import assemble, serve_citizens
+    from kiosk.journeys.services import SERVICES
+    from kiosk.ledger.cipher import KeyFileError
+    from kiosk.ledger.store import LedgerError
+
+    stop = asyncio.Event()
+    frame.close_asked.connect(stop.set)
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_: loop.call_soon_threadsafe(stop.set))
+    scenarios = _scenarios(settings, clock, names)
+    try:
+        async with assemble(settings, clock=clock, scenarios=scenarios) as machine:
+            window = _bench(machine, scenarios) if bench else None
+            serving = asyncio.ensure_future(serve_citizens(machine, desk, SERVICES, _log_end))
+            stopping = asyncio.ensure_future(stop.wait())
+            try:
+                await asyncio.wait((serving, stopping), return_when=asyncio.FIRST_COMPLETED)
+                if serving.done():
+                    serving.result()
+            finally:
+                for task in (serving, stopping):
+                    task.cancel()
+                await asyncio.gather(serving, stopping, return_exceptions=True)
+                if window is not None:
+                    window.close()
+    except (LedgerError, KeyFileError, SettingsError) as error:
+        log.error("out_of_service", hint=str(error))
+        print(f"kiosk: {error}", file=sys.stderr, flush=True)
+        desk.open(OutOfService("系统维护中", elsewhere=f"请到旁边的机器或{settings.kiosk.window}办理。"))
+        if not settings.simulated():
+            await stop.wait()  # a hall's citizens are told; the technician reads the log
+        return 1
+    return 0
+
+
+def _log_end(ended: Ended) -> None:
+    log.info("journey_ended", journey=ended.journey, outcome=ended.outcome, order=ended.order_no)
+
+
+def _scenarios(settings: Settings, clock: Clock, names: Sequence[str]) -> list[Scenario]:
+    if not settings.simulated():
+        return []
+    from config.scenarios import ScenarioError, list_scenarios, load_scenario
+
+    today = clock.now().date()
+    try:
+        return [load_scenario(name, today) for name in (names or list_scenarios())]
+    except ScenarioError as error:
+        raise SettingsError(str(error)) from None
+
+
+def _bench(machine: Machine, scenarios: Sequence[Scenario]):  # type: ignore[no-untyped-def]
+    from ui.bench.window import BenchWindow
+
+    people = [(scenario.name, scenario.title, scenario.person.face_seed) for scenario in scenarios]
+    window = BenchWindow(machine.virtual, people)
+    window.show()
+    return window
