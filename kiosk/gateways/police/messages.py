@@ -1,0 +1,191 @@
+"""What the front-end's JSON answers may look like, checked at the edge, and how they become values of the domain.
+
+Strict in kind (no numbers in strings, no dates without a zone), tolerant in extent (unknown members are ignored, members
+with a default may be absent). The contract is `openapi.yaml`; these models say the same in Python.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from kiosk.domain.violation import Decision, Driver, FineStatus, Vehicle, ViolationRecord
+from kiosk.ports.clock import SHANGHAI
+
+Fen = Annotated[int, Field(ge=0, le=100_000_000)]
+Points = Annotated[int, Field(ge=0, le=99)]
+Line = Annotated[str, Field(min_length=1, max_length=200)]
+Optional = Annotated[str, Field(max_length=2000)]
+RecordId = Annotated[str, Field(pattern=r"^[0-9]{16}$")]
+DecisionNo = Annotated[str, Field(pattern=r"^[0-9]{15}$")]
+Plate = Annotated[str, Field(min_length=5, max_length=10)]
+PlateType = Annotated[str, Field(pattern=r"^[0-9]{2}$")]
+
+
+def _local(moment: dt.datetime) -> dt.datetime:
+    return moment.astimezone(SHANGHAI)
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_local)]
+
+
+class _Message(BaseModel):
+    # Inputs never appear in errors: they are citizens' data.
+    model_config = ConfigDict(strict=True, frozen=True, extra="ignore", hide_input_in_errors=True)
+
+
+class DriverMessage(_Message):
+    licence_no: Line
+    name: Line
+    file_no: Annotated[str, Field(pattern=r"^[0-9]{12}$")]
+    issued_by: Line
+    licence_class: Line
+    status: Annotated[str, Field(pattern=r"^[A-Z]{1,12}$")]
+    first_issued: dt.date
+    valid_to: dt.date | None
+    points: Points
+
+    def value(self) -> Driver:
+        return Driver(**dict(self))
+
+
+class VehicleMessage(_Message):
+    plate: Plate
+    plate_type: PlateType
+    relation: Literal["own", "filed", "typed"]
+    use: Annotated[str, Field(max_length=4)] = "A"
+    vehicle_type: Annotated[str, Field(max_length=8)] = "K33"
+    status: Annotated[str, Field(pattern=r"^[A-Z]{1,12}$")] = "A"
+    filed_on: dt.date | None = None
+    inspection_to: dt.date | None = None
+
+    def value(self) -> Vehicle:
+        return Vehicle(**dict(self))
+
+
+class VehiclesMessage(_Message):
+    vehicles: Annotated[list[VehicleMessage], Field(max_length=200)]
+
+
+class RecordMessage(_Message):
+    record_id: RecordId
+    plate: Plate
+    plate_type: PlateType
+    at: Moment
+    place: Line
+    code: Annotated[str, Field(pattern=r"^[0-9]{4}[0-9A-Za-z]{0,2}$")]
+    act: Line
+    fine_fen: Fen
+    points: Points
+    authority: Line
+    authority_code: Annotated[str, Field(pattern=r"^[0-9]{12}$")]
+    region: Literal["local", "province", "other"]
+    provisions: Optional
+    basis: Optional
+    penalty: Literal["warning", "fine", "other"] = "fine"
+    handled: bool = False
+    measured: Optional = ""
+    limit: Optional = ""
+    photos: Annotated[int, Field(ge=0, le=3)] = 0
+    state: Literal["open", "objected", "auditing", "correcting"] = "open"
+
+    def value(self) -> ViolationRecord:
+        return ViolationRecord(**dict(self))
+
+
+class RecordsMessage(_Message):
+    records: Annotated[list[RecordMessage], Field(max_length=1000)]
+
+
+class PictureMessage(_Message):
+    index: Annotated[int, Field(ge=1, le=3)]
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
+
+
+class EvidenceMessage(_Message):
+    pictures: Annotated[list[PictureMessage], Field(max_length=3)]
+
+
+class DecisionMessage(_Message):
+    number: DecisionNo
+    check_char: Annotated[str, Field(pattern=r"^[0-9A-Za-z]$")]
+    record_id: RecordId
+    decided_at: Moment
+    fine_fen: Fen
+    points: Points
+    points_total: Points
+    deadline: dt.date | None
+    authority: Line
+    officer: Annotated[str, Field(max_length=200)] = ""
+
+    @model_validator(mode="after")
+    def _a_fine_has_a_deadline(self) -> DecisionMessage:
+        if self.fine_fen and self.deadline is None:
+            raise ValueError("a fine without a deadline")
+        return self
+
+    def value(self) -> Decision:
+        return Decision(**dict(self))
+
+
+class ObjectionMessage(_Message):
+    objection_no: Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{1,32}$")]
+
+
+class FineMessage(_Message):
+    number: DecisionNo
+    principal_fen: Fen
+    surcharge_fen: Fen
+    deadline: dt.date | None
+    paid: bool
+
+    def value(self) -> FineStatus:
+        return FineStatus(**dict(self))
+
+
+class PaymentMessage(_Message):
+    number: DecisionNo
+    trade_no: Line
+    amount_fen: Fen
+    paid_at: Moment
+
+
+class FaceMatchMessage(_Message):
+    verdict: Literal["same", "different", "undecided"]
+    score: Annotated[float, Field(ge=0, le=1)] | None = None
+
+
+class HolidaysMessage(_Message):
+    year: Annotated[int, Field(ge=2000, le=2100)]
+    holidays: Annotated[list[dt.date], Field(max_length=366)]
+    workdays: Annotated[list[dt.date], Field(max_length=366)]
+
+
+class HealthMessage(_Message):
+    status: Literal["ok"]
+    version: Annotated[str, Field(max_length=100)] = ""
+
+
+class ErrorMessage(_Message):
+    code: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
+    message: Annotated[str, Field(max_length=2000)] = ""
+
+
+M = TypeVar("M", bound=_Message)
+
+
+def read(kind: type[M], body: bytes) -> M:
+    """The message in a JSON body (UTF-8, a byte-order mark is passed over).
+
+    Raises ValueError with one technical sentence that names the member at fault, never its value.
+    """
+    try:
+        return kind.model_validate_json(body.removeprefix(b"\xef\xbb\xbf"))
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        if first["type"] == "json_invalid":
+            raise ValueError("not valid JSON") from None
+        member = ".".join(str(part) for part in first["loc"]) or "the whole"
+        raise ValueError(f"member {member}: {first['type']}") from None

@@ -1,0 +1,109 @@
+"""The handle on the simulated platform: the commands of the bench, of scenario files and of tests.
+
+    {"do": "fault", "id": "decide.drop_after"}                   once; "count": 3 three times, null until cleared;
+                                                                 "after": 2 lets two calls pass; "seconds": 0.5 its measure
+    {"do": "clear"}  {"do": "clear", "id": "decide.drop_after"}  disarm all faults, or one
+    {"do": "reset"}                                              forget all decisions, payments and objections, disarm
+    {"do": "scenario", "name": "posting_down"}                   add that scenario's people and arm its faults
+    {"do": "state"}  {"do": "ledger"}  {"do": "faults"}          look
+
+Operations are the contract's operationIds; "any" stands for each of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from config.scenarios import Scenario, ScenarioError, load_scenario
+from kiosk.gateways.police.sim_faults import KINDS, Fault, FaultPlan
+from kiosk.gateways.police.sim_world import World
+
+
+class SimulatedControl:
+    """A `VirtualDevice` (kiosk.ports.bench) whose wire is HTTP."""
+
+    kind: str
+
+    def __init__(self, world: World, faults: FaultPlan) -> None:
+        self.world = world
+        self.faults = faults
+        self._listeners: list[Callable[[], None]] = []
+
+    def add(self, scenario: Scenario, with_faults: bool = True) -> None:
+        """Let the scenario's people and records exist; a scenario added again replaces itself, its decisions stay.
+
+        Raises ValueError for an unknown operation or kind of fault, or a record that another scenario has.
+        """
+        self.world.add(scenario)
+        for fault in scenario.platform.faults if with_faults else ():
+            self.faults.arm(
+                Fault(
+                    fault.operation, fault.kind, fault.count or None, fault.after, fault.seconds
+                )  # 0 is "until cleared"
+            )
+        self.changed()
+
+    def listen(self, callback: Callable[[], None]) -> Callable[[], None]:
+        """Call `callback` after every change; returns a function that stops it."""
+        self._listeners.append(callback)
+        return lambda: self._listeners.remove(callback)
+
+    def changed(self) -> None:
+        for callback in tuple(self._listeners):
+            callback()
+
+    def state(self) -> dict[str, Any]:
+        books = self.world.books
+        return {
+            "kind": self.kind,
+            "scenarios": list(self.world.scenarios),
+            "faults": self.faults.as_dict(),
+            "decisions": len(books.decisions),
+            "payments": len(books.payments),
+            "objections": len(books.objections),
+        }
+
+    def control(self, command: Mapping[str, Any]) -> dict[str, Any]:
+        """Carry out one command. Raises ValueError with a sentence when it makes no sense."""
+        match command.get("do"):
+            case "fault":
+                self.faults.arm(_fault(command))
+            case "clear":
+                named = command.get("id")
+                self.faults.clear(None if named is None else str(named))
+            case "reset":
+                self.world.books.clear()
+                self.faults.clear()
+            case "scenario":
+                try:
+                    self.add(load_scenario(str(command.get("name", "")), self.world.today()))
+                except ScenarioError as error:
+                    raise ValueError(str(error)) from None
+            case "state":
+                return {"ok": True, **self.state()}
+            case "ledger":
+                return {"ok": True, **self.world.books.as_dict()}
+            case "faults":
+                known = {name: sentence for name, (_, sentence) in KINDS.items()}
+                return {"ok": True, "operations": list(self.faults.operations), "faults": known}
+            case other:
+                verbs = "fault, clear, reset, scenario, state, ledger, faults"
+                raise ValueError(f"unknown command {other!r}; known are {verbs}")
+        self.changed()
+        return {"ok": True, "faults": self.faults.as_dict()}
+
+
+def _fault(command: Mapping[str, Any]) -> Fault:
+    operation, dot, kind = str(command.get("id", "")).partition(".")
+    if not dot:
+        raise ValueError('the id of a fault is "operation.kind", such as "decide.drop_after"')
+    count, after, seconds, size = (command.get(name) for name in ("count", "after", "seconds", "bytes"))
+    count = count if "count" in command else 1
+    for name, value in (("count", count), ("after", after), ("bytes", size)):
+        if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 0):
+            raise ValueError(f"{name} must be a whole number")
+    if seconds is not None and (not isinstance(seconds, (int, float)) or isinstance(seconds, bool) or seconds < 0):
+        raise ValueError("seconds must be a number")
+    fault = Fault(operation, kind, count, after or 0, seconds)
+    return fault if size is None else Fault(operation, kind, count, after or 0, seconds, size)

@@ -1,0 +1,300 @@
+"""The simulated police front-end: a real HTTP server behind the contract in `openapi.yaml`, with faults on demand.
+
+Routes under `/v1/` are the contract. `/_sim/` exists only here and needs no key: `POST /_sim/control` takes the commands that
+the bench, scenario files and tests give (`{"do": "fault", "id": "decide.drop_after"}`), `GET /_sim/ledger` shows the platform's
+own books, for tests that compare ledgers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import structlog
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from config.scenarios import Scenario
+from config.tables import load_tables
+from kiosk.domain.calendar import WorkCalendar, work_calendar
+from kiosk.gateways.police import requests as asked
+from kiosk.gateways.police import sim_faults
+from kiosk.gateways.police.sim_control import SimulatedControl
+from kiosk.gateways.police.sim_ledger import plain
+from kiosk.gateways.police.sim_rules import SimRefusal
+from kiosk.gateways.police.sim_world import World
+from kiosk.ports.clock import Clock, SystemClock
+
+log = structlog.get_logger(__name__)
+
+BODY_LIMIT = 3 * 1024 * 1024
+VERSION = "simulated 1"
+
+Handler = Callable[[Request], Awaitable[Response]]
+Portrait = Callable[[int], bytes]
+
+
+class SimulatedPolice(SimulatedControl):
+    """The server (`app`) and its controls (`control`, `state`, `listen`), in front of the scenarios' world.
+
+    `device_key`: the bearer key it asks for, empty takes any. `portrait` draws the police photo of a face seed (JPEG or PNG) so
+    that it can look like the person before the simulated camera. `state_file` keeps the books over the process's end.
+    """
+
+    kind = "police_platform"
+
+    def __init__(
+        self,
+        scenarios: Iterable[Scenario] = (),
+        *,
+        clock: Clock | None = None,
+        device_key: str = "",
+        calendar: WorkCalendar | None = None,
+        portrait: Portrait | None = None,
+        state_file: Path | None = None,
+    ) -> None:
+        if calendar is None:
+            tables = load_tables()
+            calendar = work_calendar(tables.holidays, tables.rules.deadline)
+        self._key = device_key
+        self._portrait = portrait
+        self._pictures: dict[tuple[str, int], bytes] = {}
+        routes = self._routes()
+        super().__init__(
+            World(clock or SystemClock(), calendar, state_file),
+            sim_faults.FaultPlan(tuple(route.name for route in routes)),
+        )
+        for number, scenario in enumerate(scenarios):
+            self.add(scenario, with_faults=number == 0)
+        self.app = Starlette(
+            routes=[
+                *routes,
+                Route("/_sim/control", self._control, methods=["POST"]),
+                Route("/_sim/ledger", self._ledger),
+                Route("/_sim/state", self._state),
+            ],
+            exception_handlers={HTTPException: _http_error, Exception: _bug},
+        )
+
+    def _routes(self) -> list[Route]:
+        def route(method: str, path: str, name: str, handler: Handler) -> Route:
+            return Route(path, _Operation(self, name, handler), methods=[method], name=name)
+
+        return [
+            route("POST", "/v1/drivers/identify", "identify", self._identify),
+            route("POST", "/v1/persons/photo", "police_photo", self._police_photo),
+            route("POST", "/v1/persons/face-match", "match_face", self._match_face),
+            route("POST", "/v1/persons/vehicles", "vehicles", self._vehicles),
+            route("POST", "/v1/vehicles/verify", "verify_vehicle", self._verify_vehicle),
+            route("POST", "/v1/vehicles/records", "open_records", self._open_records),
+            route("GET", "/v1/records/{record_id}/evidence", "evidence", self._evidence),
+            route("GET", "/v1/records/{record_id}/evidence/{index:int}", "evidence_picture", self._evidence_picture),
+            route("POST", "/v1/records/{record_id}/decision", "decide", self._decide),
+            route("GET", "/v1/records/{record_id}/decision", "find_decision", self._find_decision),
+            route("POST", "/v1/records/{record_id}/objections", "object_to", self._object_to),
+            route("GET", "/v1/decisions/{number}/fine", "fine_status", self._fine_status),
+            route("POST", "/v1/decisions/{number}/payment", "post_payment", self._post_payment),
+            route("GET", "/v1/holidays/{year:int}", "holidays", self._holidays),
+            route("GET", "/v1/health", "health", self._health),
+        ]
+
+    def authorised(self, request: Request) -> bool:
+        sent = request.headers.get("authorization", "")
+        return not self._key or hmac.compare_digest(sent.encode(), f"Bearer {self._key}".encode())
+
+    # Operations
+
+    async def _identify(self, request: Request) -> Response:
+        body = await _read(asked.Identify, request)
+        return _json(self.world.identify(body.id_number, body.name))
+
+    async def _police_photo(self, request: Request) -> Response:
+        body = await _read(asked.Person, request)
+        seed = self.world.portrait_seed(body.id_number)
+        if self._portrait is not None:
+            data = await asyncio.to_thread(self._portrait, seed)
+        else:
+            from kiosk.gateways.police.sim_pictures import draw_portrait
+
+            data = await asyncio.to_thread(draw_portrait, seed)
+        return Response(data, media_type="image/png" if data.startswith(b"\x89PNG") else "image/jpeg")
+
+    async def _match_face(self, request: Request) -> Response:
+        body = await _read(asked.MatchFace, request)
+        try:
+            photo = base64.b64decode(body.photo.data, validate=True)
+        except binascii.Error:
+            raise SimRefusal(422, "bad_picture", "照片无法识别") from None
+        if not photo.startswith((b"\xff\xd8\xff", b"\x89PNG", b"BM")):
+            raise SimRefusal(422, "bad_picture", "照片无法识别")
+        verdict, score = self.world.face_verdict(body.id_number)
+        return _json({"verdict": verdict, "score": score})
+
+    async def _vehicles(self, request: Request) -> Response:
+        body = await _read(asked.Person, request)
+        return _json({"vehicles": self.world.vehicles(body.id_number)})
+
+    async def _verify_vehicle(self, request: Request) -> Response:
+        body = await _read(asked.VerifyVehicle, request)
+        return _json(self.world.verify_vehicle(body.plate, body.plate_type, body.proof))
+
+    async def _open_records(self, request: Request) -> Response:
+        body = await _read(asked.VehicleKey, request)
+        return _json({"records": self.world.open_records(body.plate, body.plate_type)})
+
+    async def _evidence(self, request: Request) -> Response:
+        record, _ = self.world.record(request.path_params["record_id"])
+        entries = []
+        for index in range(1, record.photos + 1):
+            data = await self._picture(record.id, index)
+            digest = hashlib.sha256(data).hexdigest()
+            entries.append({"index": index, "media_type": "image/jpeg", "bytes": len(data), "sha256": digest})
+        return _json({"pictures": entries})
+
+    async def _evidence_picture(self, request: Request) -> Response:
+        record, _ = self.world.record(request.path_params["record_id"])
+        index = request.path_params["index"]
+        if not 1 <= index <= record.photos:
+            raise SimRefusal(404, "no_picture", "没有这张照片")
+        return Response(await self._picture(record.id, index), media_type="image/jpeg")
+
+    async def _picture(self, record_id: str, index: int) -> bytes:
+        if (record_id, index) not in self._pictures:
+            from kiosk.gateways.police.sim_pictures import draw_evidence
+
+            record, vehicle = self.world.record(record_id)
+            drawn = await asyncio.to_thread(draw_evidence, record, vehicle, index)
+            if len(self._pictures) >= 64:
+                self._pictures.clear()
+            self._pictures[record_id, index] = drawn
+        return self._pictures[record_id, index]
+
+    async def _decide(self, request: Request) -> Response:
+        body = await _read(asked.Decide, request)
+        decision, new = self.world.decide(
+            request.path_params["record_id"],
+            body.id_number,
+            body.signature_sha256,
+            body.waived_at.isoformat(),
+            _key(request),
+        )
+        self.changed()
+        return _json(decision, 201 if new else 200)
+
+    async def _find_decision(self, request: Request) -> Response:
+        return _json(self.world.find_decision(request.path_params["record_id"]))
+
+    async def _object_to(self, request: Request) -> Response:
+        body = await _read(asked.ObjectTo, request)
+        number = self.world.object_to(request.path_params["record_id"], body.id_number, body.reason, _key(request))
+        self.changed()
+        return _json({"objection_no": number}, 201)
+
+    async def _fine_status(self, request: Request) -> Response:
+        return _json(self.world.fine_status(request.path_params["number"]))
+
+    async def _post_payment(self, request: Request) -> Response:
+        body = await _read(asked.PostPayment, request)
+        number = request.path_params["number"]
+        entry = self.world.post_payment(number, body.amount_fen, body.trade_no, body.paid_at, _key(request))
+        self.changed()
+        kept = ("number", "trade_no", "amount_fen", "paid_at", "posted_at")
+        return _json({name: value for name, value in plain(entry).items() if name in kept})
+
+    async def _holidays(self, request: Request) -> Response:
+        return _json(self.world.holidays(request.path_params["year"]))
+
+    async def _health(self, request: Request) -> Response:
+        return _json({"status": "ok", "version": VERSION, "time": self.world.now()})
+
+    # Controls over HTTP
+
+    async def _control(self, request: Request) -> Response:
+        try:
+            command = json.loads(await request.body())
+            if not isinstance(command, dict):
+                raise ValueError('a command is a JSON object such as {"do": "state"}')
+            return _json(self.control(command))
+        except (ValueError, TypeError) as error:
+            return _json({"error": str(error)}, 400)
+
+    async def _ledger(self, request: Request) -> Response:
+        return _json(self.world.books.as_dict())
+
+    async def _state(self, request: Request) -> Response:
+        return _json(self.state())
+
+
+class _Operation:
+    """One operation of the contract as an ASGI application: key, faults, answer, errors."""
+
+    def __init__(self, sim: SimulatedPolice, name: str, handler: Handler) -> None:
+        self._sim, self._name, self._handler = sim, name, handler
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        fault = self._sim.faults.take(self._name)
+        if fault is not None:
+            self._sim.changed()
+            log.info("simulated_fault", operation=self._name, fault=fault.kind)
+        if fault is None:
+            await (await self._answer(request))(scope, receive, send)
+            return
+        try:
+            await request.body()
+        except ClientDisconnect:
+            return
+        await sim_faults.wait_before(fault)
+        response = await self._answer(request) if fault.effect else Response(b"{}", media_type="application/json")
+        await sim_faults.play(fault, response, scope, receive, send)
+
+    async def _answer(self, request: Request) -> Response:
+        if not self._sim.authorised(request):
+            return _json({"code": "bad_device_key", "message": "设备未登记"}, 401)
+        try:
+            if int(request.headers.get("content-length", 0)) > BODY_LIMIT:
+                raise SimRefusal(413, "too_large", "内容过大")
+            return await self._handler(request)
+        except SimRefusal as no:
+            return _json({"code": no.code, "message": no.message, **no.more}, no.status)
+        except ValueError as error:
+            return _json({"code": "bad_request", "message": str(error)}, 422)
+
+
+async def _read(kind: type[asked.Q], request: Request) -> asked.Q:
+    return asked.read(kind, request.headers.get("content-type", ""), await request.body())
+
+
+def _key(request: Request) -> str:
+    key = request.headers.get("idempotency-key", "")
+    if not 1 <= len(key) <= 64 or not key.isprintable():
+        raise ValueError("header Idempotency-Key: 1 to 64 characters are needed")
+    return key
+
+
+def _json(value: Any, status: int = 200) -> Response:
+    if isinstance(value, Mapping):
+        value = {name: plain(member) for name, member in value.items()}
+    return Response(json.dumps(plain(value), ensure_ascii=False), status, media_type="application/json")
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    code = {404: "no_such_operation", 405: "method_not_allowed"}.get(error.status_code, "bad_request")
+    return _json({"code": code, "message": "接口不存在"}, error.status_code)
+
+
+async def _bug(request: Request, error: Exception) -> Response:
+    log.error("simulated_platform_bug", error=type(error).__name__)
+    return _json({"code": "internal", "message": "系统错误"}, 500)

@@ -1,0 +1,251 @@
+"""The fake wallet's own books: which trades exist, what was paid, what went back.
+
+It plays the wallet's side and shares no code with the client. All questions of time are answered when asked, from the
+injected clock. Books may be kept in a JSON file (written anew and renamed over, mode 0600) so that they survive a restart.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from kiosk.gateways.wallet.scripts import Payer, Script, read_script
+from kiosk.ports.clock import Clock
+from kiosk.ports.wallet import TradeState
+
+
+class LedgerRefusal(Exception):
+    """The wallet's no: HTTP status, code, sentence."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(code)
+        self.status, self.code, self.message = status, code, message
+
+
+@dataclass(slots=True)
+class Entry:
+    """One trade in the wallet's books. Times are unix seconds, amounts fen."""
+
+    order_no: str
+    asked_fen: int
+    subject: str
+    expires_in_s: int
+    terminal_id: str
+    token: str
+    payload: str
+    created: float
+    state: TradeState = TradeState.WAITING
+    paid_fen: int = 0
+    trade_no: str = ""
+    paid_at: float | None = None
+    wallet: str = ""
+    pays_in_spite: bool = False
+    refunds: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def expires(self) -> float:
+        return self.created + self.expires_in_s
+
+
+class FakeLedger:
+    def __init__(self, clock: Clock, state_file: Path | None = None) -> None:
+        self._clock = clock
+        self._file = state_file
+        self.default = Script()
+        self._scripts: dict[str, Script] = {}
+        self._entries: dict[str, Entry] = {}
+        self._number = 0
+        self.keys: dict[str, str] = {}
+        """Kept for the front: hex of its seed and its device keys; this is a fake, and its secrets guard nothing."""
+        if state_file is not None and state_file.exists():
+            self._load(json.loads(state_file.read_text("utf-8")))
+
+    def now(self) -> float:
+        return self._clock.now().timestamp()
+
+    # --- what the front asks
+
+    def create(
+        self, order_no: str, amount_fen: int, subject: str, expires_in_s: int, terminal_id: str, pay_base: str
+    ) -> Entry:
+        entry = self._entries.get(order_no)
+        if entry is None:
+            token = secrets.token_urlsafe(12)
+            entry = Entry(
+                order_no, amount_fen, subject, expires_in_s, terminal_id, token, f"{pay_base}/pay/{token}", self.now()
+            )
+            self._entries[order_no] = entry
+        elif (entry.asked_fen, entry.subject, entry.expires_in_s, entry.terminal_id) != (
+            amount_fen,
+            subject,
+            expires_in_s,
+            terminal_id,
+        ):
+            raise LedgerRefusal(409, "content_inconsistent", "同一订单号的内容前后不一致")
+        self._settle(entry)
+        if entry.state is TradeState.CLOSED:
+            raise LedgerRefusal(409, "trade_closed", "订单已关闭，请重新下单")
+        self.save()
+        return entry
+
+    def query(self, order_no: str) -> Entry | None:
+        entry = self._entries.get(order_no)
+        if entry is not None and self._settle(entry):
+            self.save()
+        return entry
+
+    def close(self, order_no: str) -> Entry | None:
+        entry = self.query(order_no)
+        if entry is not None and entry.state is TradeState.WAITING:
+            payer = self.script(order_no).payer
+            if payer is Payer.AT_CLOSE:
+                self._book(entry, self.now())
+            else:
+                entry.state = TradeState.CLOSED
+                entry.pays_in_spite = payer is Payer.AFTER_CLOSE
+            self.save()
+        return entry
+
+    def refund(self, order_no: str, refund_no: str, amount_fen: int) -> Entry:
+        entry = self.query(order_no)
+        if entry is None:
+            raise LedgerRefusal(404, "trade_not_found", "订单不存在")
+        if refund_no in entry.refunds:
+            if entry.refunds[refund_no] != amount_fen:
+                raise LedgerRefusal(409, "content_inconsistent", "同一退款单号的内容前后不一致")
+            return entry
+        if entry.state is TradeState.REFUNDED:
+            raise LedgerRefusal(409, "already_refunded", "订单已退款")
+        if entry.state is not TradeState.PAID:
+            raise LedgerRefusal(409, "trade_not_paid", "订单未付款，不能退款")
+        if amount_fen != entry.paid_fen:
+            raise LedgerRefusal(422, "refund_amount", "只能全额退款")
+        entry.refunds[refund_no] = amount_fen
+        entry.state = TradeState.REFUNDED
+        self.save()
+        return entry
+
+    # --- what a payer and a tester ask
+
+    def pay(self, order_no: str | None = None) -> Entry:
+        """Somebody pays now: this order, or the newest that waits. Raises LedgerRefusal when a wallet would not."""
+        if order_no is None:
+            waiting = [entry for entry in self.entries() if entry.state is TradeState.WAITING]
+            if not waiting:
+                raise LedgerRefusal(404, "nothing_to_pay", "没有待付款的订单")
+            order_no = waiting[-1].order_no
+        entry = self.query(order_no)
+        if entry is None:
+            raise LedgerRefusal(404, "trade_not_found", "订单不存在")
+        if entry.state is TradeState.PAID:
+            return entry
+        if entry.state is not TradeState.WAITING or self.now() >= entry.expires:
+            raise LedgerRefusal(409, "trade_closed", "二维码已失效")
+        if self.script(order_no).payer is Payer.NEVER:
+            raise LedgerRefusal(409, "payment_refused", "付款未成功")
+        self._book(entry, self.now())
+        self.save()
+        return entry
+
+    def by_token(self, token: str) -> Entry | None:
+        for entry in self._entries.values():
+            if secrets.compare_digest(entry.token.encode(), token.encode()):
+                self._settle(entry)
+                return entry
+        return None
+
+    def script(self, order_no: str) -> Script:
+        return self._scripts.get(order_no, self.default)
+
+    def set_script(self, script: Script, order_no: str | None = None) -> None:
+        """For one order, which need not exist yet, or for all that have none of their own."""
+        if order_no is None:
+            self.default = script
+        else:
+            self._scripts[order_no] = script
+        self.save()
+
+    def entries(self) -> list[Entry]:
+        """All trades, oldest first, as they stand now."""
+        for entry in self._entries.values():
+            self._settle(entry)
+        return list(self._entries.values())
+
+    def totals(self) -> dict[str, int]:
+        """Paid less refunded, per order: what the kiosk's journal must agree with."""
+        return {e.order_no: e.paid_fen - sum(e.refunds.values()) for e in self.entries()}
+
+    def reset(self) -> None:
+        """Forget every trade and script; the keys stay."""
+        self._entries.clear()
+        self._scripts.clear()
+        self.default = Script()
+        self.save()
+
+    # --- inside
+
+    def _settle(self, entry: Entry) -> bool:
+        """Let happen what the script says has happened by now; True when the trade's state changed."""
+        now = self.now()
+        script = self.script(entry.order_no)
+        if entry.pays_in_spite and entry.state is TradeState.CLOSED:
+            entry.pays_in_spite = False
+            return self._book(entry, now)
+        if entry.state is not TradeState.WAITING:
+            return False
+        if script.payer is Payer.AFTER and now >= entry.created + script.seconds <= entry.expires:
+            return self._book(entry, entry.created + script.seconds)
+        if script.payer is Payer.LATE:
+            due = entry.expires + script.seconds
+            return self._book(entry, due) if now >= due else False
+        if now >= entry.expires:
+            entry.state = TradeState.CLOSED
+            return True
+        return False
+
+    def _book(self, entry: Entry, at: float) -> bool:
+        script = self.script(entry.order_no)
+        self._number += 1
+        day = dt.datetime.fromtimestamp(at, self._clock.now().tzinfo).strftime("%Y%m%d")
+        entry.state = TradeState.PAID
+        entry.paid_fen = max(1, entry.asked_fen + script.amount_off)
+        entry.trade_no = f"SIM{day}{self._number:012d}"
+        entry.paid_at = at
+        entry.wallet = script.wallet
+        return True
+
+    def save(self) -> None:
+        if self._file is None:
+            return
+        text = json.dumps(
+            {
+                "keys": self.keys,
+                "number": self._number,
+                "default": self.default.as_dict(),
+                "scripts": {order: script.as_dict() for order, script in self._scripts.items()},
+                "trades": [dataclasses.asdict(entry) for entry in self._entries.values()],
+            },
+            ensure_ascii=False,
+            indent=1,
+        )
+        fresh = self._file.with_suffix(self._file.suffix + ".new")
+        handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        fresh.replace(self._file)
+
+    def _load(self, saved: Mapping[str, Any]) -> None:
+        self.keys = dict(saved["keys"])
+        self._number = int(saved["number"])
+        self.default = read_script(saved["default"])
+        self._scripts = {order: read_script(fields) for order, fields in saved["scripts"].items()}
+        for fields in saved["trades"]:
+            entry = Entry(**{**fields, "state": TradeState(fields["state"])})
+            self._entries[entry.order_no] = entry
