@@ -1,0 +1,288 @@
+"""KioskFrame: the window. Bars that never move, one page in the middle, overlays on top.
+
+All input passes the window first: a fresh page ignores presses for `guard_page_ms`, and every press or key that counts is told
+by `touched`, so that the idle guard can start again.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QPainter, QPaintEvent, QShowEvent, QWindow
+from PySide6.QtWidgets import QLayout, QVBoxLayout, QWidget
+
+from kiosk.ports.clock import Clock
+from kiosk.screens.base import Progress
+from ui.overlays import Cover, ExitOverlay, HelpOverlay, IdleOverlay
+from ui.pages.base import PageWidget
+from ui.theme import Theme, ThemeSource
+from ui.widgets.bars import ActionBar, Brand, StepBar, TopBar, UtilityBar
+
+_PRESSES = (QEvent.Type.TouchBegin, QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonDblClick, QEvent.Type.KeyPress)
+_HELP = (
+    "请按屏幕上方的提示操作，每页只做一件事。",
+    "证件放不好、看不清，可点“大字版”或“语音”。",
+    "仍有困难，请呼叫工作人员，不会影响已填内容。",
+)
+
+
+class KioskFrame(QWidget):
+    """Portrait or landscape, whatever the window's size; sizes come from the theme. `guard_page_ms` 0 for tests."""
+
+    touched = Signal()
+    back_tapped = Signal()
+    next_tapped = Signal()
+    large_tapped = Signal()
+    contrast_tapped = Signal()
+    voice_tapped = Signal()
+    exit_confirmed = Signal()
+    staff_called = Signal()
+    close_asked = Signal()
+    """The window manager wants to close the window; the composition root decides."""
+
+    def __init__(
+        self,
+        themes: ThemeSource,
+        clock: Clock,
+        brand: Brand | None = None,
+        *,
+        guard_page_ms: int | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("kiosk")
+        self.setAccessibleName("自助服务")
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self._themes = themes
+        self._clock = clock
+        self._brand = brand or Brand()
+        self._guard_ms = themes.theme.ms("guard_page_ms") if guard_page_ms is None else guard_page_ms
+        self._fresh_until = float("-inf")
+        self._swallowing = False
+        self._progress: Progress | None = None
+        self._exit_allowed = False
+        self._voice = False
+        self._closable = False
+        self._window: QWindow | None = None
+        self.page: PageWidget[Any] | None = None
+        self.idle: IdleOverlay | None = None
+        self.help: HelpOverlay | None = None
+        self.leave: ExitOverlay | None = None
+        self.cover: Cover | None = None
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self._column.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)  # the panel gives the size, not the page
+        self._build_bars()
+
+    @property
+    def theme(self) -> Theme:
+        return self._themes.theme
+
+    # -- bars ------------------------------------------------------------------------------------------------------------
+
+    def _build_bars(self) -> None:
+        theme = self.theme
+        self.top_bar = TopBar(theme, self._brand, self._clock, self)
+        self.step_bar = StepBar(theme, self)
+        self.step_bar.hide()
+        self.action_bar = ActionBar(theme, self)
+        self.utility_bar = UtilityBar(theme, voice=self._voice, parent=self)
+        for bar in (self.top_bar, self.step_bar, self.action_bar, self.utility_bar):
+            self._column.addWidget(bar)
+        self.action_bar.back_tapped.connect(self.back_tapped)
+        self.action_bar.next_tapped.connect(self.next_tapped)
+        self.utility_bar.large_tapped.connect(self.large_tapped)
+        self.utility_bar.contrast_tapped.connect(self.contrast_tapped)
+        self.utility_bar.voice_tapped.connect(self.voice_tapped)
+        self.utility_bar.help_tapped.connect(self.open_help)
+        self.utility_bar.exit_tapped.connect(self.ask_exit)
+        self.utility_bar.allow_exit(self._exit_allowed)
+
+    def rebuild(self) -> None:
+        """Another theme: new bars. The page is the desk's to rebuild; overlays are taken away, except the idle warning."""
+        left = self.idle.ring.left if self.idle is not None else None
+        self.close_overlays()
+        for bar in (self.top_bar, self.step_bar, self.action_bar, self.utility_bar):
+            _discard(bar)
+        self._build_bars()
+        self.set_progress(self._progress)
+        self.update()
+        if left is not None:
+            self.show_idle(left)
+
+    # -- page ------------------------------------------------------------------------------------------------------------
+
+    def show_page(self, page: PageWidget[Any]) -> None:
+        """Put a page in place of the one before, which is cleared and deleted."""
+        self.drop_page()
+        self.page = page
+        self._column.insertWidget(2, page, 1)
+        page.chrome_changed.connect(self._chrome)
+        self._chrome()
+        self.step_bar.setVisible(self._progress is not None and page.show_steps)
+        page.show()
+        self._fresh_until = time.monotonic() + self._guard_ms / 1000
+        for overlay in (self.help, self.leave, self.idle, self.cover):
+            if overlay is not None:
+                overlay.raise_()
+
+    def drop_page(self) -> None:
+        if self.page is not None:
+            page, self.page = self.page, None
+            page.clear()
+            _discard(page)
+        self.action_bar.set_actions(None, None)
+
+    def _chrome(self) -> None:
+        page = self.page
+        if page is None:
+            return
+        back = page.back_action() if page.allowed.back else None
+        self.action_bar.set_actions(back, page.next_action(), page.split)
+        self.action_bar.setVisible(page.show_actions)
+
+    def set_progress(self, progress: Progress | None) -> None:
+        self._progress = progress
+        if progress is not None:
+            self.step_bar.set_progress(progress)
+        self.step_bar.setVisible(progress is not None and self.page is not None and self.page.show_steps)
+
+    def set_exit_allowed(self, allowed: bool) -> None:
+        self._exit_allowed = allowed
+        self.utility_bar.allow_exit(allowed)
+        if not allowed:
+            leave, self.leave = self.leave, None
+            _drop(leave)
+            cover, self.cover = self.cover, None
+            _drop(cover)
+
+    def set_voice(self, on: bool) -> None:
+        self._voice = on
+        self.utility_bar.set_state(voice=on)
+
+    def reset_switches(self) -> None:
+        """The utility buttons toggle themselves when tapped; this sets them back to what is in force."""
+        self.utility_bar.set_state(voice=self._voice)
+
+    # -- overlays --------------------------------------------------------------------------------------------------------
+
+    def show_idle(self, seconds: int) -> None:
+        if self.idle is None:
+            self.idle = IdleOverlay(self.theme, self, seconds)
+            self.idle.stay.connect(self.touched)
+            self.idle.leave.connect(self._leave_now)
+            self.idle.leave_button.setVisible(self._exit_allowed)
+            self.idle.open(self.idle.stay_button)
+        self.idle.set_left(seconds)
+
+    def hide_idle(self) -> None:
+        idle, self.idle = self.idle, None
+        _drop(idle)
+
+    def open_help(self) -> None:
+        if self.help is not None:
+            return
+        personal = self.page is not None and self.page.entered
+        self.help = HelpOverlay(self.theme, self, _HELP, self._brand.help_phone, personal=personal)
+        self.help.closed.connect(self.close_help)
+        self.help.called.connect(self.staff_called)
+        self.help.open()
+
+    def close_help(self) -> None:
+        help, self.help = self.help, None
+        _drop(help)
+
+    def ask_exit(self) -> None:
+        """C26, or out at once where nothing was entered."""
+        if not self._exit_allowed or self.page is None:
+            return
+        if not self.page.entered:
+            self._leave_now()
+        elif self.leave is None:
+            self.leave = ExitOverlay(self.theme, self)
+            self.leave.stay.connect(self._close_leave)
+            self.leave.leave.connect(self._leave_now)
+            self.leave.open()
+
+    def _close_leave(self) -> None:
+        leave, self.leave = self.leave, None
+        _drop(leave)
+
+    def _leave_now(self) -> None:
+        if not self._exit_allowed:
+            return
+        if self.page is not None and self.page.entered and self.cover is None:
+            self.cover = Cover(self.theme, self)
+            self.cover.show()
+            self.cover.repaint()  # within this frame, before anything else happens
+        leave, self.leave = self.leave, None
+        _drop(leave)
+        idle, self.idle = self.idle, None
+        _drop(idle)
+        self.exit_confirmed.emit()
+
+    def close_overlays(self) -> None:
+        idle, self.idle = self.idle, None
+        _drop(idle)
+        help, self.help = self.help, None
+        _drop(help)
+        leave, self.leave = self.leave, None
+        _drop(leave)
+        cover, self.cover = self.cover, None
+        _drop(cover)
+
+    # -- input -----------------------------------------------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        window = self.window().windowHandle()
+        if window is not None and window is not self._window:
+            self._window = window
+            window.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in _PRESSES:
+            if time.monotonic() < self._fresh_until:
+                self._swallowing = True
+                return True
+            self._swallowing = False
+            if self.idle is None:  # while it is asked, only its own buttons answer
+                self.touched.emit()
+        elif self._swallowing and event.type() in (
+            QEvent.Type.TouchEnd,
+            QEvent.Type.TouchUpdate,
+            QEvent.Type.MouseButtonRelease,
+            QEvent.Type.MouseMove,
+            QEvent.Type.KeyRelease,
+        ):
+            return True
+        return False
+
+    def set_closable(self, closable: bool) -> None:
+        """False (a kiosk): closing the window only asks, by `close_asked`."""
+        self._closable = closable
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if not self._closable:
+            event.ignore()
+            self.close_asked.emit()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(event.rect(), self.theme.color("page"))
+        painter.end()
+
+
+def _discard(widget: QWidget) -> None:
+    widget.hide()
+    widget.setParent(None)
+    widget.deleteLater()
+
+
+def _drop(overlay: QWidget | None) -> None:
+    if overlay is not None:
+        _discard(overlay)

@@ -1,0 +1,81 @@
+"""Staff check: a member of staff looks at the citizen and the card, then types the PIN."""
+
+from __future__ import annotations
+
+from kiosk.screens.common import StaffCheck
+from ui.pages.base import PageWidget
+from ui.widgets.bars import Action
+from ui.widgets.cards import Panel
+from ui.widgets.keypads.number_pad import CodeField, NumberPad
+from ui.widgets.rows import InfoRow
+from ui.widgets.text import Banner
+
+PLACES = 6
+SHORTEST = 4
+
+
+class StaffCheckPage(PageWidget[StaffCheck]):
+    def title(self) -> str:
+        return "请工作人员核验"
+
+    def hint(self) -> str:
+        return "请工作人员核对本人与身份证，再输入密码。"
+
+    def voice(self) -> str:
+        return "请稍等，工作人员来核验。"
+
+    def next_action(self) -> Action:
+        return Action("确认已核验", "primary", "user-check", waiting=len(self._typed) < SHORTEST)
+
+    def build(self) -> None:
+        theme, screen = self.theme, self.data
+        self._typed = ""
+        panel = Panel(theme, "staff.person", "办理人", padding=24)
+        panel.column.addWidget(InfoRow(theme, "staff.name", "姓名", screen.name))
+        panel.column.addWidget(InfoRow(theme, "staff.number", "身份证号", screen.number, divider=False))
+        self.body.addWidget(panel)
+        self._trouble = Banner(theme, "staff.trouble", "bad", screen.trouble)
+        self._trouble.reveal(bool(screen.trouble))
+        self.body.addWidget(self._trouble)
+        self.body.addStretch(1)
+        self._field = CodeField(theme, "staff.code", PLACES)
+        self.body.addWidget(self._field)
+        self._pad = NumberPad(theme, "staff.pad")
+        self._pad.typed.connect(self._type)
+        self._pad.deleted.connect(lambda: self._set(self._typed[:-1]))
+        self._pad.cleared.connect(lambda: self._set(""))
+        self.body.addWidget(self._pad)
+        self.body.addStretch(1)
+
+    def _type(self, digit: str) -> None:
+        if len(self._typed) < PLACES:
+            self._set(self._typed + digit)
+
+    def _set(self, typed: str) -> None:
+        self._typed = typed
+        self._field.set_count(len(typed))
+        self._say_trouble("")
+        self.chrome_changed.emit()
+
+    def _say_trouble(self, text: str) -> None:
+        if text:
+            self._trouble.set_message("bad", text)
+        self._trouble.reveal(bool(text))
+
+    def on_next(self) -> None:
+        if len(self._typed) < SHORTEST:
+            self._say_trouble("请输入工作人员密码。")
+            return
+        typed, self._typed = self._typed, ""
+        self._field.set_count(0)
+        self.answer(typed)
+        self.chrome_changed.emit()
+
+    def refresh(self, screen: StaffCheck, before: StaffCheck) -> None:
+        self._typed = ""
+        self._field.set_count(0)
+        self._say_trouble(screen.trouble)
+
+    def clear(self) -> None:
+        self._typed = ""
+        super().clear()

@@ -1,0 +1,1 @@
+"""Keypads of our own: large keys, nothing learned, nothing written to disk."""
