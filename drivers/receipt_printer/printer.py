@@ -1,0 +1,244 @@
+"""The receipt printer: prints slips on any ESC/POS machine, and says honestly how a job ended.
+
+What cannot be confirmed is *uncertain*, never "done"; a printer that does not answer is *unknown*, never "ok".
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import structlog
+
+from drivers.receipt_printer.job import JobRunner
+from drivers.receipt_printer.options import EncodeOptions, PrinterOptions
+from drivers.receipt_printer.status import UNKNOWN, Readings, StatusReader, merge
+from drivers.receipt_printer.testpage import printer_page
+from drivers.receipt_printer.ticket import Ticket
+from drivers.transport.base import ByteTransport
+from kiosk.domain.errors import DeviceError, ErrorKind
+from kiosk.domain.slip import Slip
+from kiosk.ports.devices import DeviceStatus, Link, PrintEnd, PrintOutcome
+
+if TYPE_CHECKING:
+    from drivers.receipt_printer.encode import Encoder
+
+log = structlog.get_logger(__name__)
+
+_GONE = (ErrorKind.OFFLINE, ErrorKind.NOT_OPEN)
+_SETTLE_STEP_S = 0.2
+
+
+class EscposPrinter:
+    """`ReceiptPrinter` over any `ByteTransport`. One job at a time; everything else waits its turn."""
+
+    def __init__(
+        self,
+        transport: ByteTransport,
+        encoding: EncodeOptions,
+        options: PrinterOptions | None = None,
+        *,
+        driver: str = "escpos",
+        device_id: str = "receipt_printer",
+    ) -> None:
+        self.device_id = device_id
+        self.driver = driver
+        self.simulated = transport.simulated
+        self.options = options or PrinterOptions()
+        self._encoding = encoding
+        self._transport = transport
+        self._reader = StatusReader(transport, self.options.status, self.options.answer_s)
+        self._jobs = JobRunner(transport, self._reader, self.options, device_id)
+        self._lock = asyncio.Lock()
+        self._worker: ThreadPoolExecutor | None = None
+        self._encoder: Encoder | None = None
+        self._status = DeviceStatus(Link.CLOSED, UNKNOWN.parts)
+        self._misses = 0
+        self._composing: Future[Ticket] | None = None
+        self.capabilities: Mapping[str, object] = self._abilities()
+
+    async def open(self) -> None:
+        """Connect and ask for the state; no paper or an open cover is no reason to fail.
+
+        Raises DeviceError: OFFLINE (cannot be reached, or never answers a status request), PERMISSION, BUSY.
+        """
+        async with self._lock:
+            self._set(DeviceStatus(Link.OPENING, UNKNOWN.parts))
+            try:
+                readings = await self._connect()
+                if not readings.heard and self.options.status != "none":
+                    readings = await self._observe()
+                    if not readings.heard:
+                        raise self._mute()
+                await self._jobs.find_end_mark(readings)
+                self.capabilities = self._abilities()
+            except BaseException as error:
+                await self._transport.close()
+                hint = error.hint if isinstance(error, DeviceError) else "Opening was broken off."
+                self._set(DeviceStatus(Link.OFFLINE, UNKNOWN.parts, hint))
+                raise
+
+    async def close(self) -> None:
+        async with self._lock:
+            await self._transport.close()
+            worker, self._worker = self._worker, None
+            if worker is not None:
+                # An idle thread ends at once; one that still draws for a cancelled job is not waited for.
+                worker.shutdown(wait=self._composing is None or self._composing.done(), cancel_futures=True)
+            self._set(DeviceStatus(Link.CLOSED, UNKNOWN.parts))
+
+    def status(self) -> DeviceStatus:
+        if self._lock.locked() and self._status.link in (Link.READY, Link.DEGRADED):
+            return DeviceStatus(Link.BUSY, self._status.parts, self._status.detail)
+        return self._status
+
+    async def check(self) -> DeviceStatus:
+        """Ask for the state; during a job the last one known is returned, because the job watches it itself."""
+        if self._lock.locked() or self._status.link is Link.CLOSED:
+            return self.status()
+        async with self._lock:
+            try:
+                await self._jobs.find_end_mark(await self._observe())
+            except DeviceError as error:
+                self._line_lost(error)
+        return self._status
+
+    async def print_test(self) -> PrintOutcome:
+        """A page for the technician: width, fonts, codes."""
+        return await self.print_slip(printer_page(self._encoding.columns, self._transport.name), "test")
+
+    async def print_slip(self, slip: Slip, job_id: str) -> PrintOutcome:
+        """Print and cut one slip; never raises DeviceError.
+
+        FAILED: not a byte of the slip was sent. UNCERTAIN: bytes were sent and the end could not be confirmed; always so
+        where the line cannot be read (`status="none"`).
+        """
+        async with self._lock:
+            outcome = await self._print(slip, job_id)
+        log.info("print_job_ended", device=self.device_id, slip=slip.kind, end=outcome.end, kind=outcome.kind)
+        return outcome
+
+    async def _print(self, slip: Slip, job_id: str) -> PrintOutcome:
+        try:
+            ticket = await self._compose(slip)
+            await self._ready_to_print()
+        except DeviceError as error:
+            self._line_lost(error)
+            return PrintOutcome(job_id, PrintEnd.FAILED, error.kind, error.hint)
+        except ValueError as error:
+            # The encoder's own sentences never quote the slip; those of libraries and codecs may.
+            hint = str(error) if type(error) is ValueError else "The slip holds something that cannot be printed."
+            return PrintOutcome(job_id, PrintEnd.FAILED, ErrorKind.INVALID_ARGUMENT, hint)
+        try:
+            await self._jobs.run(ticket)
+            await self._observe()
+        except DeviceError as error:
+            error = await self._diagnose(error)
+            return PrintOutcome(job_id, PrintEnd.UNCERTAIN, error.kind, error.hint)
+        except Exception:
+            # A bug of ours must not look like "nothing came out": paper may be hanging from the machine.
+            log.exception("print_job_crashed", device=self.device_id)
+            return PrintOutcome(job_id, PrintEnd.UNCERTAIN, ErrorKind.INTERNAL, "The driver failed during the job.")
+        return PrintOutcome(job_id, PrintEnd.DONE)
+
+    async def _compose(self, slip: Slip) -> Ticket:
+        if self._worker is None:
+            self._worker = ThreadPoolExecutor(1, thread_name_prefix="receipt-printer")
+        self._composing = self._worker.submit(self._encode, slip)
+        return await asyncio.wrap_future(self._composing)
+
+    def _encode(self, slip: Slip) -> Ticket:
+        if self._encoder is None:
+            from drivers.receipt_printer.encode import Encoder
+
+            self._encoder = Encoder(self._encoding)
+        return self._encoder.encode(slip)
+
+    async def _ready_to_print(self) -> None:
+        """Raises DeviceError, with nothing sent, when the printer is out of paper, open, silent or gone."""
+        if self._status.link is Link.CLOSED:
+            raise DeviceError(ErrorKind.NOT_OPEN, self.device_id, "The printer is not open.")
+        try:
+            readings = await self._observe()
+        except DeviceError as error:
+            if error.kind not in _GONE:
+                raise
+            readings = await self._connect()  # network printers drop idle connections
+        if self.options.status == "none":
+            return
+        now = asyncio.get_running_loop().time
+        until = now() + self.options.settle_s
+        again = True  # bad news is asked for twice, trouble that passes by itself gets a moment
+        while (found := readings.trouble()) is not None or not readings.heard:
+            if not again and not (readings.passing and now() < until):
+                break
+            if readings.passing:
+                await asyncio.sleep(_SETTLE_STEP_S)
+            readings = await self._observe()
+            again = False
+        if not readings.heard:
+            raise self._mute()
+        if found is not None:
+            raise DeviceError(found[0], self.device_id, found[1])
+        await self._jobs.find_end_mark(readings)
+
+    async def _connect(self) -> Readings:
+        await self._transport.open()
+        self._reader.restart()
+        self._misses = 0
+        return await self._observe()
+
+    async def _observe(self) -> Readings:
+        """Read the state and keep it. Raises DeviceError when the line is gone."""
+        readings = await self._reader.read()
+        if self.options.status == "none":
+            self._set(DeviceStatus(Link.DEGRADED, UNKNOWN.parts, "This line is write-only; the state is not known."))
+            return readings
+        self._misses = 0 if readings.heard else self._misses + 1
+        self._set(merge(readings, self._misses))
+        return readings
+
+    async def _diagnose(self, error: DeviceError) -> DeviceError:
+        """After trouble in a job: keep the state, and where the job only ran out of time, find out why."""
+        self._line_lost(error)
+        if error.kind in _GONE:
+            return error
+        try:
+            found = (await self._observe()).trouble()
+        except DeviceError as loss:
+            self._line_lost(loss)
+            return loss
+        if found is None or error.kind is not ErrorKind.TIMEOUT:
+            return error
+        return DeviceError(found[0], self.device_id, found[1])
+
+    def _abilities(self) -> Mapping[str, object]:
+        marks = "process_id" if self.options.end == "process_id" else "queued_status" if self._jobs.marks else "none"
+        return {
+            "columns": self._encoding.columns,
+            "text": self._encoding.text,
+            "qr": self._encoding.qr,
+            "barcode": self._encoding.barcode,
+            "cut": self._encoding.cut,
+            "status": self.options.status,
+            "end_mark": marks,
+        }
+
+    def _mute(self) -> DeviceError:
+        return DeviceError(
+            ErrorKind.OFFLINE, self.device_id, f"The printer at {self._transport.name} does not answer status requests."
+        )
+
+    def _line_lost(self, error: DeviceError) -> None:
+        if error.kind in (ErrorKind.OFFLINE, ErrorKind.PERMISSION, ErrorKind.BUSY):
+            self._set(DeviceStatus(Link.OFFLINE, UNKNOWN.parts, error.hint))
+
+    def _set(self, status: DeviceStatus) -> None:
+        """Keep the status; say once that the printer was lost and once that it is back."""
+        was, self._status = self._status.link, status
+        if status.link is Link.OFFLINE and was not in (Link.OFFLINE, Link.OPENING):
+            log.warning("device_lost", device=self.device_id, line=self._transport.name)
+        elif was is Link.OFFLINE and status.link not in (Link.OFFLINE, Link.OPENING, Link.CLOSED):
+            log.info("device_found", device=self.device_id, line=self._transport.name)

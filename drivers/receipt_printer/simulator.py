@@ -1,0 +1,312 @@
+"""A receipt printer made of software: an ESC/POS machine with a receive buffer, sensors, a knife and a roll of paper.
+
+Status requests are answered at reception, everything else in its turn; without paper or with an open cover the machine
+goes offline, keeps what it has received and goes on when it can.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from drivers.receipt_printer.machine import Machine
+from drivers.receipt_printer.paper import Paper
+from drivers.receipt_printer.sensors import Sensors
+from drivers.receipt_printer.stream import Command as Printed
+from drivers.receipt_printer.stream import next_command
+from drivers.simulator import Command, Reply, Simulator
+from drivers.transport.base import Wire
+
+_PAPER_STATES = ("full", "low", "out")
+_LINE_DOTS = 30
+
+
+class EscposSimulator(Simulator):
+    """80 mm paper with 48 columns (576 dots) or 58 mm with 32 (384 dots); `buffer` bytes of receive buffer.
+
+    Own verbs: {"do": "paper", "state": "full|low|out"} · {"do": "paper_out_after", "lines": 5} · {"do": "refill"} ·
+    {"do": "cover", "open": true} · {"do": "tear"} (take the paper that hangs out uncut) · {"do": "take"} (the pieces).
+    """
+
+    kind = "receipt_printer"
+    fault_ids: ClassVar[Mapping[str, str]] = {
+        "PRN.MUTE_STATUS": "no status request is answered, `count` times or until cleared",
+        "PRN.CUTTER": "the knife jams at the next cut, until cleared",
+        "PRN.HOT": "the head is too hot, until cleared or for `seconds`",
+        "PRN.OFFLINE": "somebody holds the feed button, until cleared or for `seconds`",
+        "PRN.SLOW": "every line takes `delay` (1.0) seconds, until cleared",
+        "PRN.STALE_ASB": "before a status answer comes an old automatic status that says paper out",
+        "PRN.STALE_BYTE": "before a status answer comes one byte of an old automatic status",
+        "PRN.XOFF": "XOFF when data come, then nothing is taken, until cleared",
+        "PRN.POWER_LOSS": "the power goes after `after` (200) received bytes; it is back at the next connection",
+        "PRN.NO_GBK": "a model without Chinese font prints question marks, until cleared",
+        "PRN.NO_QR": "a model without native QR codes prints nothing for them, until cleared",
+        "PRN.NO_RASTER": "a model without raster pictures prints them as letters, until cleared",
+        "PRN.ESC_V": "a model that knows no status request but ESC v, until cleared",
+    }
+
+    def __init__(self, columns: int = 48, *, buffer: int = 4096, process_id: bool = True) -> None:
+        super().__init__()
+        self.papers: list[Paper] = []
+        self.columns = columns
+        self._machine = Machine(columns * 12)
+        self._sensors = Sensors(self.faults)
+        self._buffer = bytearray()
+        self._size = buffer
+        self._process_id = process_id
+        self._tail = b""
+        self._asb = False
+        self._asb_sent = b""
+        self._xoff = False
+        self._power: int | None = None
+        self._room = asyncio.Event()
+        self._work = asyncio.Event()
+        self._outbox: asyncio.Queue[bytes] | None = None
+
+    # -- what a person does and sees -----------------------------------------------------------------------------------
+
+    def control(self, command: Command) -> Reply:
+        reply = self.control_common(command)
+        if command.get("do") in ("state", "faults"):
+            return reply or {}
+        match command.get("do"):
+            case "fault":
+                self._armed(command)
+            case "clear":
+                self._sensors.cutter_jammed = False
+                self._power = None
+            case "paper":
+                self._paper(str(command.get("state", "")))
+            case "paper_out_after":
+                lines = command.get("lines")
+                if not isinstance(lines, int) or isinstance(lines, bool) or lines < 0:
+                    raise ValueError("lines must be a whole number")
+                self._machine.roll.left = lines * _LINE_DOTS
+            case "refill":
+                self._paper("full")
+            case "cover":
+                self._sensors.cover_open = bool(command.get("open", True))
+            case "tear":
+                self.papers.append(self._machine.tear())
+            case "take":
+                self.papers.clear()
+            case other if reply is None:
+                raise ValueError(
+                    f"a receipt printer cannot {other!r}; it can paper, paper_out_after, refill, cover, tear, take"
+                )
+        self._happened()
+        return reply if reply is not None else {"ok": True}
+
+    def state(self) -> Reply:
+        return {
+            "paper": self._sensors.paper,
+            "cover": "open" if self._sensors.cover_open else "closed",
+            "cutter": "jammed" if self._sensors.cutter_jammed else "ok",
+            "head": "hot" if self._sensors.hot else "ok",
+            "online": not self._sensors.offline,
+            "papers": len(self.papers),
+            "hanging_mm": round(self._machine.roll.mm, 1),
+            "hanging_text": self._machine.roll.text,
+            "waiting_bytes": len(self._buffer),
+            "columns": self.columns,
+            "faults": self.faults.as_reply(),
+        }
+
+    def _armed(self, command: Command) -> None:
+        fault_id = str(command.get("id"))
+        if fault_id == "PRN.POWER_LOSS":
+            self._power = int(command.get("after", 200))
+        if fault_id in ("PRN.HOT", "PRN.OFFLINE") and "seconds" in command:
+            asyncio.get_running_loop().call_later(float(command["seconds"]), self._passed, fault_id)
+
+    def _passed(self, fault_id: str) -> None:
+        self.faults.clear(fault_id)
+        self._happened()
+        self.changed()
+
+    def _paper(self, state: str) -> None:
+        if state not in _PAPER_STATES:
+            raise ValueError(f"paper must be one of {', '.join(_PAPER_STATES)}")
+        self._sensors.paper = state
+        self._machine.roll.left = None
+
+    def _happened(self) -> None:
+        """Something a sensor sees or a hand did: report it if the driver wishes so, and go on working."""
+        can = self._machine.can
+        can.chinese = self.faults.active("PRN.NO_GBK") is None
+        can.qr = self.faults.active("PRN.NO_QR") is None
+        can.raster = self.faults.active("PRN.NO_RASTER") is None
+        if self._xoff and not self.faults.active("PRN.XOFF"):
+            self._xoff = False
+            self._answer(b"\x11")
+        if self._asb and self._sensors.asb() != self._asb_sent:
+            self._asb_sent = self._sensors.asb()
+            self._answer(self._asb_sent)
+        if self._outbox is None:
+            self._print_all()
+        self._work.set()
+        self._room.set()
+        self.changed()
+
+    # -- the line ------------------------------------------------------------------------------------------------------
+
+    async def serve(self, wire: Wire) -> None:
+        outbox: asyncio.Queue[bytes] = asyncio.Queue()
+        self._outbox = outbox
+        self._tail = b""
+        helpers = [asyncio.ensure_future(self._print_forever()), asyncio.ensure_future(_post(outbox, wire))]
+        try:
+            while data := await wire.read():
+                alive = self._receive(data)
+                if not alive:
+                    await wire.hang_up()
+                    return
+                while self._full():
+                    self._room.clear()
+                    await self._room.wait()
+        finally:
+            for helper in helpers:
+                helper.cancel()
+            await asyncio.gather(*helpers, return_exceptions=True)
+            if self._outbox is outbox:
+                self._outbox = None
+                self._asb = False
+                self._print_all()
+
+    def _full(self) -> bool:
+        """No more is taken from the line: the buffer holds work for the head, or the machine stands still."""
+        return len(self._buffer) >= self._size and (self._standing() or self._next() is not None)
+
+    def _receive(self, data: bytes) -> bool:
+        """Take bytes from the line; False when the power went."""
+        if self._power is not None:
+            taken = data[: self._power]
+            self._power -= len(taken)
+            if self._power <= 0:
+                self.faults.take("PRN.POWER_LOSS")
+                self._power = None
+                self._buffer += taken
+                self._print_all()
+                self._buffer.clear()
+                self._machine.power_on()
+                self._asb = self._xoff = False
+                self.changed()
+                return False
+        self._buffer += data
+        self._realtime(data)
+        if self.faults.active("PRN.XOFF") and not self._xoff and data[:1] != b"\x10":
+            self._xoff = True
+            self._answer(b"\x13")
+        self._work.set()
+        return True
+
+    def _realtime(self, data: bytes) -> None:
+        """DLE EOT n and DLE ENQ n, found at reception wherever they stand."""
+        seen = self._tail + data
+        position = 0
+        while (at := seen.find(b"\x10", position)) >= 0 and at + 2 < len(seen):
+            position = at + 1
+            if seen[at + 1] == 0x04 and 1 <= seen[at + 2] <= 4:
+                self._status(seen[at + 2])
+                position = at + 3
+            elif seen[at + 1] == 0x05 and seen[at + 2] in (1, 2):
+                self._sensors.cutter_jammed = False
+                position = at + 3
+        self._tail = seen[max(position, len(seen) - 2) :]
+
+    def _status(self, number: int) -> None:
+        if self.faults.take("PRN.MUTE_STATUS") or self.faults.active("PRN.ESC_V"):
+            return
+        old = b""
+        if self.faults.take("PRN.STALE_ASB"):
+            old = b"\x18\x00\x0c\x00"
+        elif self.faults.take("PRN.STALE_BYTE"):
+            old = b"\x18"
+        self._answer(old + bytes([self._sensors.dle_eot(number)]))
+
+    def _answer(self, data: bytes) -> None:
+        if self._outbox is not None:
+            self._outbox.put_nowait(data)
+
+    # -- printing ------------------------------------------------------------------------------------------------------
+
+    async def _print_forever(self) -> None:
+        while True:
+            lines = self._machine.lines
+            if not self._step():
+                self._work.clear()
+                await self._work.wait()
+            elif (slow := self.faults.active("PRN.SLOW")) and self._machine.lines > lines:
+                await asyncio.sleep(slow.number("delay", 1.0) * (self._machine.lines - lines))
+            else:
+                await asyncio.sleep(0)
+
+    def _print_all(self) -> None:
+        while self._step():
+            pass
+
+    def _step(self) -> bool:
+        """Execute one command; False when there is none complete, or the machine stands still."""
+        command = None if self._standing() else self._next()
+        if command is None:
+            return False
+        raw = bytes(self._buffer[: command.size])
+        del self._buffer[: command.size]
+        self._room.set()
+        if command.name in ("\x1dV", "\x1bi", "\x1bm") and self.faults.take("PRN.CUTTER"):
+            self._sensors.cutter_jammed = True
+            self._happened()
+            return False
+        if self._queued(command.name, command.args):
+            return True
+        piece = self._machine.execute(command, raw)
+        if piece is not None:
+            self.papers.append(piece)
+            self.changed()
+        if self._machine.roll.ended and self._sensors.paper != "out":
+            self._sensors.paper = "out"
+            self._happened()
+        return True
+
+    def _standing(self) -> bool:
+        return self._sensors.offline or self._xoff
+
+    def _next(self) -> Printed | None:
+        return next_command(self._buffer, self._machine.mode.kanji and self._machine.can.chinese)
+
+    def _queued(self, name: str, args: bytes) -> bool:
+        """Requests that are answered in the order of printing."""
+        mute = (
+            self.faults.take("PRN.MUTE_STATUS") is not None if name in ("\x1dr", "\x1bv", "\x1d(", "\x1dI") else False
+        )
+        clone = self.faults.active("PRN.ESC_V") is not None
+        match name:
+            case "\x1dr":
+                answer = self._sensors.gs_r()
+            case "\x1bv":
+                answer = self._sensors.esc_v()
+                clone = False
+            case "\x1dI":
+                answer = self._identity(args[0])
+            case "\x1d(" if args[:1] == b"H" and args[3:5] == b"00" and self._process_id:
+                answer = b"\x37\x22" + args[5:9] + b"\x00"
+            case "\x1da":
+                self._asb = bool(args[0])
+                answer = self._asb_sent = self._sensors.asb()
+                mute = not self._asb
+            case _:
+                return False
+        if not mute and not clone:
+            self._answer(answer)
+        return True
+
+    @staticmethod
+    def _identity(number: int) -> bytes:
+        texts: dict[int, Any] = {65: b"1.0", 66: b"OneTrip", 67: b"Simulated ESC/POS", 69: b"CHINA GB2312"}
+        return b"_" + texts[number] + b"\x00" if number in texts else b"\x02"
+
+
+async def _post(outbox: asyncio.Queue[bytes], wire: Wire) -> None:
+    while True:
+        await wire.write(await outbox.get())
