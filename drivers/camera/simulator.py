@@ -1,0 +1,192 @@
+"""The simulated camera: what stands in front of the lens, and what is wrong with it. Commands work while it runs.
+
+It replaces the frame source only: the frames are drawn by the same worker process, pass through the same shared memory
+and are judged by the same driver as those of a real camera.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+Send = Callable[[dict[str, Any]], None]
+
+FAULTS: Mapping[str, str] = {
+    "CAM.STALL": "open, but no frames come",
+    "CAM.FROZEN": "the same frame for ever",
+    "CAM.COVERED": "the lens is covered",
+    "CAM.UNPLUG": "unplugged; clear plugs it in again",
+    "CAM.BUSY": "in use by another program (seen when it is opened)",
+    "CAM.CRASH": "the capture worker dies",
+    "CAM.HANG": "the capture worker never answers again",
+}
+_ONCE = frozenset({"CAM.CRASH", "CAM.HANG"})
+"""Over with the worker they hit; `count` n hits the next n workers."""
+
+_LIMITS: Mapping[str, tuple[float, float]] = {
+    "faces": (0, 5),
+    "seed": (0, 2**31 - 1),
+    "distance": (0.3, 8),
+    "yaw": (-60, 60),
+    "roll": (-60, 60),
+    "offset_x": (-1, 1),
+    "offset_y": (-1, 1),
+    "light": (0, 10),
+    "side_light": (-1, 1),
+    "blur": (0, 60),
+    "noise": (0, 60),
+    "noise_seed": (0, 2**31 - 1),
+}
+_WHOLE = frozenset({"faces", "seed", "noise_seed"})
+
+
+class CameraSimulator:
+    """A `VirtualDevice`. Verbs: scene (any fields of `faces.Scene`, plus `blinking`), blink, fault, clear, reset."""
+
+    kind = "camera"
+
+    def __init__(self) -> None:
+        self._listeners: list[Callable[[], None]] = []
+        self._lines: list[Send] = []
+        self._scene: dict[str, Any] = {}
+        self._blinking = True
+        self._blink_at = -1e9
+        self._faults: dict[str, float | None] = {}
+        self._counts: dict[str, int] = {}
+
+    def control(self, command: Mapping[str, Any]) -> dict[str, Any]:
+        """Carry out one command. Raises ValueError with a sentence when it makes no sense.
+
+        `{"do": "scene", "seed": 7, "distance": 1.6}` changes the fields named; `{"do": "blink"}`;
+        `{"do": "fault", "id": "CAM.STALL", "seconds": 5}` (without seconds: until cleared); `{"do": "clear"}` ends all
+        faults, with "id" one of them; `{"do": "reset"}` starts over with the first person.
+        """
+        match command.get("do"):
+            case "scene":
+                self._set_scene({key: value for key, value in command.items() if key != "do"})
+            case "blink":
+                self._blink_at = time.monotonic()
+            case "fault":
+                self._set_fault(command)
+            case "clear":
+                self._clear(command.get("id"))
+            case "reset":
+                self._scene, self._blinking = {}, True
+                self._clear(None)
+            case "state":
+                return self.state()
+            case other:
+                raise ValueError(f"a camera cannot {other!r}; it knows scene, blink, fault, clear, reset, state")
+        self._push()
+        self.changed()
+        return self.state()
+
+    def state(self) -> dict[str, Any]:
+        """What a person would see now."""
+        now = time.monotonic()
+        return {
+            "kind": self.kind,
+            "scene": dict(self._scene),
+            "blinking": self._blinking,
+            "faults": sorted(name for name, until in self._faults.items() if until is None or now < until),
+            "watched": bool(self._lines),
+        }
+
+    def listen(self, callback: Callable[[], None]) -> Callable[[], None]:
+        self._listeners.append(callback)
+        return lambda: self._listeners.remove(callback)
+
+    def changed(self) -> None:
+        for callback in tuple(self._listeners):
+            callback()
+
+    def attach(self, send: Send) -> Callable[[], None]:
+        """A worker begins to draw for us; returns what to call when it has ended."""
+        self._lines.append(send)
+        self._push(send)
+        self._spend()
+
+        def detach() -> None:
+            if send in self._lines:
+                self._lines.remove(send)
+                self.changed()
+
+        self.changed()
+        return detach
+
+    def _set_scene(self, fields: dict[str, Any]) -> None:
+        checked: dict[str, Any] = {}
+        for key, value in fields.items():
+            if key in ("covered", "blinking"):
+                if not isinstance(value, bool):
+                    raise ValueError(f"{key} is true or false")
+            elif key == "eyes":
+                if value not in ("open", "closed"):
+                    raise ValueError("eyes are open or closed")
+            elif key in _LIMITS:
+                value = _number(key, value)
+            else:
+                raise ValueError(f"a scene has no {key!r}; it has eyes, covered, blinking, {', '.join(_LIMITS)}")
+            checked[key] = value
+        self._blinking = bool(checked.pop("blinking", self._blinking))
+        self._scene |= checked
+
+    def _set_fault(self, command: Mapping[str, Any]) -> None:
+        name = command.get("id")
+        if not isinstance(name, str) or name not in FAULTS:
+            raise ValueError(f"no camera fault {name!r}; known: {', '.join(FAULTS)}")
+        seconds, count = command.get("seconds"), command.get("count", 1)
+        if seconds is not None and (isinstance(seconds, bool) or not isinstance(seconds, int | float) or seconds <= 0):
+            raise ValueError("seconds is a number above 0")
+        if isinstance(count, bool) or not isinstance(count, int) or count < 1:
+            raise ValueError("count is a whole number from 1")
+        self._faults[name] = None if seconds is None else time.monotonic() + seconds
+        if name in _ONCE:
+            self._counts[name] = count
+
+    def _clear(self, name: object) -> None:
+        if name is None:
+            self._faults.clear()
+            self._counts.clear()
+        elif name in FAULTS:
+            self._faults.pop(str(name), None)
+            self._counts.pop(str(name), None)
+        else:
+            raise ValueError(f"no camera fault {name!r}; known: {', '.join(FAULTS)}")
+
+    def _push(self, only: Send | None = None) -> None:
+        orders = {
+            "scene": self._scene,
+            "faults": self._faults,
+            "blink_at": self._blink_at,
+            "blinking": self._blinking,
+        }
+        for send in [only] if only else tuple(self._lines):
+            send({"do": "orders", "orders": orders})
+        if only is None and self._lines:
+            self._spend()
+
+    def _spend(self) -> None:
+        """A crash or hang is over with the worker that was told of it."""
+        for name in _ONCE & self._faults.keys():
+            self._counts[name] = self._counts.get(name, 1) - 1
+            if self._counts[name] < 1:
+                del self._faults[name], self._counts[name]
+
+
+def _number(key: str, value: Any) -> float | int:
+    low, high = _LIMITS[key]
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int | float)
+        or not math.isfinite(value)
+        or not low <= value <= high
+    ):
+        raise ValueError(f"{key} is a number from {low:g} to {high:g}")
+    if key in _WHOLE:
+        if value != int(value):
+            raise ValueError(f"{key} is a whole number")
+        return int(value)
+    return float(value)
