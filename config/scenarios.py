@@ -198,6 +198,9 @@ class DeviceCommand:
 class CitizenData:
     """What the simulated citizen does where the kiosk asks."""
 
+    large_text: bool = False
+    """Turns on 大字版 first (the demo's citizen; a robot without screen has no use for it)."""
+    high_contrast: bool = False
     face_consent: bool = True
     face_seed: int | None = None
     """Who stands before the camera; None is the person on the card."""

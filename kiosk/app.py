@@ -29,7 +29,7 @@ from kiosk.screens.base import Desk
 
 if TYPE_CHECKING:
     from config.scenarios import Scenario
-    from kiosk.ledger.store import Change
+    from kiosk.ledger.store import CommitHook
     from kiosk.ledger.sweeper import Sweeper
 
 log = structlog.get_logger(__name__)
@@ -85,9 +85,12 @@ async def assemble(
     *,
     clock: Clock | None = None,
     scenarios: Sequence[Scenario] = (),
-    after_commit: Callable[[tuple[Change, ...]], None] | None = None,
+    on_commit: CommitHook | None = None,
+    attend: bool = True,
 ) -> AsyncIterator[Machine]:
     """Build, open and at the end close everything. Open orders are swept before the machine is handed over.
+
+    Without `attend` nobody looks after the devices and sweeps by the clock: for programs that do so themselves.
 
     Raises LedgerError, KeyFileError, SettingsError, TablesError. A device that cannot be opened is no error: the watch keeps
     trying and the home screen says so.
@@ -103,11 +106,11 @@ async def assemble(
         virtual.update(devices.virtual)
         for device in devices.by_name.values():
             stack.push_async_callback(device.close)
-        books, sweeper = await _ledger(settings, clock, police, wallet, devices.printer, after_commit, stack)
+        books, sweeper = await _ledger(settings, clock, police, wallet, devices.printer, on_commit, stack)
         await books.press.recover()
         await sweeper.sweep()
-        watch = DeviceWatch(devices.by_name)
-        for work in (sweeper.run(settings.ledger.sweep_s), watch.run()):
+        watch = DeviceWatch(devices.by_name, resting=("camera", "qr_scanner"))
+        for work in (sweeper.run(settings.ledger.sweep_s), watch.run()) if attend else ():
             task = asyncio.ensure_future(work)
             stack.push_async_callback(_stop, task)
         yield Machine(settings, tables, clock, devices, police, books, sweeper, watch, virtual)
@@ -125,7 +128,9 @@ def _import_heavy() -> None:
     import kiosk.ledger.store  # noqa: F401
 
 
-def build_devices(settings: Settings, police: PolicePlatform, scenarios: Sequence[Scenario] = ()) -> Devices:
+def build_devices(
+    settings: Settings, police: PolicePlatform | None = None, scenarios: Sequence[Scenario] = ()
+) -> Devices:
     """The drivers the settings name, not opened yet. Raises SettingsError for an URL that makes no sense."""
     from drivers import camera as cameras
     from drivers import id_card, qr_scanner, receipt_printer
@@ -166,12 +171,12 @@ def build_devices(settings: Settings, police: PolicePlatform, scenarios: Sequenc
     return Devices(reader, faces, _matcher(settings, police), printer, by_name, virtual)
 
 
-def _matcher(settings: Settings, police: PolicePlatform) -> FaceMatcher | None:
+def _matcher(settings: Settings, police: PolicePlatform | None) -> FaceMatcher | None:
     from kiosk.journeys.identify import PlatformMatcher
 
     match settings.face.matcher:
         case "platform":
-            return PlatformMatcher(police)
+            return PlatformMatcher(police) if police is not None else None
         case "sface":
             from drivers.camera.match import SfaceMatcher
 
@@ -303,7 +308,7 @@ async def _ledger(
     police: PolicePlatform,
     wallet: Wallet,
     printer: ReceiptPrinter,
-    after_commit: Callable[[tuple[Change, ...]], None] | None,
+    on_commit: CommitHook | None,
     stack: AsyncExitStack,
 ) -> tuple[Books, Sweeper]:
     from kiosk.ledger.cashier import Cashier
@@ -314,7 +319,7 @@ async def _ledger(
     from kiosk.ledger.store import Store
     from kiosk.ledger.sweeper import Sweeper
 
-    store = Store(settings.ledger.url, clock, after_commit)
+    store = Store(settings.ledger.url, clock, on_commit)
     await store.open()
     stack.push_async_callback(store.close)
     fresh = not await store.events()

@@ -6,13 +6,16 @@ import argparse
 import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from config.settings import Settings, SettingsError
 from kiosk.domain.errors import DeviceError
 from kiosk.domain.identity import mask_name, mask_number
-from kiosk.ports.devices import Camera, Device, DeviceStatus, IdCardReader, Link, QrScanner, ReceiptPrinter
+from kiosk.ports.devices import Camera, Device, DeviceStatus, IdCardReader, Link, QrScanner
 from kiosk.report import Report
+
+if TYPE_CHECKING:
+    from drivers.receipt_printer.printer import EscposPrinter
 
 BAD_LINKS = (Link.CLOSED, Link.OFFLINE, Link.FAULT)
 BAD_PARTS = ("out", "jammed", "open", "stalled", "frozen", "covered", "selftest_failed", "unauthorised", "overheated")
@@ -75,7 +78,7 @@ async def drive(settings: Settings, arguments: argparse.Namespace) -> Report:
         ("id_card", "read"): lambda: _read(cast(IdCardReader, device), arguments.timeout, arguments.show),
         ("camera", "frame"): lambda: _frame(cast(Camera, device), arguments.timeout, arguments.out),
         ("qr_scanner", "scan"): lambda: _scan(cast(QrScanner, device), arguments.timeout, arguments.show),
-        ("receipt_printer", "print-test"): lambda: _print_test(cast(ReceiptPrinter, device)),
+        ("receipt_printer", "print-test"): lambda: _print_test(cast("EscposPrinter", device)),
     }
     act = acts.get((arguments.kind, arguments.action))
     if act is None and arguments.action not in ("status", "health"):
@@ -130,26 +133,11 @@ async def _scan(scanner: QrScanner, timeout: float, show: bool) -> Report:
     return Report(data, f"{scan.symbology}, {len(scan.raw)} bytes" + (f": {scan.text}" if show else ""), True)
 
 
-async def _print_test(printer: ReceiptPrinter) -> Report:
-    from kiosk.domain.slip import Barcode, Feed, Pair, QrCode, Rule, Slip, Text
-
-    slip = Slip(
-        "test",
-        (
-            Text("打印测试页", "center", bold=True, size=2),
-            Rule(),
-            Pair("金额", "￥150.00", right=True),
-            Text("中文、ABC、123。生僻字：䶮𠮷"),
-            QrCode("ONETRIP TEST", "二维码"),
-            Barcode("ONETRIP0123456789"),
-            Feed(2),
-        ),
-    )
-    outcome = await printer.print_slip(slip, "TEST")
+async def _print_test(printer: EscposPrinter) -> Report:
+    outcome = await printer.print_test()
     data = {"job": outcome.job_id, "end": str(outcome.end), "trouble": outcome.kind, "detail": outcome.detail}
-    return Report(
-        data, f"test page: {outcome.end}" + (f" ({outcome.detail})" if outcome.detail else ""), outcome.end == "done"
-    )
+    text = f"test page: {outcome.end}" + (f" ({outcome.detail})" if outcome.detail else "")
+    return Report(data, text, outcome.end == "done")
 
 
 async def diagnose(settings: Settings) -> Report:

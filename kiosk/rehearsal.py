@@ -7,14 +7,16 @@ same on the real widgets.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from config.scenarios import Scenario
 from kiosk.domain.plate import guess_plate_type
 from kiosk.ports.bench import VirtualDevice
 from kiosk.screens import common, violation
-from kiosk.screens.base import Cancelled
-from kiosk.screens.robot import WAIT, Reply, RobotDesk
+from kiosk.screens.base import Cancelled, Screen
+from kiosk.screens.robot import WAIT, Reply, RobotDesk, RobotPage
+
+A = TypeVar("A")
 
 STAFF_PIN = "246810"
 """The PIN of the shipped demo and ci profiles."""
@@ -34,14 +36,14 @@ class Citizen:
         self._virtual = virtual
         self._pin = pin
         self._evidence_seen = False
-        self._cancelled = False
+        self._reached: set[str] = set()
         self.replies: dict[type[Any], Reply] = {
             common.ServiceStart: self._start,
             common.PlaceIdCard: self._place_card,
             common.FaceCheck: self._face,
             common.StaffCheck: self._staff,
             common.Working: lambda _: WAIT,
-            common.Message: lambda screen: screen.buttons[0].id if "retry" not in _ids(screen) else _last(screen),
+            common.Message: lambda screen: choose_button(screen),
             common.Finish: self._finish,
             violation.ChooseVehicle: self._vehicle,
             violation.EnterPlate: self._plate,
@@ -67,7 +69,10 @@ class Citizen:
         self._tell("camera", {"do": "scene", "faces": 0})
 
     def reach(self, phase: str) -> None:
-        """Something the scenario foresees for this phase happens to a device."""
+        """What the scenario foresees for this phase happens to the devices, once."""
+        if phase in self._reached:
+            return
+        self._reached.add(phase)
         for planned in self._scenario.devices:
             if planned.at == phase:
                 self._tell(planned.device, planned.command)
@@ -145,6 +150,10 @@ class Citizen:
         ids = [row.label for row in screen.reasons]
         return self._does.objection if self._does.objection in ids else ids[0]
 
+    def see(self, screen: Screen[Any]) -> None:
+        if isinstance(screen, common.Working) and any(phase.title.startswith("打印") for phase in screen.phases):
+            self.reach("print")
+
     def _pay(self, screen: violation.PayByQr) -> Any:
         self.reach("pay")
         if screen.state == "expired" or self._does.cancel_at == "pay":
@@ -156,13 +165,19 @@ class Citizen:
         return common.FinishAnswer("exit", self._does.rating)
 
 
-def _ids(screen: common.Message) -> list[str]:
-    return [button.id for button in screen.buttons]
+def choose_button(screen: common.Message) -> str:
+    """Staff where they are offered, then the way out, then whatever comes last: nobody tries for ever."""
+    ids = [button.id for button in screen.buttons]
+    return next((wanted for wanted in ("staff", "print", "exit") if wanted in ids), ids[-1])
 
 
-def _last(screen: common.Message) -> str:
-    return screen.buttons[-1].id
+class Rehearsal(RobotDesk):
+    """A robot's desk that lets the citizen see every page as it opens, also those that ask nothing."""
 
+    def __init__(self, citizen: Citizen, keep: bool = True) -> None:
+        super().__init__(citizen.replies, keep)
+        self._citizen = citizen
 
-def robot(citizen: Citizen, keep: bool = True) -> RobotDesk:
-    return RobotDesk(citizen.replies, keep)
+    def open(self, screen: Screen[A]) -> RobotPage:
+        self._citizen.see(screen)
+        return super().open(screen)

@@ -27,6 +27,8 @@ AGAIN = frozenset(
 FACE_TRY_S = 25.0
 """One try at the camera (UX brief, time limits)."""
 CARD_TRIES = 3
+FORGED = ("SW3=31", "SW3=32", "SW3=33")
+"""The card and the reader's security module did not believe each other, or the signed information was altered."""
 WRONG_CARD = "这张卡不能在这里使用，请放本人的居民身份证。"
 MOVED = "没有读到，请取下卡套，平放，听到“嘀”声再拿开。"
 STAFF = Button("staff", "改用人工核验")
@@ -70,7 +72,7 @@ async def read_card(visitor: V, kit: Kit) -> V:
             if error.kind is ErrorKind.NO_MEDIA:
                 continue  # nobody came yet; the idle guard ends the wait
             log.warning("id_card_trouble", kind=str(error.kind), native=error.native, hint=error.hint)
-            if error.kind in (ErrorKind.FRAUD_SUSPECT, ErrorKind.MEDIA_BAD) and error.native in ("31", "32", "33"):
+            if error.native.startswith(FORGED):
                 message = "身份证没有通过验证。请到人工窗口，由工作人员核对。"
                 raise await refuse(kit, Refusal("E01", message, reason=error.hint), "身份证没有通过验证") from None
             if error.kind not in AGAIN:
@@ -78,7 +80,7 @@ async def read_card(visitor: V, kit: Kit) -> V:
                 await tell(kit, "身份证读卡器暂时不能用", body, code=f"D-{error.kind}")
                 raise Ended("device:id_card") from None
             failures += 1
-            trouble = WRONG_CARD if error.native == "40" or error.kind is ErrorKind.UNSUPPORTED else MOVED
+            trouble = WRONG_CARD if error.native.startswith("SW3=40") or error.kind is ErrorKind.UNSUPPORTED else MOVED
             if failures % CARD_TRIES == 0:
                 body = "请取下卡套，平放在蓝色灯圈内，听到“嘀”声再拿开。也可以请工作人员帮忙。"
                 if await tell(kit, "没有读到身份证", body, RETRY, EXIT, code="E-IDR-01") != RETRY.id:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 
 import structlog
@@ -19,11 +19,14 @@ FIRST_RETRY_S, LAST_RETRY_S = 2.0, 20.0
 class DeviceWatch:
     """`every` seconds each device is asked how it is, unless a citizen's session holds the devices (`lend`).
 
+    Those named in `resting` (the camera: asking wakes it, and its lamp) are asked only while something is wrong with them.
+
     A lost device is opened again after 2 s, doubling to 20 s; lost and found are logged once each.
     """
 
-    def __init__(self, devices: Mapping[str, Device], every: float = 2.0) -> None:
+    def __init__(self, devices: Mapping[str, Device], every: float = 2.0, resting: Collection[str] = ()) -> None:
         self._devices = devices
+        self._resting = resting
         self._every = every
         self._free = asyncio.Event()
         self._free.set()
@@ -71,7 +74,8 @@ class DeviceWatch:
             except DeviceError as error:
                 self._note(name, device, error.hint)
                 return
-        await device.check()
+        if name not in self._resting or device.status().link is not Link.READY:
+            await device.check()
         self._note(name, device, "")
 
     def _note(self, name: str, device: Device, hint: str) -> None:

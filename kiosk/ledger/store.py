@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import sqlalchemy as sa
 import structlog
@@ -70,17 +70,17 @@ class Move:
 
 
 Change = New | Move
+CommitHook = Callable[[Literal["before", "after"], tuple[Change, ...]], None]
 
 
 class Store:
-    """Call `open` first. `after_commit` is called with every committed list of changes, in the ledger's thread."""
+    """Call `open` first. `on_commit` is told of every list of changes, right before and right after it is durable, in the
+    ledger's thread: crash tests stop the process there."""
 
-    def __init__(
-        self, url: str, clock: Clock, after_commit: Callable[[tuple[Change, ...]], None] | None = None
-    ) -> None:
+    def __init__(self, url: str, clock: Clock, on_commit: CommitHook | None = None) -> None:
         self._url = sa.make_url(url)
         self._clock = clock
-        self._after_commit = after_commit
+        self._on_commit = on_commit
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="ledger")
         self._engine: sa.Engine | None = None
         self._connection: sa.Connection | None = None
@@ -181,10 +181,12 @@ class Store:
                 for change in changes:
                     record, previous = _write(connection, change, now, previous or "")
                     written.append(record)
+                if self._on_commit is not None:
+                    self._on_commit("before", changes)
         except sa.exc.OperationalError as error:
             raise LedgerError(f"The ledger cannot be written: {error.orig}.") from None
-        if self._after_commit is not None:
-            self._after_commit(changes)
+        if self._on_commit is not None:
+            self._on_commit("after", changes)
         return tuple(written)
 
 

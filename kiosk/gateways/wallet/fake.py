@@ -20,9 +20,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from kiosk.gateways.wallet import fake_page, signing
+from kiosk.gateways.wallet import signing
 from kiosk.gateways.wallet.fake_answers import Broken, Silence
 from kiosk.gateways.wallet.fake_ledger import Entry, FakeLedger, LedgerRefusal
+from kiosk.gateways.wallet.fake_page import PayPages
 from kiosk.gateways.wallet.fake_requests import Gate, RequestRefusal, read_request
 from kiosk.gateways.wallet.scripts import BEFORE_EFFECT, PRESETS, Fault, Operation, read_script
 from kiosk.ports.clock import SHANGHAI, Clock, SystemClock
@@ -33,10 +34,6 @@ _OPERATIONS = {
     "/v1/trades/query": Operation.QUERY,
     "/v1/trades/close": Operation.CLOSE,
     "/v1/trades/refund": Operation.REFUND,
-}
-_PAGE_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
-    "Cache-Control": "no-store",
 }
 
 
@@ -61,8 +58,7 @@ class FakeFront:
         self.ledger.save()
         routes = [Route(path, self._endpoint(operation), methods=["POST"]) for path, operation in _OPERATIONS.items()]
         routes += [
-            Route("/pay/{token}", self._pay_page, methods=["GET"]),
-            Route("/pay/{token}", self._pay_click, methods=["POST"]),
+            *PayPages(self.ledger, self._changed).routes,
             Route("/_sim/ledger", self._sim_ledger, methods=["GET"]),
             Route("/_sim/state", self._sim_state, methods=["GET"]),
             Route("/_sim/{verb:str}", self._sim_control, methods=["POST"]),
@@ -246,27 +242,6 @@ class FakeFront:
         }
         return Response(body, status, headers, "application/json")
 
-    # --- the phone
-
-    async def _pay_page(self, request: Request) -> Response:
-        entry = self.ledger.by_token(request.path_params["token"])
-        if entry is None:
-            return HTMLResponse(fake_page.end_page("没有这个订单。"), 404, _PAGE_HEADERS)
-        if entry.state is TradeState.WAITING:
-            return HTMLResponse(fake_page.pay_page(entry.subject, entry.asked_fen), 200, _PAGE_HEADERS)
-        return HTMLResponse(_end_page(entry), 200, _PAGE_HEADERS)
-
-    async def _pay_click(self, request: Request) -> Response:
-        entry = self.ledger.by_token(request.path_params["token"])
-        if entry is None:
-            return HTMLResponse(fake_page.end_page("没有这个订单。"), 404, _PAGE_HEADERS)
-        try:
-            self.ledger.pay(entry.order_no)
-        except LedgerRefusal as refusal:
-            return HTMLResponse(fake_page.end_page(refusal.message + "。"), refusal.status, _PAGE_HEADERS)
-        self._changed()
-        return HTMLResponse(_end_page(entry), 200, _PAGE_HEADERS)
-
     # --- the tester
 
     async def _sim_ledger(self, _request: Request) -> Response:
@@ -306,14 +281,6 @@ def _answer(order_no: str, entry: Entry | None) -> dict[str, Any]:
     if entry.paid_at is not None:
         answer |= {"trade_no": entry.trade_no, "paid_at": _rfc3339(entry.paid_at), "wallet": entry.wallet}
     return answer
-
-
-def _end_page(entry: Entry) -> str:
-    if entry.state is TradeState.PAID:
-        return fake_page.end_page("已付款，请回到自助机继续办理。", entry.paid_fen)
-    if entry.state is TradeState.REFUNDED:
-        return fake_page.end_page("已退款。", entry.paid_fen)
-    return fake_page.end_page("二维码已失效，请在自助机上重新获取。")
 
 
 def _rfc3339(at: float) -> str:

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from html import escape
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+
+from kiosk.gateways.wallet.fake_ledger import Entry, FakeLedger, LedgerRefusal
+from kiosk.ports.wallet import TradeState
+
+_HEADERS = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'", "Cache-Control": "no-store"}
 
 _FRAME = """<!doctype html>
 <html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
@@ -30,3 +40,46 @@ def pay_page(subject: str, fen: int) -> str:
 def end_page(title: str, fen: int | None = None) -> str:
     amount = "" if fen is None else f'<div class="sum">{yuan(fen)}</div>'
     return _FRAME.format(body=f"{amount}<p>{escape(title)}</p>")
+
+
+class PayPages:
+    """GET shows what is to be paid, POST pays it."""
+
+    def __init__(self, ledger: FakeLedger, changed: Callable[[], None]) -> None:
+        self._ledger = ledger
+        self._changed = changed
+        self.routes = [
+            Route("/pay/{token}", self._show, methods=["GET"]),
+            Route("/pay/{token}", self._pay, methods=["POST"]),
+        ]
+
+    async def _show(self, request: Request) -> Response:
+        entry = self._ledger.by_token(request.path_params["token"])
+        if entry is None:
+            return _page(end_page("没有这个订单。"), 404)
+        if entry.state is TradeState.WAITING:
+            return _page(pay_page(entry.subject, entry.asked_fen))
+        return _page(_ended(entry))
+
+    async def _pay(self, request: Request) -> Response:
+        entry = self._ledger.by_token(request.path_params["token"])
+        if entry is None:
+            return _page(end_page("没有这个订单。"), 404)
+        try:
+            self._ledger.pay(entry.order_no)
+        except LedgerRefusal as refusal:
+            return _page(end_page(refusal.message + "。"), refusal.status)
+        self._changed()
+        return _page(_ended(entry))
+
+
+def _page(html: str, status: int = 200) -> Response:
+    return HTMLResponse(html, status, _HEADERS)
+
+
+def _ended(entry: Entry) -> str:
+    if entry.state is TradeState.PAID:
+        return end_page("已付款，请回到自助机继续办理。", entry.paid_fen)
+    if entry.state is TradeState.REFUNDED:
+        return end_page("已退款。", entry.paid_fen)
+    return end_page("二维码已失效，请在自助机上重新获取。")

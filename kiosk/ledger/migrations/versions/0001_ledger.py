@@ -7,7 +7,7 @@ revision = "0001"
 down_revision = None
 
 
-def _record(name: str, *columns: sa.Column | sa.UniqueConstraint, parent: bool = True) -> None:
+def _record(name: str, *columns: sa.Column[object] | sa.UniqueConstraint, parent: bool = True) -> None:
     link = (sa.Column("order_id", sa.String(40), sa.ForeignKey("order.id"), nullable=False),)
     op.create_table(
         name,

@@ -1,0 +1,288 @@
+"""The demo's citizen: decides like the rehearsal's, and acts by touch on the widgets that are on the screen."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import httpx
+from PySide6.QtGui import QImage
+
+from config.scenarios import Scenario
+from kiosk.fingers import Fingers, NotThere
+from kiosk.ports.bench import VirtualDevice
+from kiosk.rehearsal import Citizen
+from kiosk.screens import common, violation
+from kiosk.screens.base import Cancelled, Page, Screen
+from kiosk.screens.robot import WAIT
+from ui.desk import QtDesk, QtPage
+
+SIGNATURE = (
+    ((0.15, 0.35), (0.22, 0.30), (0.30, 0.28), (0.36, 0.30)),
+    ((0.26, 0.20), (0.25, 0.40), (0.22, 0.58), (0.16, 0.72)),
+    ((0.28, 0.45), (0.33, 0.58), (0.40, 0.70)),
+    ((0.52, 0.30), (0.60, 0.26), (0.70, 0.24), (0.80, 0.27)),
+    ((0.66, 0.18), (0.66, 0.35), (0.65, 0.55), (0.63, 0.75), (0.57, 0.70)),
+    ((0.55, 0.50), (0.64, 0.48), (0.76, 0.50), (0.84, 0.52)),
+)
+"""Shares of the pad's width and height; nobody's name."""
+PATIENCE_S = 1.5
+"""Without news for so long, the citizen looks again and acts again."""
+
+
+class DemoCitizen:
+    """Lives through sessions on `desk`; pictures of every screen go to `out`."""
+
+    def __init__(
+        self, scenario: Scenario, virtual: Mapping[str, VirtualDevice], desk: QtDesk, out: Path, guard_ms: int
+    ) -> None:
+        self._scenario = scenario
+        self._virtual = virtual
+        self._desk = desk
+        self._out = out
+        self._guard = guard_ms / 1000 + 0.05
+        self._fingers = Fingers(desk.frame)
+        self._news = asyncio.Event()
+        self._page: Page[Any] | None = None
+        self._mind = Citizen(scenario, virtual)
+        self._service = ""
+        self._dressed = False
+        self._shot: tuple[Page[Any] | None, str] = (None, "")
+        self._screens: list[str] = []
+        self._collected = 0
+        self._screens_collected = 0
+        desk.watcher = self._watch
+
+    # -- the visit -------------------------------------------------------------------------------------------------------
+
+    def arrive(self, service: str) -> None:
+        self._service = service
+        self._mind = Citizen(self._scenario, self._virtual)
+        self._mind.arrive()
+        if self._scenario.wallet.get("preset") == "pays":
+            # This citizen pays for real: reads the code from the screen and opens its page, as a phone does.
+            self._virtual["wallet"].control({"do": "script", "preset": "human"})
+
+    def leave(self) -> None:
+        self._mind.leave()
+
+    def refill(self) -> None:
+        self._virtual["receipt_printer"].control({"do": "refill"})
+
+    async def act(self) -> None:
+        """React to what is shown, for ever."""
+        while True:
+            page = self._desk.current
+            screen = page.screen if page is not None else None
+            if page is not None and screen is not None:
+                if page is not self._page:
+                    await asyncio.sleep(self._guard)
+                    self._page = page
+                    self._mind.see(screen)
+                    continue
+                await self._react(page, screen)
+            try:
+                async with asyncio.timeout(PATIENCE_S):
+                    await self._news.wait()
+            except TimeoutError:
+                self._page = None  # look at the page with fresh eyes
+            self._news.clear()
+
+    def _watch(self) -> None:
+        self._news.set()
+
+    async def _react(self, page: QtPage[Any], screen: Screen[Any]) -> None:
+        await self._picture(page, _state(screen))
+        try:
+            if isinstance(screen, common.Home):
+                await self._home(screen)
+                return
+            if not self._dressed:
+                await self._dress()
+            answer = self._mind.replies[type(screen)](screen)
+        except Cancelled:
+            await self._leave_early()
+            return
+        if isinstance(screen, violation.PayByQr) and screen.state == "waiting" and answer is WAIT:
+            await self._pay(page)
+        elif answer is not WAIT:
+            try:
+                await self._touch(page, screen, answer)
+            except NotThere:
+                return  # the page changed under the finger; look again
+
+    async def _home(self, screen: common.Home) -> None:
+        offered = {card.id: f"c01.card.{card.id}" for card in screen.services if not card.unavailable}
+        offered |= {card.id: f"c01.tile.{card.id}" for card in screen.tiles if not card.unavailable}
+        if self._service in offered:
+            await self._fingers.tap(offered[self._service])
+
+    async def _dress(self) -> None:
+        """Large type or high contrast, from the utility bar."""
+        self._dressed = True
+        for wanted, name in (
+            (self._scenario.citizen.large_text, "utility.large"),
+            (self._scenario.citizen.high_contrast, "utility.contrast"),
+        ):
+            if wanted:
+                await self._fingers.tap(name)
+                await asyncio.sleep(self._guard + 0.4)
+
+    async def _leave_early(self) -> None:
+        if self._fingers.find("utility.exit") is not None:
+            await self._fingers.tap("utility.exit")
+            await asyncio.sleep(self._guard)
+            if self._fingers.find("leave.leave") is not None:
+                await self._picture(None, "Exit")
+                await self._fingers.tap("leave.leave")
+
+    # -- touches ---------------------------------------------------------------------------------------------------------
+
+    async def _touch(self, page: QtPage[Any], screen: Screen[Any], answer: Any) -> None:
+        tap = self._fingers.tap
+        match screen:
+            case common.ServiceStart():
+                await tap("c03.terms_box")
+                if answer.face_consent:
+                    await tap("c03.face_box")
+                await self._picture(page, "ready")
+                await tap("action.next")
+            case common.StaffCheck():
+                for digit in answer:
+                    await tap(f"staff.pad.{digit}")
+                    await asyncio.sleep(0.1)
+                await tap("action.next")
+            case common.Message():
+                await tap("action.next" if screen.buttons[0].id == answer else "action.back")
+            case common.Finish():
+                if answer.rating is not None:
+                    await tap(f"c13.rating.{answer.rating}")
+                await self._picture(page, "rated")
+                await tap("action.next")
+            case violation.ChooseVehicle():
+                await tap("vehicle.other" if answer is None else f"vehicle.{answer}")
+            case violation.EnterPlate():
+                for letter in answer.plate[2:]:
+                    await tap(f"plate.key.{letter}")
+                    await asyncio.sleep(0.1)
+                await self._picture(page, "ready")
+                await tap("action.next")
+            case violation.EnterVehicleProof():
+                for letter in answer[-6:]:
+                    await tap(f"proof.key.{letter}")
+                    await asyncio.sleep(0.1)
+                await self._picture(page, "ready")
+                await tap("action.next")
+            case violation.ChooseViolations():
+                await self._choose(page, screen, answer)
+            case violation.Evidence():
+                await tap("c07.close")
+            case violation.PenaltyNotice():
+                await self._notice(page, screen, answer)
+            case violation.ChooseObjection():
+                await tap(f"objection.{answer}")
+                if self._desk.current is page and self._fingers.find("action.next") is not None:
+                    await self._picture(page, "ready")
+                    await tap("action.next")
+            case violation.PayByQr():
+                await tap("c10.cancel" if answer == "cancel" else "c10.renew")
+            case _:
+                if self._fingers.find("action.next") is not None:
+                    await tap("action.next")
+
+    async def _choose(self, page: QtPage[Any], screen: violation.ChooseViolations, answer: Any) -> None:
+        if isinstance(answer, violation.Chosen):
+            await self._picture(page, "chosen")
+            await self._fingers.tap("action.next")
+            return
+        if isinstance(answer, violation.ViewEvidence):
+            name = f"c06.evidence.{answer.record_id}"
+        else:
+            name = f"c06.card.{next(each for each in answer.record_ids if each not in screen.chosen)}"
+        for _ in range(len(screen.rows)):  # turn pages until the record is there
+            if self._fingers.find(name) is not None:
+                break
+            await self._fingers.tap("c06.pager.next")
+            await asyncio.sleep(self._guard)
+        await self._fingers.tap(name)
+        await asyncio.sleep(0.45)  # the same row is not tapped twice within the guard
+
+    async def _notice(self, page: QtPage[Any], screen: violation.PenaltyNotice, answer: Any) -> None:
+        if isinstance(answer, violation.Defend):
+            await self._fingers.tap("c09.defend")
+            return
+        await self._fingers.tap("c09.agree")
+        if screen.sign:
+            await self._fingers.draw("c09.pad", SIGNATURE)
+        await self._picture(page, "signed")
+        await self._fingers.tap("c09.confirm")
+
+    async def _pay(self, page: QtPage[Any]) -> None:
+        """Hold a phone to the screen: decode the code from a picture of it, open its page and pay."""
+        if self._scenario.wallet.get("preset") != "pays" or self._shot == (page, "scanned"):
+            return
+        picture = self._desk.frame.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
+        url = await asyncio.to_thread(_decode, picture)
+        if not url:
+            return
+        self._shot = (page, "scanned")
+        async with httpx.AsyncClient(timeout=5.0, trust_env=False) as phone:
+            (await phone.get(url)).raise_for_status()
+            (await phone.post(url)).raise_for_status()
+
+    # -- what is kept ----------------------------------------------------------------------------------------------------
+
+    async def _picture(self, page: Page[Any] | None, state: str) -> None:
+        if self._shot in ((page, state), (page, "scanned")) and page is not None:
+            return
+        self._shot = (page, state)
+        await asyncio.sleep(0.05)  # one paint
+        current = self._desk.current
+        screen = current.screen if current is not None else None
+        name = type(screen).__name__ if page is not None and screen is not None else state
+        path = self._out / f"{len(self._screens) + 1:02d}-{name}{'-' + state if state and page is not None else ''}.png"
+        if not self._desk.frame.grab().save(str(path)):
+            raise OSError(f"{path} cannot be written")
+        self._screens.append(str(path))
+
+    async def collect(self) -> tuple[list[str], list[dict[str, str]]]:
+        """The pictures and papers since the last call."""
+        papers = self._virtual["receipt_printer"].papers  # type: ignore[attr-defined]
+        receipts = []
+        for paper in papers[self._collected :]:
+            self._collected += 1
+            stem = self._out / f"receipt-{self._collected:02d}"
+            await asyncio.to_thread(stem.with_suffix(".png").write_bytes, paper.png)
+            await asyncio.to_thread(stem.with_suffix(".escpos").write_bytes, paper.raw)
+            receipts.append({"png": str(stem.with_suffix(".png")), "escpos": str(stem.with_suffix(".escpos"))})
+        screens = self._screens[self._screens_collected :]
+        self._screens_collected = len(self._screens)
+        return screens, receipts
+
+
+def _state(screen: Screen[Any]) -> str:
+    """What makes this look of a page worth a picture of its own."""
+    match screen:
+        case common.PlaceIdCard():
+            return screen.state + ("-trouble" if screen.trouble else "")
+        case common.FaceCheck():
+            return screen.phase
+        case violation.PayByQr():
+            return screen.state
+        case violation.Evidence():
+            return "" if screen.photos is None else "photos"
+        case common.Working():
+            return "".join(phase.state[0] for phase in screen.phases)
+    return ""
+
+
+def _decode(picture: QImage) -> str:
+    import numpy as np
+    import zxingcpp
+
+    rows = np.frombuffer(picture.constBits(), np.uint8).reshape(picture.height(), picture.bytesPerLine())
+    pixels = rows[:, : picture.width() * 3].reshape(picture.height(), picture.width(), 3)
+    found = zxingcpp.read_barcodes(np.ascontiguousarray(pixels))
+    return found[0].text if found else ""

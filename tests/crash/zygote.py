@@ -1,0 +1,141 @@
+"""Started as its own process: imports everything once, then forks a real kiosk process per line of JSON on stdin.
+
+`visit` runs one rehearsed visit and kills itself with SIGKILL at the n-th commit, right before or right after it is durable.
+`recover` starts on what is left, sweeps as at boot, lets the citizen ask for copies, and answers with what it found.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import json
+import logging
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+import alembic.command
+import structlog
+
+import drivers.id_card.simulator
+import drivers.receipt_printer.simulator
+import kiosk.gateways.police.client
+import kiosk.gateways.wallet.client
+from config.scenarios import Scenario, load_scenario
+from config.settings import Settings, load
+from kiosk.app import Machine, assemble
+from kiosk.journeys.services import run_reprint, run_violation
+from kiosk.ledger.cashier import Cashier
+from kiosk.ledger.check import check
+from kiosk.ledger.registrar import Registrar
+from kiosk.ledger.states import Kind
+from kiosk.ledger.sweeper import Sweeper
+from kiosk.ports.clock import SystemClock
+from kiosk.rehearsal import Citizen, Rehearsal
+
+PRELOADED = (alembic.command, drivers.id_card.simulator, drivers.receipt_printer.simulator, kiosk.gateways)
+
+
+class Later(SystemClock):
+    """A quarter of an hour later: long enough to give up on a request that never landed."""
+
+    def now(self) -> dt.datetime:
+        return super().now() + dt.timedelta(minutes=15)
+
+
+class Killer:
+    """Counts commits; at the chosen one this process is gone without a word."""
+
+    def __init__(self, at: int, moment: str) -> None:
+        self.at = at
+        self.moment = moment
+        self.seen = 0
+
+    def __call__(self, moment: str, changes: Any) -> None:
+        if moment == "before":
+            self.seen += 1
+        if self.seen == self.at and moment == self.moment:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+async def visit(settings: Settings, scenario: Scenario, at: int, moment: str) -> dict[str, Any]:
+    killer = Killer(at, moment)
+    async with assemble(settings, scenarios=[scenario], on_commit=killer, attend=False) as machine:
+        await _open(machine)
+        killer.seen = 0
+        citizen = Citizen(scenario, machine.virtual)
+        citizen.arrive()
+        ended = await run_violation(machine.kit(Rehearsal(citizen, keep=False)))
+        return {"outcome": ended.outcome, "commits": killer.seen}
+
+
+async def recover(settings: Settings, scenario: Scenario) -> dict[str, Any]:
+    async with assemble(settings, scenarios=[scenario], attend=False) as machine:
+        await _open(machine)
+        store, books = machine.books.store, machine.books
+        await machine.sweeper.sweep()
+        # A quarter of an hour later: requests that never landed are given up, codes that nobody can pay any more are closed.
+        # Only the ledger's clock moves; the wallet's signatures are checked against the real one.
+        registrar = Registrar(store, machine.police, books.registrar._cipher, Later())
+        cashier = Cashier(store, books.cashier._wallet, machine.police, Later(), expires_in=10, late=1)
+        await Sweeper(store, books.orders, registrar, cashier, Later()).sweep()
+        left = await machine.sweeper.left()
+        citizen = Citizen(scenario, machine.virtual)
+        citizen.arrive()
+        reprint = await run_reprint(machine.kit(Rehearsal(citizen, keep=False)))
+        papers = machine.virtual["receipt_printer"].papers  # type: ignore[attr-defined]
+        return {
+            "clean": left.clean,
+            "breaches": [vars_of(breach) for breach in await check(store, machine.clock.now())],
+            "orders": [row.state for row in await store.find(Kind.ORDER)],
+            "decisions": {row["record_id"]: row.state for row in await store.find(Kind.DECISION)},
+            "payments": {row.id: row.state for row in await store.find(Kind.PAYMENT)},
+            "postings": {row["decision_id"]: row.state for row in await store.find(Kind.POSTING)},
+            "prints": [row.state for row in await store.find(Kind.PRINT)],
+            "reprint": reprint.outcome,
+            "papers": [paper.text for paper in papers],
+        }
+
+
+def vars_of(breach: Any) -> str:
+    return f"{breach.invariant} {breach.record}: {breach.what}"
+
+
+async def _open(machine: Machine) -> None:
+    await machine.devices.id_card.open()
+    await machine.devices.printer.open()
+
+
+def run(order: dict[str, Any]) -> dict[str, Any]:
+    settings = load(Path(order["config"]))
+    scenario = load_scenario(order["scenario"], SystemClock().now().date())
+    if order["do"] == "visit":
+        return asyncio.run(visit(settings, scenario, order["at"], order["moment"]))
+    return asyncio.run(recover(settings, scenario))
+
+
+def main() -> None:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    print(json.dumps({"ready": True}), flush=True)
+    for line in sys.stdin:
+        read, write = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.close(read)
+            status = 1
+            try:
+                os.write(write, json.dumps(run(json.loads(line))).encode())
+                status = 0
+            finally:
+                os._exit(status)
+        os.close(write)
+        with os.fdopen(read, "rb") as pipe:
+            said = pipe.read()
+        _, status = os.waitpid(child, 0)
+        print(json.dumps({"exit": os.waitstatus_to_exitcode(status), "said": said.decode()}), flush=True)
+
+
+if __name__ == "__main__":
+    main()
