@@ -106,7 +106,7 @@ def _out(value: Any, as_json: bool, text: str) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from kiosk.window import run
+    from kiosk.verbs.window import run
 
     return run(
         _settings(arguments), windowed=arguments.windowed, bench=arguments.bench, scenarios=arguments.scenario or ()
@@ -114,7 +114,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _demo(arguments: argparse.Namespace) -> int:
-    from kiosk.demo import list_text, run
+    from kiosk.verbs.demo import list_text, run
 
     if arguments.list:
         print(list_text())
@@ -124,7 +124,7 @@ def _demo(arguments: argparse.Namespace) -> int:
 
 
 def _device(arguments: argparse.Namespace) -> int:
-    from kiosk.device_cli import drive
+    from kiosk.verbs.device import drive
 
     report = asyncio.run(drive(_settings(arguments), arguments))
     _out(report.data, arguments.json, report.text)
@@ -132,13 +132,13 @@ def _device(arguments: argparse.Namespace) -> int:
 
 
 def _simulate(arguments: argparse.Namespace) -> int:
-    from kiosk.simulate import simulate
+    from kiosk.verbs.simulate import simulate
 
     return simulate(arguments)
 
 
 def _diagnose(arguments: argparse.Namespace) -> int:
-    from kiosk.device_cli import diagnose
+    from kiosk.verbs.device import diagnose
 
     report = asyncio.run(diagnose(_settings(arguments)))
     _out(report.data, arguments.json, report.text)
@@ -146,7 +146,7 @@ def _diagnose(arguments: argparse.Namespace) -> int:
 
 
 def _ledger(arguments: argparse.Namespace) -> int:
-    from kiosk.ledger_cli import inspect
+    from kiosk.verbs.ledger import inspect
 
     report = asyncio.run(inspect(_settings(arguments), arguments.action))
     _out(report.data, arguments.json, report.text)

@@ -100,6 +100,8 @@ class QtDesk(QObject):
         self._on_touch: Callable[[], None] | None = None
         self._on_help = on_help
         self._page: QtPage[Any] | None = None
+        self.watcher: Callable[[], None] | None = None
+        """Called after every page shown or refreshed: for a robot that watches the screen."""
         self._left: Cancelled | None = None
         frame.touched.connect(self._touched)
         frame.back_tapped.connect(self._back)
@@ -113,12 +115,22 @@ class QtDesk(QObject):
 
     # -- Desk ------------------------------------------------------------------------------------------------------------
 
+    @property
+    def current(self) -> QtPage[Any] | None:
+        """The page shown now."""
+        return self._page
+
     def open(self, screen: Screen[A]) -> Page[A]:
         self._forget_page()
         page: QtPage[A] = QtPage(self, screen)
         self._page = page
         self._show(screen)
+        self._seen()
         return page
+
+    def _seen(self) -> None:
+        if self.watcher is not None:
+            self.watcher()
 
     def close(self) -> None:
         self._forget_page()
@@ -168,6 +180,7 @@ class QtDesk(QObject):
     def refresh(self, page: QtPage[Any], screen: Screen[Any]) -> None:
         if page is self._page and self.frame.page is not None:
             self.frame.page.update_screen(screen)
+            self._seen()
 
     def raise_if_left(self) -> None:
         """Once, and only while leaving is allowed: an exit confirmed while the journey was busy is not lost."""
@@ -215,8 +228,9 @@ class QtDesk(QObject):
             self._page.put(Back())
 
     def _back(self) -> None:
-        if self.frame.page is not None and self.allowed.back:
-            self.frame.page.on_back()
+        page = self.frame.page
+        if page is not None and (self.allowed.back or page.left_answers):
+            page.on_back()
 
     def _next(self) -> None:
         if self.frame.page is not None:

@@ -55,6 +55,7 @@ class KioskFrame(QWidget):
         self.setObjectName("kiosk")
         self.setAccessibleName("自助服务")
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._themes = themes
         self._clock = clock
@@ -125,6 +126,7 @@ class KioskFrame(QWidget):
         self._chrome()
         self.step_bar.setVisible(self._progress is not None and page.show_steps)
         page.show()
+        self.setFocus(Qt.FocusReason.OtherFocusReason)  # no ring until somebody uses keys; Tab then starts with the page
         self._fresh_until = time.monotonic() + self._guard_ms / 1000
         for overlay in (self.help, self.leave, self.idle, self.cover):
             if overlay is not None:
@@ -141,7 +143,7 @@ class KioskFrame(QWidget):
         page = self.page
         if page is None:
             return
-        back = page.back_action() if page.allowed.back else None
+        back = page.back_action() if page.allowed.back or page.left_answers else None
         self.action_bar.set_actions(back, page.next_action(), page.split)
         self.action_bar.setVisible(page.show_actions)
 

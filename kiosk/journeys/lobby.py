@@ -15,7 +15,8 @@ from kiosk.screens.base import Cancelled
 from kiosk.screens.common import Home, Notice, ServiceCard
 
 log = structlog.get_logger(__name__)
-UNUSABLE = (Link.CLOSED, Link.OFFLINE, Link.FAULT)
+STARTING = (Link.CLOSED, Link.OPENING)
+UNUSABLE = (Link.OFFLINE, Link.FAULT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,8 @@ def _trouble(name: str, device: Device | None) -> str:
         return "本机凭证打印机缺纸，请到旁边的机器或人工窗口办理。"
     if status.parts.get("cover") == "open":
         return "本机正在换纸，请稍等，或到旁边的机器办理。"
+    if status.link in STARTING:
+        return "正在启动，请稍等。"
     if status.link in UNUSABLE:
         return f"本机{WORDS[name]}暂时不能用，请到旁边的机器或人工窗口办理。"
     return ""
@@ -81,7 +84,7 @@ async def serve_one(
 
     While a session runs, `watch` leaves the devices to it.
     """
-    kit.desk.allow(back=False, cancel=False)
+    kit.desk.allow(back=False, cancel=True)
     kit.desk.progress(None)
     shown = home(services, devices)
     page = kit.desk.open(shown)
@@ -98,6 +101,7 @@ async def serve_one(
                 shown = now
         service = services.get(choice.result())
     except Cancelled:
+        kit.desk.wipe()
         return None
     finally:
         if not choice.done():

@@ -139,7 +139,9 @@ class _Run(Generic[C, K]):
                 index += 1
                 continue
             self.desk.progress(Progress(titles, titles.index(step.title)) if step.title else None)
-            self.desk.allow(back=bool(done), cancel=not sealed)
+            self.desk.allow(
+                back=bool(done) or not sealed, cancel=not sealed
+            )  # before the first step lies the home screen
             try:
                 new = await step.run(self.context, self.kit)
             except Back:

@@ -81,6 +81,8 @@ class ViewEvidence:
     record_id: str
     chosen: tuple[str, ...]
     """What was ticked, so that it is still ticked afterwards."""
+    page: int = 0
+    """The page of the list it was on, for `ChooseViolations.page` when the list is shown again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ PAGES: dict[type[Screen[Any]], str] = {
     violation.ReviewSelection: "ui.pages.review:ReviewPage",
     violation.PenaltyNotice: "ui.pages.notice:PenaltyNoticePage",
     violation.ChooseObjection: "ui.pages.objection:ChooseObjectionPage",
-    violation.PayByQr: "ui.pages.pay_qr:PayByQrPage",
+    violation.PayByQr: "ui.pages.pay:PayByQrPage",
 }
 
 

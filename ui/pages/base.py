@@ -52,6 +52,8 @@ class PageWidget(QWidget, Generic[S]):
     """True: the page is the whole window between top and utility bar and paints its own ground (out of service)."""
     split: ClassVar[Split] = "narrow"
     """"narrow": back 300 px; "equal": both buttons alike (finish, notice)."""
+    left_answers: ClassVar[bool] = False
+    """True: the left button is an answer of the page (cancel the payment, defend), not the way back, and always shown."""
     entered: ClassVar[bool] = True
     """False: nothing was entered yet, 退出 leaves at once (home, service start)."""
 

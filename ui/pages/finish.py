@@ -145,6 +145,7 @@ class ClearingBar(Painted):
 class FinishPage(PageWidget[Finish]):
     show_steps = False
     split = "equal"
+    left_answers = True
 
     def voice(self) -> str:
         take = f"请取走{'、'.join(self.data.take)}。" if self.data.take else ""

@@ -6,7 +6,6 @@ from PySide6.QtCore import QTimer
 
 from kiosk.screens.common import PlaceIdCard
 from ui.pages.base import PageWidget
-from ui.widgets.bars import Action
 from ui.widgets.rows import NumberedLine
 from ui.widgets.scene import DeviceScene
 from ui.widgets.text import Banner
@@ -34,9 +33,6 @@ class IdCardPage(PageWidget[PlaceIdCard]):
 
     def voice(self) -> str:
         return self.data.trouble or super().voice()
-
-    def back_action(self) -> Action:
-        return Action("返回首页", "secondary", "arrow-left")
 
     def build(self) -> None:
         theme, screen = self.theme, self.data

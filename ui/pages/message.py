@@ -20,6 +20,7 @@ class MessagePage(PageWidget[Message]):
 
     show_steps = False
     split = "equal"
+    left_answers = True
     entered = True
 
     def voice(self) -> str:

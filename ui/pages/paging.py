@@ -17,8 +17,9 @@ def room_under_heading(page: PageWidget[Any]) -> tuple[int, int]:
     """(width, height) in pixels between heading and action bar."""
     theme = page.theme
     margins = page.body.contentsMargins()
-    shown = page.height() if page.height() > theme.px(600) else theme.px(_PORTRAIT_WITH_STEPS)
-    full = page.width() if page.width() > theme.px(600) else theme.px(1080)
+    placed = page.width() > 700  # a widget that nobody has laid out yet is 640x480
+    shown = page.height() if placed else theme.px(_PORTRAIT_WITH_STEPS)
+    full = page.width() if placed else theme.px(1080)
     width = full - 2 * theme.px("margin")
     height = shown - margins.top() - margins.bottom()
     if page.heading is not None:
@@ -46,6 +47,10 @@ def page_of(pages: Sequence[range], index: int) -> int:
 
 
 def tab_order(widgets: Sequence[QWidget]) -> None:
-    """Tab visits these in this order, whatever the order they were created in."""
-    for one, following in zip(widgets, widgets[1:], strict=False):
-        QWidget.setTabOrder(one, following)
+    """Tab visits these in this order, whatever the order they were created in.
+
+    Each is put directly behind the first, last one first: the chain is a ring, and Qt leaves a pair alone that is in order
+    across the ring's seam.
+    """
+    for widget in reversed(widgets[1:]):
+        QWidget.setTabOrder(widgets[0], widget)

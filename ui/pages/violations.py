@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from kiosk.screens.violation import Chosen, ChooseViolations, Toggled, ViewEvidence, ViolationRow
+from kiosk.screens.violation import ChooseViolations, Chosen, Toggled, ViewEvidence, ViolationRow
 from ui.pages.base import PageWidget
 from ui.pages.finish import Seal
 from ui.pages.paging import pack, page_of, room_under_heading, tab_order
@@ -67,28 +67,30 @@ class ChooseViolationsPage(PageWidget[ChooseViolations]):
     """Three rows a page, two in large text; long ones fewer. Answers Toggled at every tick, ViewEvidence, and Chosen."""
 
     def title(self) -> str:
-        return "请选择要处理的违法" if self.screen.rows else "没有未处理的违法"
+        return "请选择要处理的违法" if self.data.rows else "没有未处理的违法"
 
     def hint(self) -> str:
-        count = len(self.screen.rows)
-        return f"{self.screen.name}，共有 {count} 条未处理违法" if count else f"{self.screen.name}，您可以放心离开"
+        count = len(self.data.rows)
+        return f"{self.data.name}，共有 {count} 条未处理违法" if count else f"{self.data.name}，查询已经完成"
 
     def voice(self) -> str:
-        return f"{self.title()}。共 {len(self.screen.rows)} 条。"  # no name aloud
+        return f"{self.title()}。共 {len(self.data.rows)} 条。"  # no name aloud
 
     def next_action(self) -> Action | None:
-        if not self.screen.rows:
+        if not self.data.rows:
             return None
         return Action("下一步：核对并确认", "primary", "arrow-right", icon_after=True, waiting=not self._chosen)
 
     # -- building --------------------------------------------------------------------------------------------------------
 
     def build(self) -> None:
-        theme, screen = self.theme, self.screen
+        theme, screen = self.theme, self.data
         self._chosen: set[str] = set(screen.chosen)
+        """Ticked record ids."""
         self._cards: list[CheckCard] = []
         self._pages: list[range] = []
         self._room = (0, 0)
+        self._anchor = 0
         self._pager: Pager | None = None
         if not screen.rows:
             self._build_empty()
@@ -98,12 +100,12 @@ class ChooseViolationsPage(PageWidget[ChooseViolations]):
         self.body.addLayout(self._list)
         self.body.addStretch(1)
         self._pager = Pager(theme, "c06.pager", 1)
-        self._pager.turned.connect(self._show_page)
+        self._pager.turned.connect(self._turn)
         self.body.addWidget(self._pager)
         self._total = TotalBlock(theme, "c06.total")
         self.body.addWidget(self._total)
         self._pack()
-        self._show_page(min(screen.page, len(self._pages) - 1))
+        self._turn(min(screen.page, len(self._pages) - 1))
         self._sum()
 
     def _build_empty(self) -> None:
@@ -111,7 +113,7 @@ class ChooseViolationsPage(PageWidget[ChooseViolations]):
         self.body.addStretch(2)
         self.body.addWidget(Seal(theme, "c06.empty.seal", "ok", 220))
         self.body.addSpacing(theme.px(24))
-        self.body.addWidget(TextBlock(theme, "c06.empty.title", "没有未处理的违法", "h2", align="center"))
+        self.body.addWidget(TextBlock(theme, "c06.empty.title", "不用处理，也不用缴款", "h2", align="center"))
         text = "如果刚刚才被拍到，记录可能还没有录入。"
         self.body.addWidget(TextBlock(theme, "c06.empty.text", text, "body", "muted", "center"))
         self.body.addStretch(3)
@@ -123,7 +125,7 @@ class ChooseViolationsPage(PageWidget[ChooseViolations]):
         gap = theme.px("gap")
         room = height - self._total.height() - gap
         most = 2 if theme.large else 3
-        heights = [CheckCard.height_of(theme, row, width, self._total) for row in self.screen.rows]
+        heights = [CheckCard.height_of(theme, row, width, self._total) for row in self.data.rows]
         pages = pack(heights, room, gap, most)
         if len(pages) > 1:
             pages = pack(heights, room - theme.px("pager_h") - gap, gap, most)
@@ -132,6 +134,10 @@ class ChooseViolationsPage(PageWidget[ChooseViolations]):
         if len(pages) == 1 and heights:  # room to spare: the height of the drawing rather than the least
             more = (room - gap * (len(heights) - 1) - sum(heights)) // len(heights)
             self._heights = [height + max(0, min(more, theme.pick(290, 392) - height)) for height in heights]
+
+    def _turn(self, page: int) -> None:
+        self._anchor = self._pages[page].start
+        self._show_page(page)
 
     def _show_page(self, page: int) -> None:
         if self._pager is None:
@@ -144,7 +150,7 @@ class ChooseViolationsPage(PageWidget[ChooseViolations]):
         self._cards = []
         self._pager.set_pages(len(self._pages), page)
         for i in self._pages[self._pager.page]:
-            row = self.screen.rows[i]
+            row = self.data.rows[i]
             card = CheckCard(self.theme, row, row.record_id in self._chosen, self)
             card.setFixedHeight(self._heights[i])
             card.ticked.connect(lambda on, record_id=row.record_id: self._tick(record_id, on))
@@ -159,19 +165,15 @@ class ChooseViolationsPage(PageWidget[ChooseViolations]):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if self._pager is not None and room_under_heading(self) != self._room:
-            first = self._first_shown()
             before = self._pages, self._heights
             self._pack()
             if (self._pages, self._heights) != before:
-                self._show_page(page_of(self._pages, first))
-
-    def _first_shown(self) -> int:
-        return self._pages[self._pager.page].start if self._pager is not None and self._pages else 0
+                self._show_page(page_of(self._pages, self._anchor))
 
     # -- choosing --------------------------------------------------------------------------------------------------------
 
     def _picked(self) -> tuple[ViolationRow, ...]:
-        return tuple(row for row in self.screen.rows if row.record_id in self._chosen and not row.locked)
+        return tuple(row for row in self.data.rows if row.record_id in self._chosen and not row.locked)
 
     def _ids(self) -> tuple[str, ...]:
         return tuple(row.record_id for row in self._picked())
@@ -187,23 +189,23 @@ class ChooseViolationsPage(PageWidget[ChooseViolations]):
         self.answer(Toggled(self._ids()))
 
     def _view(self, record_id: str) -> None:
-        self.answer(ViewEvidence(record_id, self._ids()))
+        page = self._pager.page if self._pager is not None else 0
+        self.answer(ViewEvidence(record_id, self._ids(), page))
 
     def on_next(self) -> None:
-        if not self.screen.rows:
+        if not self.data.rows:
             return
         ids = self._ids()
         if ids:
             self.answer(Chosen(ids))
         else:
-            self._total.set_alarm(ALL_LOCKED if all(row.locked for row in self.screen.rows) else NOTHING_CHOSEN)
+            self._total.set_alarm(ALL_LOCKED if all(row.locked for row in self.data.rows) else NOTHING_CHOSEN)
 
     def refresh(self, screen: ChooseViolations, before: ChooseViolations) -> None:
         """The journey's answer to a tick: the same records, other locks. The page of the list stays."""
         self._chosen = set(screen.chosen)
         if self._pager is None:
             return
-        first = self._first_shown()
         known = self._pages, self._heights
         self._pack()
         same = [row.record_id for row in screen.rows] == [row.record_id for row in before.rows]
@@ -212,19 +214,21 @@ class ChooseViolationsPage(PageWidget[ChooseViolations]):
                 card.set_row(screen.rows[i], screen.rows[i].record_id in self._chosen)
             self.update()
         else:
-            self._show_page(page_of(self._pages, first))
+            self._show_page(page_of(self._pages, self._anchor))
         self._sum()
 
     # -- keeping and forgetting ------------------------------------------------------------------------------------------
 
     def keep(self) -> object:
-        return (tuple(self._chosen), self._first_shown())
+        return (tuple(self._chosen), self._anchor)
 
     def restore(self, kept: tuple[tuple[str, ...], int]) -> None:
         self._chosen = set(kept[0])
         if self._pager is not None:
-            self._show_page(page_of(self._pages, kept[1]))
+            self._anchor = kept[1]
+            self._show_page(page_of(self._pages, self._anchor))
             self._sum()
+            self.chrome_changed.emit()
 
     def clear(self) -> None:
         self._chosen = set()

@@ -3,9 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
-from kiosk.screens.base import Progress
-from kiosk.screens.violation import ChooseViolations, ViolationRow
+from PySide6.QtCore import QBuffer, QByteArray, QCoreApplication, QIODevice, QPointF, QRectF, Qt, QThreadPool
+from PySide6.QtGui import QColor, QImage, QPainter, QPolygonF
+
+from kiosk.domain.identity import Photo
+from kiosk.screens.base import Progress, Row
+from kiosk.screens.violation import (
+    ChooseObjection,
+    ChooseVehicle,
+    ChooseViolations,
+    EnterPlate,
+    EnterVehicleProof,
+    Evidence,
+    VehicleRow,
+    ViolationRow,
+)
+from ui.pages.base import PageWidget
 from ui.samples import Sample
 
 _STEPS = ("刷身份证", "人脸核验", "选违法", "确认", "缴款")
@@ -33,7 +48,7 @@ _LONG = ViolationRow(
     "驾驶中型以上载客载货汽车、校车、危险物品运输车辆以外的其他机动车行驶超过规定时速 20%以上未达到 50%的",
     "2026年3月11日 06:58",
     "浙B·D12345",
-    "宁波市江北区环城北路与大闸南路交叉口东向西 300 米处（电子警察 330205000000000123）",
+    "宁波市江北区环城北路与大闸南路交叉口东向西 300 米处（电子警察 3302-0512）",
     20000,
     6,
 )
@@ -54,6 +69,101 @@ _MANY = (
     replace(_MARKING, record_id="V8", when="2025年12月1日 07:45", fine_fen=10050),
 )
 
+_VEHICLES = (
+    VehicleRow("浙B·8K23A", "02", "小型汽车", "本人车辆", 3),
+    VehicleRow("浙B·D12345", "52", "小型新能源汽车", "本人车辆", 0),
+    VehicleRow("浙B·9T07挂", "15", "挂车", "本人车辆", 1, "营运挂车的违法要到人工窗口处理。"),
+    VehicleRow("浙B·66X21", "02", "小型汽车", "已备案车辆", None),
+    VehicleRow("浙A·3M512", "02", "小型汽车", "已备案车辆", 12),
+    VehicleRow("浙B·Q4417", "07", "普通摩托车", "已备案车辆", 2),
+)
+_FILED = "请由实际驾驶人本人处理。代他人处理违法记分是违法行为。"
+_FACTS = (
+    Row("时间", "2026年3月9日 21:05"),
+    Row("地点", "G15 沈海高速 K1478 宁波北往杭州方向"),
+    Row("车牌", "浙B·8K23A"),
+    Row("测量值", "98（标准值 80）"),
+    Row("采集机关", "宁波市公安局交通警察局高速公路支队"),
+)
+_LAW = (
+    "违反规定：《道路交通安全法》第四十二条第一款\n"
+    "处罚依据：《道路交通安全法》第九十条、《浙江省实施〈道路交通安全法〉办法》第七十二条第一项"
+)
+_REASONS = (
+    Row("emergency", "执行紧急任务的特种车辆"),
+    Row("stolen_or_cloned", "车辆被盗抢，或者号牌被冒用"),
+    Row("rescue", "因救助危难或者紧急避险"),
+    Row("handled_on_spot", "已在现场被交警处理"),
+    Row("signal_conflict", "交通信号指示不一致"),
+    Row("picture_unclear", "照片不清楚，看不出违法事实"),
+    Row("plate_misread", "号牌识别错误，不是我的车"),
+    Row("not_driving", "当时不是我驾驶"),
+)
+
+
+def road_photo(step: int = 0, width: int = 1600, height: int = 1200) -> Photo:
+    """A drawn road with a drawn car, as a PNG: nobody's evidence."""
+    image = QImage(width, height, QImage.Format.Format_RGB32)
+    image.fill(QColor(96, 112, 128))
+    p = QPainter(image)
+    p.setRenderHint(QPainter.RenderHint.Antialiasing)
+    p.setPen(Qt.PenStyle.NoPen)
+    p.setBrush(QColor(58, 62, 68))
+    w, h = float(width), float(height)
+    p.drawPolygon(
+        QPolygonF([QPointF(w * 0.38, h * 0.3), QPointF(w * 0.62, h * 0.3), QPointF(w * 1.1, h), QPointF(-w * 0.1, h)])
+    )
+    p.setBrush(QColor(230, 230, 224))
+    for x in (0.12, 0.5, 0.88):
+        foot = w * (0.5 + (x - 0.5) * 2.2)
+        head = w * (0.5 + (x - 0.5) * 0.3)
+        p.drawPolygon(
+            QPolygonF(
+                [QPointF(head - 2, h * 0.3), QPointF(head + 2, h * 0.3), QPointF(foot + 12, h), QPointF(foot - 12, h)]
+            )
+        )
+    car = QRectF(w * (0.3 + 0.08 * step), h * (0.5 + 0.06 * step), w * 0.24, h * 0.22)
+    p.setBrush(QColor(168, 40, 36))
+    p.drawRoundedRect(car, 40, 40)
+    p.setBrush(QColor(30, 34, 40))
+    p.drawRoundedRect(car.adjusted(w * 0.03, h * 0.015, -w * 0.03, -h * 0.12), 20, 20)
+    p.setBrush(QColor(26, 78, 184))
+    p.drawRect(QRectF(car.center().x() - w * 0.03, car.bottom() - h * 0.05, w * 0.06, h * 0.02))
+    p.end()
+    out = QByteArray()
+    buffer = QBuffer(out)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    image.save(buffer, b"PNG")
+    return Photo(bytes(out.data()))
+
+
+def settle() -> None:
+    """Wait until the pictures are decoded and handed over."""
+    QThreadPool.globalInstance().waitForDone()
+    QCoreApplication.sendPostedEvents()
+
+
+def _photos(page: PageWidget[Evidence]) -> None:
+    """The pictures arrive, as the journey's update brings them."""
+    page.update_screen(replace(page.data, photos=(road_photo(0), road_photo(1), road_photo(2))))
+    settle()
+
+
+def _zoomed(page: PageWidget[Evidence]) -> None:
+    _photos(page)
+    page.viewer.zoom(2)  # type: ignore[attr-defined]
+
+
+def _broken(page: PageWidget[Evidence]) -> None:
+    page.update_screen(replace(page.data, photos=(Photo(b"no picture at all"),)))
+    settle()
+
+
+def _short_proof(page: PageWidget[Any]) -> None:
+    page.restore("4K23A")
+    page.on_next()
+
+
 SAMPLES: dict[str, Sample] = {
     "c06_violations": Sample(ChooseViolations("张*明", (_MARKING, _PHONE, _SPEED), ("V1", "V2")), _CHOOSING),
     "c06_violations_none": Sample(
@@ -61,6 +171,41 @@ SAMPLES: dict[str, Sample] = {
     ),
     "c06_violations_many": Sample(ChooseViolations("欧阳*", _MANY, ("V1",)), _CHOOSING),
     "c06_violations_long": Sample(ChooseViolations("欧阳*", _MANY, ("V4",), page=1), _CHOOSING),
+    "c06_violations_locked": Sample(ChooseViolations("欧阳*", _MANY, ("V4",), page=2), _CHOOSING),
     "c06_violations_last": Sample(ChooseViolations("欧阳*", _MANY, ("V4",), page=9), _CHOOSING),
+    "plate": Sample(EnterPlate(value="浙B8K2"), _CHOOSING),
+    "plate_province": Sample(
+        EnterPlate(site="浙B"),
+        _CHOOSING,
+        act=lambda page: page._move(0),  # type: ignore[attr-defined]
+    ),
+    "plate_last": Sample(EnterPlate(value="浙B8K23"), _CHOOSING),
+    "plate_energy": Sample(EnterPlate(value="浙BD12345"), _CHOOSING),
+    "plate_missing": Sample(EnterPlate(value="浙B8"), _CHOOSING, act=lambda page: page.on_next()),
+    "plate_trouble": Sample(EnterPlate(value="浙B8K23A", trouble="车牌号码不完整或有误，请核对后再输入。"), _CHOOSING),
+    "proof": Sample(EnterVehicleProof("浙B·8K23A"), _CHOOSING, act=lambda page: page.restore("1Z9")),
+    "proof_trouble": Sample(EnterVehicleProof("浙B·8K23A", "请输入后 6 位，字母和数字都可以。"), _CHOOSING),
+    "proof_short": Sample(EnterVehicleProof("浙B·8K23A"), _CHOOSING, act=_short_proof),
     "c06_violations_empty": Sample(ChooseViolations("张*明", ()), _CHOOSING),
+    "vehicles": Sample(ChooseVehicle("张*明", _VEHICLES[:3]), _CHOOSING),
+    "vehicles_many": Sample(ChooseVehicle("张*明", _VEHICLES, _FILED), _CHOOSING),
+    "vehicles_none": Sample(ChooseVehicle("张*明", ()), _CHOOSING),
+    "c07_evidence": Sample(Evidence("在高速公路超速 20%以上未达 50%", _FACTS, _LAW), _CHOOSING, act=_photos),
+    "c07_evidence_zoomed": Sample(Evidence("机动车违反禁止标线指示", _FACTS[:3], _LAW), _CHOOSING, act=_zoomed),
+    "c07_evidence_loading": Sample(Evidence("机动车违反禁止标线指示", _FACTS[:3], _LAW), _CHOOSING),
+    "c07_evidence_none": Sample(Evidence("机动车违反禁止标线指示", _FACTS[:3], _LAW, ()), _CHOOSING),
+    "c07_evidence_broken": Sample(Evidence(_LONG.act, _FACTS, _LAW), _CHOOSING, act=_broken),
+    "c07_law": Sample(
+        Evidence("机动车违反禁止标线指示", _FACTS, "\n".join((_LAW, _LAW, _LAW)), ()),
+        _CHOOSING,
+        act=lambda page: page.open_law(),  # type: ignore[attr-defined]
+    ),
+    "objection": Sample(
+        ChooseObjection("机动车违反禁止标线指示", _REASONS), _CHOOSING, act=lambda page: page.restore(("rescue", 0))
+    ),
+    "objection_missing": Sample(
+        ChooseObjection("机动车违反禁止标线指示", (*_REASONS, Row("other", "其他情况"))),
+        _CHOOSING,
+        act=lambda page: page.on_next(),
+    ),
 }

@@ -14,7 +14,7 @@ from ui.paint.text import TextShape, text_width
 from ui.theme import Theme
 from ui.widgets.base import Checkable, Painted, Tappable
 from ui.widgets.rows import draw_tick_box
-from ui.widgets.text import chip_width, draw_chip
+from ui.widgets.text import ChipKind, chip_width, draw_chip
 
 _ACT_ROLES = ("h3", "label", "small")
 _PLACE_ROLES = ("label", "small")
@@ -139,13 +139,15 @@ class _TickArea(Checkable):
         for text in facts.lines:
             self.line_text(p, QRectF(x, y, facts.act.width, t.line("label")), text, "label", "muted")
             y += t.line("label")
-        self.write(p, facts.place, row.place, QRectF(x, y, facts.place.width, facts.place.height), facts.place_role, "muted")
+        self.write(
+            p, facts.place, row.place, QRectF(x, y, facts.place.width, facts.place.height), facts.place_role, "muted"
+        )
         right = self.width() - measures.pad
         width = measures.right_width(row)
         amount = QRectF(right - width, first, width, t.line("h3"))
         self.line_text(p, amount, short_yuan(row.fine_fen), "h2", ink, "right")
         chip = measures.chip(row)
-        kind = "warn" if row.points and not row.locked else "plain"
+        kind: ChipKind = "warn" if row.points and not row.locked else "plain"
         draw_chip(self, p, right - chip_width(t, chip), amount.bottom() + t.pick(40, 44), chip, kind)
         self.focus_ring(p, t.px("radius.card"))
 
@@ -161,15 +163,16 @@ class _EvidenceLink(Tappable):
         t = self.theme
         rect = QRectF(self.rect())
         if self.isDown():
-            fill_round(p, rect, t.px("radius.chip"), t.color("pressed"))
-        y = rect.center().y()
+            fill_round(p, rect.adjusted(0, 0, 0, -t.px(8)), t.px("radius.chip"), t.color("pressed"))
+        y = rect.center().y() - t.px(2)
         icon = t.icon("photo-search", "icon_s", "link")
         x = t.px(12)
         self.stamp(p, icon, x + icon.width() / 2, y)
         x += icon.width() + t.px(20)
         text = "查看证据照片"
         width = text_width(text, t.font("label", bold=True))
-        self.line_text(p, QRectF(x, 0, rect.width() - x - t.px(60), rect.height()), text, "label", "link", bold=True)
+        box = QRectF(x, -t.px(2), rect.width() - x - t.px(60), rect.height())
+        self.line_text(p, box, text, "label", "link", bold=True)
         if t.high_contrast:
             p.fillRect(QRectF(x, y + t.font_px("label") * 0.62, width, t.px(2)), t.color("link"))
         self.stamp(p, t.icon("chevron-right", "icon_s", "link"), rect.right() - t.px(30), y)
@@ -234,7 +237,7 @@ class CheckCard(Painted):
         foot = measures.foot_height(self.row, self)
         self.tick.setGeometry(0, 0, self.width(), self.height() - foot - measures.gap)
         inset = measures.pad - self.theme.px(12)
-        self.link.setGeometry(inset, self.height() - foot, self.width() - 2 * inset, foot - self.theme.px(4))
+        self.link.setGeometry(inset, self.height() - foot, self.width() - 2 * inset, foot)
 
     def sizeHint(self) -> QSize:
         return QSize(self.theme.px(984), _Layout(self.theme, self.theme.px(984)).height(self.row, self))

@@ -53,7 +53,7 @@ def _screen(visit: Visit, kit: Kit, record: ViolationRecord, index: int) -> Pena
     return PenaltyNotice(
         index=index,
         count=len(picked),
-        headline=f"共 {len(picked)} 条，罚款 {format_yuan(total)}，记 {points} 分",
+        headline=f"共 {len(picked)} 条，{f'罚款 {format_yuan(total)}' if total else '警告'}，{f'记 {points} 分' if points else '不记分'}",
         rows=tuple(Row(label, value) for label, value in text.rows),
         full_text=text.full_text,
         waiver_text=text.waiver,

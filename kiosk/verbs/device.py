@@ -12,7 +12,7 @@ from config.settings import Settings, SettingsError
 from kiosk.domain.errors import DeviceError
 from kiosk.domain.identity import mask_name, mask_number
 from kiosk.ports.devices import Camera, Device, DeviceStatus, IdCardReader, Link, QrScanner
-from kiosk.report import Report
+from kiosk.verbs.report import Report
 
 if TYPE_CHECKING:
     from drivers.receipt_printer.printer import EscposPrinter

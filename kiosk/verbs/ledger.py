@@ -7,7 +7,7 @@ from kiosk.ledger.check import check
 from kiosk.ledger.states import FINAL, Kind
 from kiosk.ledger.store import LedgerError, Store
 from kiosk.ports.clock import SystemClock
-from kiosk.report import Report
+from kiosk.verbs.report import Report
 
 
 async def inspect(settings: Settings, action: str) -> Report:

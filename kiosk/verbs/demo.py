@@ -77,15 +77,22 @@ def run(settings: Settings, names: Sequence[str], out: Path, *, windowed: bool) 
 
     app = QApplication.instance() or QApplication(sys.argv[:1])
     with asyncio.Runner(loop_factory=lambda: QEventLoop(app)) as runner:
-        return runner.run(_tour(settings, clock, scenarios, out, windowed))
+        return runner.run(_tour(settings, clock, scenarios, out))
 
 
-async def _tour(settings: Settings, clock: Clock, scenarios: Sequence[Scenario], out: Path, windowed: bool) -> int:
+async def _tour(settings: Settings, clock: Clock, scenarios: Sequence[Scenario], out: Path) -> int:
+    from kiosk.verbs.demo_citizen import Stuck
+
     journeys: list[Journey] = []
     failed = 0
     for number, scenario in enumerate(scenarios, 1):
         print(f"[{number}/{len(scenarios)}] {scenario.name}: {scenario.title}", file=sys.stderr, flush=True)
-        done = await _visit(settings, clock, scenario, out / f"{number:02d}-{scenario.name}", windowed)
+        try:
+            done = await _visit(settings, clock, scenario, out / f"{number:02d}-{scenario.name}")
+        except Stuck as stuck:
+            print(f"      stuck: {stuck}", file=sys.stderr, flush=True)
+            failed += 1
+            continue
         for journey in done:
             journeys.append(journey)
             expected = str(scenario.outcome) if journey.name == "violation" else "completed"
@@ -115,18 +122,18 @@ def _relative(journey: Journey, out: Path) -> dict[str, Any]:
     }
 
 
-async def _visit(settings: Settings, clock: Clock, scenario: Scenario, out: Path, windowed: bool) -> list[Journey]:
+async def _visit(settings: Settings, clock: Clock, scenario: Scenario, out: Path) -> list[Journey]:
     from kiosk.app import assemble, serve_citizens
-    from kiosk.demo_citizen import DemoCitizen
     from kiosk.journeys.services import SERVICES
-    from kiosk.window import build
+    from kiosk.verbs.demo_citizen import DemoCitizen
+    from kiosk.verbs.window import build
 
     await asyncio.to_thread(_empty, out)
     with TemporaryDirectory(prefix="onetrip-demo-") as state:
         ledger = Ledger(url=f"sqlite:///{state}/ledger.db", key_file=Path(state, "ledger.key"))
         wallet = settings.wallet.model_copy(update={"code_s": CODE_S, "late_s": 1.0})
         local = settings.model_copy(update={"ledger": ledger, "wallet": wallet})
-        desk, frame = build(local, clock, windowed=windowed)
+        desk, frame = build(local, clock, windowed=True)
         try:
             async with assemble(local, clock=clock, scenarios=[scenario]) as machine:
                 ends: asyncio.Queue[Ended] = asyncio.Queue()

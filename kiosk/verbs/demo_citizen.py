@@ -11,12 +11,12 @@ import httpx
 from PySide6.QtGui import QImage
 
 from config.scenarios import Scenario
-from kiosk.fingers import Fingers, NotThere
 from kiosk.ports.bench import VirtualDevice
 from kiosk.rehearsal import Citizen
 from kiosk.screens import common, violation
 from kiosk.screens.base import Cancelled, Page, Screen
 from kiosk.screens.robot import WAIT
+from kiosk.verbs.fingers import Fingers, NotThere
 from ui.desk import QtDesk, QtPage
 
 SIGNATURE = (
@@ -30,6 +30,14 @@ SIGNATURE = (
 """Shares of the pad's width and height; nobody's name."""
 PATIENCE_S = 1.5
 """Without news for so long, the citizen looks again and acts again."""
+
+
+STUCK_AFTER = 20
+"""Fresh looks at an unchanged screen, half a minute in all."""
+
+
+class Stuck(Exception):
+    """The journey does not go on: a bug in the kiosk or in the scenario."""
 
 
 class DemoCitizen:
@@ -53,6 +61,9 @@ class DemoCitizen:
         self._screens: list[str] = []
         self._collected = 0
         self._screens_collected = 0
+        self._fresh_looks = 0
+        self._last: Screen[Any] | None = None
+        self._seen: Page[Any] | None = None
         desk.watcher = self._watch
 
     # -- the visit -------------------------------------------------------------------------------------------------------
@@ -72,15 +83,18 @@ class DemoCitizen:
         self._virtual["receipt_printer"].control({"do": "refill"})
 
     async def act(self) -> None:
-        """React to what is shown, for ever."""
+        """React to what is shown, for ever. Raises Stuck when nothing leads on."""
         while True:
+            if self._fresh_looks > STUCK_AFTER:
+                raise Stuck(f"nothing the citizen does leads on from {type(self._last).__name__}")
             page = self._desk.current
             screen = page.screen if page is not None else None
             if page is not None and screen is not None:
                 if page is not self._page:
                     await asyncio.sleep(self._guard)
                     self._page = page
-                    self._mind.see(screen)
+                    self._fresh_looks = self._fresh_looks + 1 if screen == self._last else 0
+                    self._last = screen
                     continue
                 await self._react(page, screen)
             try:
@@ -91,6 +105,11 @@ class DemoCitizen:
             self._news.clear()
 
     def _watch(self) -> None:
+        """Called by the desk in the moment a page opens: what a scenario foresees for it happens at once."""
+        page = self._desk.current
+        if page is not None and page is not self._seen and page.screen is not None:
+            self._seen = page
+            self._mind.see(page.screen)
         self._news.set()
 
     async def _react(self, page: QtPage[Any], screen: Screen[Any]) -> None:
@@ -215,6 +234,10 @@ class DemoCitizen:
             return
         await self._fingers.tap("c09.agree")
         if screen.sign:
+            if self._fingers.find("c09.pad") is None:  # large type: the pad comes after the notice
+                await self._picture(page, "agreed")
+                await self._fingers.tap("c09.confirm")
+                await asyncio.sleep(self._guard + 0.4)
             await self._fingers.draw("c09.pad", SIGNATURE)
         await self._picture(page, "signed")
         await self._fingers.tap("c09.confirm")
@@ -265,6 +288,8 @@ class DemoCitizen:
 def _state(screen: Screen[Any]) -> str:
     """What makes this look of a page worth a picture of its own."""
     match screen:
+        case common.Home():
+            return "starting" if any(card.unavailable for card in screen.services) else ""
         case common.PlaceIdCard():
             return screen.state + ("-trouble" if screen.trouble else "")
         case common.FaceCheck():

@@ -45,6 +45,7 @@ def build(settings: Settings, clock: Clock, *, windowed: bool) -> tuple[QtDesk, 
     app = QApplication.instance() or QApplication(sys.argv[:1])
     if not isinstance(app, QApplication):
         raise RuntimeError("another kind of Qt application is running")
+    app.setQuitOnLastWindowClosed(False)  # closing a window asks the composition root; only it ends the loop
     themes = ThemeSource.for_panel(settings.ui.diagonal_in, motion=settings.ui.motion)
     dress(app, themes.theme)
     place = settings.kiosk

@@ -1,0 +1,48 @@
+# OneTrip. `make demo` and `make test` are all a new machine needs; each installs what is missing and then does its job.
+SHELL := /bin/sh
+PY := .venv/bin/python
+OUT ?= demo-out
+export PYTHONUTF8 := 1
+
+.PHONY: help demo run test bench lint format setup setup-dev soak clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make demo    a simulated citizen does each service; pictures and receipts go to $(OUT)/"
+	@echo "make run     the kiosk for a person: in a window with the bench, or over VNC where there is no display"
+	@echo "make test    format, types, layers and all tests, headless"
+	@echo "make bench   the figures beside their bars"
+	@echo "make lint    only format, types and layers"
+	@echo "make soak    1,000 journeys, memory watched"
+
+setup:
+	@packaging/bootstrap.sh run
+
+setup-dev:
+	@packaging/bootstrap.sh dev
+
+demo: setup
+	@$(PY) -m kiosk demo --profile demo --out $(OUT)
+
+run: setup
+	@$(PY) -m kiosk run --profile demo --windowed --bench
+
+lint: setup-dev
+	@echo "ruff"; .venv/bin/ruff format --check -q . && .venv/bin/ruff check -q .
+	@echo "mypy --strict"; .venv/bin/mypy
+	@echo "import layers"; .venv/bin/lint-imports --no-logo 2>&1 | tail -n 20
+
+test: lint
+	@QT_QPA_PLATFORM=offscreen $(PY) -m pytest -q -n 2 --dist loadgroup
+
+bench: setup-dev
+	@QT_QPA_PLATFORM=offscreen $(PY) -m tests.bench
+
+soak: setup-dev
+	@QT_QPA_PLATFORM=offscreen $(PY) -m tests.bench soak
+
+format: setup-dev
+	@.venv/bin/ruff format -q . && .venv/bin/ruff check -q --fix .
+
+clean:
+	rm -rf .venv $(OUT) bench-out test-out .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

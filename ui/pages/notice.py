@@ -1,0 +1,270 @@
+"""C09: the penalty notice of one record, the waiver, and on the last notice the signature.
+
+Before a decision the citizen is told facts, reasons, basis and penalty and may state and defend (行政处罚法 第44条、第45条); only an
+express waiver leads on (第62条). So nothing is ticked beforehand, and 我要申辩 stands beside the confirmation, as large and as plain.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
+
+from kiosk.screens.violation import Defend, PenaltyNotice, Signed
+from ui.pages.base import Allowed, PageWidget
+from ui.theme import Theme
+from ui.widgets.bars import Action
+from ui.widgets.base import Painted
+from ui.widgets.buttons import BigButton
+from ui.widgets.notice_panel import NoticePanel
+from ui.widgets.rows import CheckBoxRow
+from ui.widgets.signature_pad import SignaturePad
+
+Face = Literal["whole", "read", "sign", "full"]
+"""What the page shows: notice and pad together; where large type leaves no room for both, first one, then the other; full text."""
+
+PAD_H = 372
+
+ASK = "请在框内手写签名"
+NO_TICK = "请先阅读告知，再勾选这一项。"
+NO_TICK_ABOVE = "请先勾选上面这一项。"
+NO_INK = "请先在框内写上姓名。"
+LITTLE_INK = "签名太短，请写全姓名。"
+MUCH_INK = "写得太多，请清除重写。"
+
+
+class SignHead(Painted):
+    """Over the pad: what to do or what is missing, and the link that clears it."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme, "c09.sign", ASK)
+        self._note = ""
+        self.setFixedHeight(theme.px("touch_min"))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        self.clear_button = BigButton(theme, "c09.clear", "清除重写", "link", height="touch_min", parent=self)
+        self.clear_button.setFixedWidth(self.clear_button.sizeHint().width() - theme.px(16))
+        row.addStretch(1)
+        row.addWidget(self.clear_button)
+
+    def complain(self, note: str) -> None:
+        if note != self._note:
+            self._note = note
+            self.setAccessibleName(note or ASK)
+            self.update()
+
+    def paint(self, p: QPainter) -> None:
+        t = self.theme
+        box = QRectF(0, 0, self.clear_button.x() - t.px(8), self.height())
+        if self._note:
+            side = t.px("icon_s")
+            self.stamp(p, t.icon("octagon-x", "icon_s", "bad_text"), side / 2, box.center().y())
+            box.setLeft(side + t.px(12))
+        self.line_text(
+            p, box, self._note or ASK, ("h3", "label", "small"), "bad_text" if self._note else "text", bold=True
+        )
+
+
+def first_face(screen: PenaltyNotice, theme: Theme) -> Face:
+    """Notice and pad together where there is room for both."""
+    return "read" if screen.sign and (theme.large or dense(theme)) else "whole"
+
+
+def dense(theme: Theme) -> bool:
+    """A small panel with many pixels: everything is larger, so less has room."""
+    return theme.scale > 1.05
+
+
+class PenaltyNoticePage(PageWidget[PenaltyNotice]):
+    show_actions = False  # three buttons of its own, where the frame has two
+    patience = "read"
+
+    def title(self) -> str:
+        face = self._face
+        if face == "full":
+            return "处罚告知全文"
+        if face == "sign":
+            return "请手写签名"
+        return "请阅读处罚告知并签名" if face == "whole" and self.data.sign else "请阅读处罚告知"
+
+    def hint(self) -> str:
+        return self.data.headline
+
+    def voice(self) -> str:
+        data = self.data
+        which = f"第 {data.index + 1} 条，共 {data.count} 条。" if data.count > 1 else ""
+        return f"请阅读处罚告知。{which}同意就勾选并{'签名' if data.sign else '继续'}，不同意请选我要申辩。"
+
+    def back_action(self) -> Action | None:
+        return None
+
+    # -- parts -----------------------------------------------------------------------------------------------------------
+
+    def __init__(self, screen: PenaltyNotice, theme: Theme, allowed: Allowed) -> None:
+        self._face: Face = first_face(screen, theme)
+        self._before_full: Face = self._face
+        super().__init__(screen, theme, allowed)
+
+    def build(self) -> None:
+        theme, screen = self.theme, self.data
+        self._panel = NoticePanel(
+            theme, "c09.panel", self._panel_title(), self._rows(), more="查看全文", more_name="c09.full"
+        )
+        self._panel.more_tapped.connect(lambda: self._turn("full"))
+        self.body.addWidget(self._panel, 1000)
+        self._text = NoticePanel(theme, "c09.text", "", [("", part) for part in screen.full_text], fill=True)
+        self._text.hide()
+        self.body.addWidget(self._text, 1000)
+        self._agree = CheckBoxRow(theme, "c09.agree", screen.waiver_text)
+        self._agree.ticked.connect(self._ticked)
+        self.body.addWidget(self._agree)
+        self._head = SignHead(theme)
+        self._head.clear_button.tapped.connect(self._clear)
+        self._pad = SignaturePad(theme, "c09.pad")
+        self._pad.changed.connect(self._written)
+        signing = QVBoxLayout()
+        signing.setSpacing(0)  # the link's hit area is the gap
+        signing.addWidget(self._head)
+        signing.addWidget(self._pad)
+        self.body.addLayout(signing, 1000)
+        self.body.addStretch(1)
+        self._add_buttons()
+        self._show_face()
+
+    def _add_buttons(self) -> None:
+        theme = self.theme
+        row = QHBoxLayout()
+        row.setSpacing(theme.px("gap"))
+        arrows = ("", "") if dense(theme) else ("arrow-left", "arrow-right")
+        self._back = BigButton(theme, "c09.back", "上一步", "secondary", arrows[0], parent=self)
+        self._defend = BigButton(theme, "c09.defend", "我要申辩", "secondary", parent=self)
+        self._confirm = BigButton(theme, "c09.confirm", "", "primary", arrows[1], icon_after=True, parent=self)
+        self._close = BigButton(theme, "c09.full.close", "看完了，返回", "primary", parent=self)
+        self._back.setFixedWidth(self._back.sizeHint().width() if dense(theme) else theme.pick(220, 262))
+        for button, stretch in ((self._back, 0), (self._defend, 340), (self._confirm, 376), (self._close, 1)):
+            row.addWidget(button, stretch)
+        self._back.tapped.connect(self.on_back)
+        self._defend.tapped.connect(lambda: self.answer(Defend()))
+        self._confirm.tapped.connect(self.on_next)
+        self._close.tapped.connect(lambda: self._turn(self._before_full))
+        self.body.addLayout(row)
+
+    def _panel_title(self) -> str:
+        data = self.data
+        return f"行政处罚告知（第 {data.index + 1} 条，共 {data.count} 条）" if data.count > 1 else "行政处罚告知"
+
+    def _rows(self) -> list[tuple[str, str]]:
+        return [(row.label, row.value) for row in self.data.rows]
+
+    # -- faces -----------------------------------------------------------------------------------------------------------
+
+    def _turn(self, face: Face) -> None:
+        if face == "full":
+            self._before_full = self._face
+            self._text.turn_to(0)
+        self._face = face
+        self._show_face()
+        if self.heading is not None:
+            self.heading.set_texts(self.title(), self.hint())
+
+    def _show_face(self) -> None:
+        face, sign = self._face, self.data.sign
+        self.complain("")
+        self._head.complain("")
+        self._text.setVisible(face == "full")
+        self._panel.setVisible(face in ("whole", "read"))
+        self._agree.setVisible(face != "full")
+        for widget in (self._head, self._pad):
+            widget.setVisible(sign and face in ("whole", "sign"))
+        height = self.theme.px(PAD_H)
+        self._pad.setMinimumHeight(height)
+        self._pad.setMaximumHeight(height if face == "whole" else self.theme.px(560))
+        self._close.setVisible(face == "full")
+        self._defend.setVisible(face != "full")
+        self._confirm.setVisible(face != "full")
+        following = "下一条告知" if dense(self.theme) else "看下一条告知"
+        self._confirm.set_caption("去签名" if face == "read" else "确认处罚" if sign else following)
+        self._show_back()
+
+    def _show_back(self) -> None:
+        face = self._face
+        self._back.setVisible(face == "sign" or (self.allowed.back and face != "full"))
+
+    def set_allowed(self, allowed: Allowed) -> None:
+        super().set_allowed(allowed)
+        self._show_back()
+
+    # -- what the citizen does -------------------------------------------------------------------------------------------
+
+    def on_back(self) -> None:
+        """Within the page first; then, where it is allowed, to the page before."""
+        if self._face == "full":
+            self._turn(self._before_full)
+        elif self._face == "sign":
+            self._turn("read")
+        elif self.allowed.back:
+            self.went_back.emit()
+
+    def _ticked(self) -> None:
+        self._agree.set_alarm(False)
+        self.complain("")
+        self._head.complain("")
+
+    def _written(self) -> None:
+        self._pad.set_alarm(False)
+        self._head.complain(MUCH_INK if self._pad.full else "")
+
+    def _clear(self) -> None:
+        self._pad.clear_ink()
+
+    def on_next(self) -> None:
+        if self._face == "full":
+            return
+        if not self._agree.isChecked():
+            self._agree.set_alarm(True)
+            if self._head.isVisible():
+                self._head.complain(NO_TICK_ABOVE)
+            else:
+                self.complain(NO_TICK, at=self.body.indexOf(self._agree))
+            return
+        if not self.data.sign:
+            self.answer(Signed(b"", ()))
+        elif self._face == "read":
+            self._turn("sign")
+        elif not self._pad.signed:
+            self._pad.set_alarm(True)
+            self._head.complain(NO_INK if self._pad.empty else LITTLE_INK)
+        else:
+            self.answer(Signed(self._pad.png(), self._pad.strokes))
+
+    # -- data ------------------------------------------------------------------------------------------------------------
+
+    def refresh(self, screen: PenaltyNotice, before: PenaltyNotice) -> None:
+        if screen == before:
+            return
+        self._panel.set_rows(self._panel_title(), self._rows())
+        self._text.set_rows("", [("", part) for part in screen.full_text])
+        if (screen.index, screen.waiver_text, screen.rows) != (before.index, before.waiver_text, before.rows):
+            self._agree.setChecked(False)  # what was agreed to is no longer what is shown
+        self._turn(first_face(screen, self.theme))
+
+    def keep(self) -> object:
+        return (self._agree.isChecked(), self._pad.strokes, self._panel.page, self._face)
+
+    def restore(self, kept: tuple[bool, Any, int, Face]) -> None:
+        ticked, strokes, page, face = kept
+        self._agree.setChecked(ticked)
+        lowest = max((y for points in strokes for _, y, _ in points), default=0.0)
+        if lowest < self.theme.px(PAD_H) or self._face == "read":  # the pad of the large version is higher
+            self._pad.set_strokes(strokes)
+        self._panel.turn_to(page)
+        if face == "full":
+            self._turn("full")
+        elif self._face == "read" and (face == "sign" or strokes):
+            self._turn("sign")
+
+    def clear(self) -> None:
+        self._pad.forget()
+        super().clear()

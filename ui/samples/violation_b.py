@@ -1,0 +1,176 @@
+"""Samples of C08, C09 and C10, with the texts of the shipped legal table, so that the pages are tried at their real lengths."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from config.tables import load_tables
+from kiosk.domain.calendar import CHINA
+from kiosk.domain.texts import penalty_notice
+from kiosk.domain.violation import ViolationRecord
+from kiosk.screens.base import Progress, Row
+from kiosk.screens.violation import PayByQr, PenaltyNotice, ReviewSelection, SummaryLine
+from ui.paint.ink import Stroke
+from ui.samples import Sample
+
+STEPS = ("刷身份证", "人脸核验", "选违法", "确认", "缴款")
+_LEGAL = load_tables().legal
+TODAY = dt.date(2026, 3, 18)
+PAYLOAD = "http://192.0.2.10:18080/pay/ONETRIP3202603180000427?token=5f1c9d2e7ab84c60"
+
+_PARKING = ViolationRecord(
+    record_id="3302031001000001",
+    plate="浙B8K23A",
+    plate_type="02",
+    at=dt.datetime(2026, 2, 26, 8, 14, tzinfo=CHINA),
+    place="宁波市海曙区中山西路与机场路交叉口东侧",
+    code="1039",
+    act="违反规定停放机动车，驾驶人不在现场，妨碍其他车辆、行人通行",
+    fine_fen=15000,
+    points=0,
+    authority="宁波市公安局海曙分局交通警察大队",
+    authority_code="330203000000",
+    region="local",
+    provisions="《中华人民共和国道路交通安全法》第五十六条",
+    basis="《中华人民共和国道路交通安全法》第九十三条、第一百一十四条",
+)
+_PHONE = replace(
+    _PARKING,
+    record_id="3302031001000002",
+    at=dt.datetime(2026, 3, 2, 17, 46, tzinfo=CHINA),
+    place="宁波市海曙区环城西路与丽园南路交叉口",
+    code="1223",
+    act="驾车时有拨打、接听手持电话的行为",
+    fine_fen=10000,
+    points=3,
+    provisions="《中华人民共和国道路交通安全法实施条例》第六十二条第（三）项",
+    basis="《中华人民共和国道路交通安全法》第九十条、第一百一十四条",
+)
+_SPEED = replace(
+    _PARKING,
+    record_id="3302031001000003",
+    at=dt.datetime(2026, 3, 9, 22, 47, tzinfo=CHINA),
+    place="G1504宁波绕城高速公路外环方向31公里500米",
+    code="1352",
+    act="驾驶普通机动车在其他道路上行驶超过规定时速10%以上未达20%",
+    fine_fen=5000,
+    points=0,
+    measured="69公里/小时",
+    limit="60公里/小时",
+)
+
+
+def _line(record: ViolationRecord) -> SummaryLine:
+    at = f"{record.at.year}年{record.at.month}月{record.at.day}日 {record.at:%H:%M}"
+    return SummaryLine(record.act, f"{at}　{record.place}", record.fine_fen, record.points)
+
+
+def _review(*records: ViolationRecord, before: int = 3, warning: str = "") -> ReviewSelection:
+    return ReviewSelection(
+        lines=tuple(_line(record) for record in records),
+        total_fen=sum(record.fine_fen for record in records),
+        points_before=before,
+        points_added=sum(record.points for record in records),
+        pay_by="2026年4月2日",
+        warning=warning,
+    )
+
+
+def _notice(record: ViolationRecord, index: int, count: int, headline: str) -> PenaltyNotice:
+    deadline = dt.date(2026, 4, 2) if record.fine_fen else None
+    text = penalty_notice(record, _LEGAL, TODAY, deadline, index + 1, count)
+    return PenaltyNotice(
+        index=index,
+        count=count,
+        headline=headline,
+        rows=tuple(Row(label, value) for label, value in text.rows),
+        full_text=text.full_text,
+        waiver_text=text.waiver,
+        sign=index == count - 1,
+    )
+
+
+def _waves(width: float, height: float) -> tuple[Stroke, ...]:
+    """A line like in the specimen books: nobody's name."""
+    curve = []
+    for i in range(60):
+        part = i / 59
+        x = width * (0.22 + 0.5 * part)
+        y = height * (0.42 - 0.22 * math.sin(part * 4 * math.pi) * (1 - 0.5 * part))
+        curve.append((x, y, part * 1.5))
+    return (tuple(curve),)
+
+
+def _tick(page: Any) -> None:
+    page._agree.setChecked(True)
+
+
+def _sign(page: Any) -> None:
+    page.restore((True, _waves(984, 372), 0, "whole"))
+
+
+def _press_confirm(page: Any) -> None:
+    page.on_next()
+
+
+def _ticked_confirm(page: Any) -> None:
+    _tick(page)
+    page.on_next()
+    page.on_next()
+
+
+def _face(face: str) -> Callable[[Any], None]:
+    return lambda page: page._turn(face)
+
+
+def _steps(current: int) -> Progress:
+    return Progress(STEPS, current)
+
+
+_LAST = _notice(_PHONE, 1, 2, "共 2 条，罚款 250 元，记 3 分")
+_FIRST = _notice(_PARKING, 0, 2, "共 2 条，罚款 250 元，记 3 分")
+_ONE = _notice(_SPEED, 0, 1, "共 1 条，罚款 50 元，记 0 分")
+_PAY = PayByQr(
+    25000,
+    2,
+    PAYLOAD,
+    dt.datetime(2026, 3, 18, 14, 37, tzinfo=CHINA),
+    "waiting",
+    "ONETRIP3202603180000427",
+    seconds_left=272,
+)
+
+
+def _pay(screen: PayByQr) -> Sample:
+    return Sample(screen, _steps(4), back=False, cancel=False)
+
+
+SAMPLES: dict[str, Sample] = {
+    "c08_review": Sample(_review(_PARKING, _PHONE), _steps(3)),
+    "c08_review_one": Sample(_review(_SPEED, before=0), _steps(3)),
+    "c08_review_ten": Sample(
+        _review(
+            *(_PARKING, _PHONE, _SPEED, _PHONE, _PARKING, _SPEED, _PARKING, _PARKING, _SPEED, _SPEED),
+            warning="处理后记分接近 12 分，请谨慎驾驶。",
+        ),
+        _steps(3),
+    ),
+    "c09_notice": Sample(_FIRST, _steps(3)),
+    "c09_notice_missing": Sample(_FIRST, _steps(3), act=_press_confirm),
+    "c09_sign": Sample(_LAST, _steps(3)),
+    "c09_sign_first": Sample(_ONE, _steps(3), back=False),
+    "c09_sign_missing": Sample(_LAST, _steps(3), act=_press_confirm),
+    "c09_sign_no_ink": Sample(_LAST, _steps(3), act=_ticked_confirm),
+    "c09_signed": Sample(_LAST, _steps(3), act=_sign),
+    "c09_full": Sample(_LAST, _steps(3), act=_face("full")),
+    "c10_pay": _pay(_PAY),
+    "c10_pay_checking": _pay(replace(_PAY, state="checking")),
+    "c10_pay_paid": _pay(replace(_PAY, state="paid")),
+    "c10_pay_expired": _pay(replace(_PAY, state="expired", seconds_left=0)),
+    "c10_pay_unknown": _pay(replace(_PAY, state="unknown", seconds_left=0)),
+    "c10_pay_short": _pay(replace(_PAY, payload="https://pay.invalid/1", amount_fen=15000, items=1)),
+}

@@ -1,0 +1,118 @@
+"""PlateKeypad: which keys a place of a number plate takes (GA 36): provinces first, then letters, then letters and digits.
+
+The letters I and O are on no key, because no serial holds them. What a place does not take is greyed and keeps its place.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+
+from kiosk.domain.plate import PROVINCES
+from ui.theme import Theme
+from ui.widgets.base import Painted
+from ui.widgets.keypads.alnum_pad import DELETE, Cap, KeyTray, caps, delete_cap, tray_height
+
+PLACES = 8
+"""Seven, and the eighth of a new-energy plate."""
+DIGITS = "0123456789"
+LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
+SUFFIXES = "学警港澳挂领"
+"""What may stand in the seventh place instead of a letter or digit."""
+ENERGY = "ABCDEFGHJK"
+"""Energy letters: third place of a small car, eighth of a large one."""
+PROVINCE = "province"
+
+
+def allowed_at(place: int) -> str:
+    """The characters that may stand at a place, counted from 0."""
+    if place == 0:
+        return PROVINCES
+    if place == 1:
+        return LETTERS
+    if place == 6:
+        return DIGITS + LETTERS + SUFFIXES
+    return DIGITS + (ENERGY if place == 7 else LETTERS)
+
+
+def province_rows(site: str, columns: int = 8) -> list[list[Cap]]:
+    """All 31, the site's own first and twice as wide: four rows of eight."""
+    first = site[:1] if site[:1] in PROVINCES else PROVINCES[0]
+    keys = [Cap(first, first, 2, large=True), *caps(PROVINCES.replace(first, ""))]
+    rows: list[list[Cap]] = [[]]
+    used = 0.0
+    for key in keys:
+        if used + key.span > columns:
+            rows.append([])
+            used = 0.0
+        rows[-1].append(key)
+        used += key.span
+    return rows
+
+
+def letter_rows(large: bool) -> list[list[Cap]]:
+    if large:
+        rows = [caps(part) for part in ("12345678", "90ABCDEF", "GHJKLMNP", "QRSTUVWX", "YZ" + SUFFIXES)]
+        rows.append([delete_cap(4), Cap(PROVINCE, "换省份", 4)])
+        return rows
+    rows = [caps(part) for part in ("1234567890", "QWERTYUP", "ASDFGHJKL", "ZXCVBNM")]
+    rows[-1] += [delete_cap(1.5), Cap(PROVINCE, "省份", 1.5, "换省份")]
+    rows.append([Cap(char, char, 1.5) for char in SUFFIXES])
+    return rows
+
+
+class PlateKeypad(Painted):
+    """Emits `typed(char)`, `deleted`, and `province_asked` for the key that goes back to the first place."""
+
+    typed = Signal(str)
+    deleted = Signal()
+    province_asked = Signal()
+
+    def __init__(self, theme: Theme, site: str, parent: QWidget | None = None) -> None:
+        super().__init__(theme, "plate.pad", "车牌键盘", parent)
+        self._site = site
+        rows = 6 if theme.large else 5
+        self.usual = tray_height(theme, rows, 112 if theme.large else 124)
+        self.least = tray_height(theme, rows, 84)
+        self._provinces: KeyTray | None = None
+        self._letters: KeyTray | None = None
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self.setFixedHeight(self.usual)
+
+    def set_place(self, place: int) -> None:
+        """Show the keys of a place, counted from 0. A set of keys is built when it is first needed."""
+        if place == 0:
+            if self._provinces is None:
+                self._provinces = self._tray("plate.provinces", "选择省份", province_rows(self._site), 8)
+            tray, other = self._provinces, self._letters
+        else:
+            if self._letters is None:
+                columns = 8 if self.theme.large else 10
+                self._letters = self._tray("plate.letters", "字母数字", letter_rows(self.theme.large), columns)
+            tray, other = self._letters, self._provinces
+            tray.enable(allowed_at(place), (DELETE, PROVINCE))
+        if other is not None:
+            other.hide()
+        tray.show()
+
+    def _tray(self, name: str, spoken: str, rows: list[list[Cap]], columns: int) -> KeyTray:
+        tray = KeyTray(self.theme, name, spoken, "plate.key", rows, columns, self.height(), self)
+        tray.pressed.connect(self._press)
+        tray.setMinimumHeight(0)
+        tray.setMaximumHeight(self.usual)
+        tray.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        tray.resize(self.width(), self.height())
+        self._column.addWidget(tray)
+        return tray
+
+    def _press(self, act: str) -> None:
+        if act == DELETE:
+            self.deleted.emit()
+        elif act == PROVINCE:
+            self.province_asked.emit()
+        else:
+            self.typed.emit(act)
+
+    def paint(self, p: object) -> None:
+        return
