@@ -7,6 +7,7 @@ goes offline, keeps what it has received and goes on when it can.
 from __future__ import annotations
 
 import asyncio
+from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -26,7 +27,8 @@ class EscposSimulator(Simulator):
     """80 mm paper with 48 columns (576 dots) or 58 mm with 32 (384 dots); `buffer` bytes of receive buffer.
 
     Own verbs: {"do": "paper", "state": "full|low|out"} · {"do": "paper_out_after", "lines": 5} · {"do": "refill"} ·
-    {"do": "cover", "open": true} · {"do": "tear"} (take the paper that hangs out uncut) · {"do": "take"} (the pieces).
+    {"do": "cover", "open": true} · {"do": "tear"} (take the paper that hangs out uncut) · {"do": "take"} (the pieces) ·
+    {"do": "papers", "since": 2} (what came out, from the third piece on: `png_base64`, `text`, `mm`).
     """
 
     kind = "receipt_printer"
@@ -91,9 +93,11 @@ class EscposSimulator(Simulator):
                 self.papers.append(self._machine.tear())
             case "take":
                 self.papers.clear()
+            case "papers":
+                return self._pieces(command.get("since", 0))
             case other if reply is None:
                 raise ValueError(
-                    f"a receipt printer cannot {other!r}; it can paper, paper_out_after, refill, cover, tear, take"
+                    f"a receipt printer cannot {other!r}; it can paper, paper_out_after, refill, cover, tear, take, papers"
                 )
         self._happened()
         return reply if reply is not None else {"ok": True}
@@ -111,6 +115,16 @@ class EscposSimulator(Simulator):
             "waiting_bytes": len(self._buffer),
             "columns": self.columns,
             "faults": self.faults.as_reply(),
+        }
+
+    def _pieces(self, since: object) -> Reply:
+        """The pieces after the first `since`, for those who see only commands and states."""
+        if not isinstance(since, int) or isinstance(since, bool) or since < 0:
+            raise ValueError("since must be a whole number from 0")
+        pieces = self.papers[since:]
+        return {
+            "ok": True,
+            "papers": [{"png_base64": b64encode(p.png).decode("ascii"), "text": p.text, "mm": p.mm} for p in pieces],
         }
 
     def _armed(self, command: Command) -> None:

@@ -159,6 +159,8 @@ class PenaltyNotice(Screen[Signed | Defend]):
     full_text: tuple[str, ...]
     waiver_text: str
     sign: bool
+    owed_fen: int = 0
+    """Sum of the fines about to be confirmed; the confirming button says whether paying comes next."""
 
 
 ObjectionReason = str

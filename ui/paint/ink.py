@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from PySide6.QtCore import QBuffer, QIODevice, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QImageWriter, QPainter, QPainterPath, QPen
 
 Point = tuple[float, float, float]
 """x and y in pixels of the pad, t in seconds since the first point of the signature."""
@@ -51,6 +51,7 @@ def encode_png(picture: QImage) -> bytes:
     """Raises OSError."""
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    if not picture.save(buffer, b"PNG"):
-        raise OSError("the signature could not be written as PNG")
+    writer = QImageWriter(buffer, QByteArray(b"png"))
+    if not writer.write(picture):
+        raise OSError(f"the signature could not be written as PNG: {writer.errorString()}")
     return bytes(buffer.data().data())

@@ -133,7 +133,7 @@ def road_photo(step: int = 0, width: int = 1600, height: int = 1200) -> Photo:
     out = QByteArray()
     buffer = QBuffer(out)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, b"PNG")
+    image.save(buffer, "PNG")  # type: ignore[call-overload]
     return Photo(bytes(out.data()))
 
 

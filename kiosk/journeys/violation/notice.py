@@ -58,4 +58,5 @@ def _screen(visit: Visit, kit: Kit, record: ViolationRecord, index: int) -> Pena
         full_text=text.full_text,
         waiver_text=text.waiver,
         sign=index == len(picked) - 1,
+        owed_fen=total,
     )

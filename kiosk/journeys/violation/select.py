@@ -119,10 +119,10 @@ async def _typed(kit: Kit) -> Vehicle:
 
 async def choose_records(visit: Visit, kit: Kit) -> Visit:
     """C06: tick records; after each tick the points decide anew what else may be chosen (W01–W05)."""
-    chosen = visit.chosen
+    chosen, shown = visit.chosen, 0
     while True:
         chosen = _admit(visit, kit, chosen)
-        page = kit.desk.open(_list(visit, _verdicts(visit, kit, chosen), chosen))
+        page = kit.desk.open(_list(visit, _verdicts(visit, kit, chosen), chosen, shown))
         while True:
             try:
                 answer = await page.answer()
@@ -131,12 +131,12 @@ async def choose_records(visit: Visit, kit: Kit) -> Visit:
                     raise
                 raise Ended("none_eligible") from None
             if isinstance(answer, ViewEvidence):
-                chosen = answer.chosen
+                chosen, shown = answer.chosen, answer.page
                 break
             chosen = _admit(visit, kit, answer.record_ids)
             if isinstance(answer, Chosen) and chosen:
                 return replace(visit, chosen=chosen)
-            page.update(_list(visit, _verdicts(visit, kit, chosen), chosen))
+            page.update(_list(visit, _verdicts(visit, kit, chosen), chosen, shown))
         visit = await _evidence(visit, kit, answer)
 
 
@@ -158,7 +158,9 @@ def _verdicts(visit: Visit, kit: Kit, chosen: tuple[str, ...]) -> Mapping[str, R
     return verdicts | dict.fromkeys(visit.objected, OBJECTED)
 
 
-def _list(visit: Visit, verdicts: Mapping[str, Refusal | None], chosen: tuple[str, ...]) -> ChooseViolations:
+def _list(
+    visit: Visit, verdicts: Mapping[str, Refusal | None], chosen: tuple[str, ...], page: int
+) -> ChooseViolations:
     rows = tuple(
         ViolationRow(
             record.record_id,
@@ -173,7 +175,7 @@ def _list(visit: Visit, verdicts: Mapping[str, Refusal | None], chosen: tuple[st
         )
         for record in visit.records
     )
-    return ChooseViolations(identity.mask_name(visit.holder.name), rows, chosen)
+    return ChooseViolations(identity.mask_name(visit.holder.name), rows, chosen, page)
 
 
 async def _evidence(visit: Visit, kit: Kit, view: ViewEvidence) -> Visit:

@@ -1,0 +1,144 @@
+"""Who comes: the people of the loaded scenarios, their card and their face."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QTreeWidget, QTreeWidgetItem, QVBoxLayout
+
+from ui.bench.link import DeviceLink
+from ui.bench.look import Look, Panel, button, icon_button, label, named
+from ui.bench.texts import CARD_STATES
+
+Person = tuple[str, str, int]
+"""Scenario name, title, face seed."""
+
+
+class PersonPanel(Panel):
+    """Choosing somebody lets the former person leave with their card, and puts the new one before the lens."""
+
+    picked = Signal(str)
+
+    def __init__(
+        self, look: Look, people: Sequence[Person], id_card: DeviceLink | None, camera: DeviceLink | None
+    ) -> None:
+        super().__init__(look, "person", "来办事的人", "users")
+        self._titles = {name: title for name, title, _ in people}
+        self._seeds = {name: seed for name, _, seed in people}
+        self._card = id_card
+        self._camera = camera
+        self.person = ""
+        self._state = self.pill("card")
+        self._list = self._make_list(people)
+        self._title = label("", "strong", name="bench.person.title", wrap=True)
+        self._name = label("", "mono", name="bench.person.name")
+        self._place = icon_button(
+            button("bench.person.place", "放上身份证", "primary"), look.icon("id-card", 18, "on_primary")
+        )
+        self._remove = button("bench.person.remove", "拿走身份证")
+        self._leave = button("bench.person.leave", "人离开", spoken="人离开：拿走身份证，镜头前没有人")
+        self._place.clicked.connect(self._on_place)
+        self._remove.clicked.connect(self._on_remove)
+        self._leave.clicked.connect(self._on_leave)
+        side = QVBoxLayout()
+        side.setSpacing(8)
+        side.addWidget(self._title)
+        side.addWidget(self._name)
+        side.addStretch(1)
+        for made in (self._place, self._remove, self._leave):
+            side.addWidget(made)
+        if id_card is None:
+            self._place.hide()
+            self._remove.hide()
+            self._state.hide()
+        else:
+            id_card.changed.connect(self._follow)
+        columns = QHBoxLayout()
+        columns.setSpacing(16)
+        columns.addWidget(self._list, 3)
+        columns.addLayout(side, 2)
+        self.body.addLayout(columns)
+        if people:
+            self._list.setCurrentItem(self._list.topLevelItem(0))
+        else:
+            self._title.setText("没有加载剧本")
+            self._place.setEnabled(False)
+
+    def _make_list(self, people: Sequence[Person]) -> QTreeWidget:
+        made = QTreeWidget()
+        named(made, "bench.person.list", "选择来办事的人")
+        made.setColumnCount(2)
+        made.setHeaderHidden(True)
+        made.setRootIsDecorated(False)
+        made.setUniformRowHeights(True)
+        made.setTextElideMode(Qt.TextElideMode.ElideRight)
+        made.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        made.setFixedHeight(6 * 32)
+        muted = self.look.theme.color("placeholder")
+        for name, title, _ in people:
+            item = QTreeWidgetItem([title, name])
+            item.setData(0, Qt.ItemDataRole.UserRole, name)
+            item.setToolTip(0, f"{title}\n{name}")
+            item.setForeground(1, muted)
+            made.addTopLevelItem(item)
+        header = made.header()
+        header.setStretchLastSection(False)
+        header.setMinimumSectionSize(24)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        made.setColumnHidden(1, True)
+        made.currentItemChanged.connect(self._on_pick)
+        return made
+
+    def pick(self, name: str) -> None:
+        """Choose somebody by scenario name; nothing happens when there is no such person."""
+        for index in range(self._list.topLevelItemCount()):
+            item = self._list.topLevelItem(index)
+            if item is not None and item.data(0, Qt.ItemDataRole.UserRole) == name:
+                self._list.setCurrentItem(item)
+
+    def _on_pick(self, item: QTreeWidgetItem | None, _before: QTreeWidgetItem | None = None) -> None:
+        if item is None:
+            return
+        if self.person:
+            self._take_card()
+        self.person = str(item.data(0, Qt.ItemDataRole.UserRole))
+        self._title.setText(self._titles[self.person])
+        self._name.setText(self.person)
+        self.stand()
+        self.picked.emit(self.person)
+
+    def stand(self) -> None:
+        """The chosen person stands before the camera as somebody does who wants to be served."""
+        if self._camera is not None and self.person:
+            scene = {"seed": self._seeds[self.person], "faces": 1, "eyes": "open", "distance": 1.0, "yaw": 0.0}
+            self._camera.do({"do": "scene", "blinking": True, **scene}, f"镜头前是“{self._titles[self.person]}”")
+
+    def _take_card(self) -> None:
+        if self._card is not None and self._card.state.get("card", "no_card") != "no_card":
+            self._card.do({"do": "remove"})
+
+    def _on_place(self) -> None:
+        if self._card is not None:
+            self._card.do({"do": "place", "person": self.person}, "已放上身份证")
+
+    def _on_remove(self) -> None:
+        if self._card is not None:
+            self._card.do({"do": "remove"}, "已拿走身份证")
+
+    def _on_leave(self) -> None:
+        self._take_card()
+        if self._camera is not None:
+            self._camera.do({"do": "scene", "faces": 0}, "人已离开，镜头前没有人")
+
+    def _follow(self) -> None:
+        assert self._card is not None
+        state = str(self._card.state.get("card", "no_card"))
+        there = state != "no_card"
+        who = str(self._card.state.get("person") or "")
+        text = CARD_STATES.get(state, state)
+        if there and who != self.person:
+            text += f"：{self._titles.get(who, '别人的卡')}"
+        self._state.say(text, "ok" if state == "read" else "info" if there else "plain")
+        self._place.setEnabled(bool(self.person) and not (there and who == self.person))
+        self._remove.setEnabled(there)
