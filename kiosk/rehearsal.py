@@ -28,13 +28,19 @@ SIGNATURE = bytes.fromhex(
 
 
 class Citizen:
-    """`replies` is what a `RobotDesk` needs. One citizen lives through one visit."""
+    """`replies` is what a `RobotDesk` needs. One citizen lives through one visit.
 
-    def __init__(self, scenario: Scenario, virtual: Mapping[str, VirtualDevice], pin: str = STAFF_PIN) -> None:
+    Without `troubles` nothing of what the scenario foresees for the devices happens.
+    """
+
+    def __init__(
+        self, scenario: Scenario, virtual: Mapping[str, VirtualDevice], pin: str = STAFF_PIN, troubles: bool = True
+    ) -> None:
         self._scenario = scenario
         self._does = scenario.citizen
         self._virtual = virtual
         self._pin = pin
+        self._troubles = troubles
         self._evidence_seen = False
         self._reached: set[str] = set()
         self.replies: dict[type[Any], Reply] = {
@@ -70,7 +76,7 @@ class Citizen:
 
     def reach(self, phase: str) -> None:
         """What the scenario foresees for this phase happens to the devices, once."""
-        if phase in self._reached:
+        if phase in self._reached or not self._troubles:
             return
         self._reached.add(phase)
         for planned in self._scenario.devices:

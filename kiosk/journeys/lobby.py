@@ -92,9 +92,11 @@ async def serve_one(
     try:
         while not choice.done():
             news = asyncio.ensure_future(watch.changed())
-            await asyncio.wait((choice, news), return_when=asyncio.FIRST_COMPLETED)
-            news.cancel()
-            await asyncio.gather(news, return_exceptions=True)
+            try:
+                await asyncio.wait((choice, news), return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                news.cancel()
+                await asyncio.gather(news, return_exceptions=True)
             now = home(services, devices)
             if now != shown and not choice.done():
                 page.update(now)

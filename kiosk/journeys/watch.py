@@ -13,6 +13,7 @@ from kiosk.ports.devices import Device, Link
 
 log = structlog.get_logger(__name__)
 GONE = (Link.CLOSED, Link.OFFLINE, Link.FAULT)
+LOST = (Link.OFFLINE, Link.FAULT)
 FIRST_RETRY_S, LAST_RETRY_S = 2.0, 20.0
 
 
@@ -31,7 +32,7 @@ class DeviceWatch:
         self._free = asyncio.Event()
         self._free.set()
         self._changed = asyncio.Event()
-        self._seen: dict[str, object] = {}
+        self._seen: dict[str, tuple[str, object]] = {}
         self._lock = asyncio.Lock()
 
     async def changed(self) -> None:
@@ -68,6 +69,7 @@ class DeviceWatch:
                 await asyncio.sleep(self._every)
 
     async def _look(self, name: str, device: Device) -> None:
+        self._note(name, device, "")  # a session may have lost it
         if device.status().link in GONE:
             try:
                 await device.open()
@@ -81,12 +83,12 @@ class DeviceWatch:
     def _note(self, name: str, device: Device, hint: str) -> None:
         status = device.status()
         before = self._seen.get(name)
-        now = (status.link in GONE, tuple(sorted(status.parts.items())))
+        now = (str(status.link), tuple(sorted(status.parts.items())))
         if before == now:
             return
         self._seen[name] = now
-        if status.link in GONE:
+        if status.link in LOST:
             log.warning("device_lost", device=name, hint=hint or status.detail)
-        elif isinstance(before, tuple) and before[0]:
+        elif before is not None and before[0] in LOST:
             log.info("device_found", device=name)
         self._changed.set()

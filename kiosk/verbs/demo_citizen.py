@@ -70,7 +70,7 @@ class DemoCitizen:
 
     def arrive(self, service: str) -> None:
         self._service = service
-        self._mind = Citizen(self._scenario, self._virtual)
+        self._mind = Citizen(self._scenario, self._virtual, troubles=service == "violation")
         self._mind.arrive()
         if self._scenario.wallet.get("preset") == "pays":
             # This citizen pays for real: reads the code from the screen and opens its page, as a phone does.

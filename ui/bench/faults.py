@@ -18,7 +18,10 @@ _ID = Qt.ItemDataRole.UserRole
 
 
 class FaultsPanel(Panel):
-    """The list shows one device at a time; the line above it what is armed anywhere."""
+    """The list shows one device at a time; the line above it what is armed anywhere.
+
+    `clear_all` is a button for the window's foot, where it is always in sight.
+    """
 
     def __init__(self, look: Look, links: Sequence[DeviceLink]) -> None:
         super().__init__(look, "faults", "故障", "wrench")
@@ -44,8 +47,8 @@ class FaultsPanel(Panel):
         clear_one = button("bench.faults.clear", "清除这台设备", "plain")
         clear_one.clicked.connect(lambda: self._link.do({"do": "clear"}, "故障已清除"))
         self._clear_one = clear_one
-        self._clear_all = button("bench.faults.clear_all", "全部清除", "danger", spoken="清除所有设备的故障")
-        self._clear_all.clicked.connect(self._on_clear_all)
+        self.clear_all = button("bench.faults.clear_all", "全部清除", "danger", spoken="清除所有设备的故障")
+        self.clear_all.clicked.connect(self._on_clear_all)
 
         self.body.addWidget(self._armed)
         self.body.addLayout(row(self._device, 1))
@@ -53,7 +56,7 @@ class FaultsPanel(Panel):
         controls.setStretch(2, 1)
         self.body.addLayout(controls)
         self.body.addWidget(self._list)
-        self.body.addLayout(row(1, clear_one, self._clear_all))
+        self.body.addLayout(row(1, clear_one))
         for link in links:
             link.changed.connect(self._follow)
         self._build()
@@ -163,7 +166,7 @@ class FaultsPanel(Panel):
         self._armed.setText("\n".join(lines))
         self._armed.setVisible(bool(lines))
         self._total.say(f"{total} 个已布置" if total else "没有故障", "bad" if total else "ok")
-        self._clear_all.setEnabled(bool(total))
+        self.clear_all.setEnabled(bool(total))
         self._clear_one.setEnabled(bool(self._link.armed))
         plugged = (self._link.ask("state") or {}).get("plugged")
         self._plug.setVisible(plugged is not None)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QElapsedTimer, QObject, Qt, QTimer, Signal, Slot
@@ -39,15 +40,22 @@ class DeviceLink(QObject):
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.refresh)
         self._noticed.connect(self._mark, Qt.ConnectionType.QueuedConnection)
-        self._stop = [device.listen(self._notice)]
+        self._stop: list[Callable[[], None]] = []
+        self.destroyed.connect(partial(_call_all, self._stop))
         self._known: dict[str, str] | None = None
         self.operations: tuple[str, ...] = ()
         """Operations a fault can be given to, where the device has such (remote systems)."""
 
+    def open(self) -> None:
+        """Listen, and read the state as it is. May be called twice."""
+        if not self._stop:
+            self._stop.append(self._device.listen(self._notice))
+        self.refresh()
+
     def close(self) -> None:
         """Stop listening. May be called twice; callbacks that are under way change nothing any more."""
-        while self._stop:
-            self._stop.pop()()
+        _call_all(self._stop)
+        self._told = False
         self._timer.stop()
 
     def do(self, command: Mapping[str, Any], done: str = "") -> dict[str, Any] | None:
@@ -62,10 +70,10 @@ class DeviceLink(QObject):
         self._mark()
         return reply
 
-    def ask(self, verb: str) -> dict[str, Any] | None:
-        """A question the device may not know: None then, and nobody is told."""
+    def ask(self, verb: str, **fields: object) -> dict[str, Any] | None:
+        """A question that changes nothing and that the device may not know: None then, and nobody is told."""
         try:
-            return self._device.control({"do": verb})
+            return self._device.control({"do": verb, **fields})
         except ValueError:
             return None
 
@@ -105,3 +113,8 @@ class DeviceLink(QObject):
             return
         gone = self._since.elapsed() if self._since.isValid() else PACE_MS
         self._timer.start(max(0, PACE_MS - gone))
+
+
+def _call_all(stops: list[Callable[[], None]], *_: object) -> None:
+    while stops:
+        stops.pop()()

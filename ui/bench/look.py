@@ -6,6 +6,8 @@ The bench is no citizen screen, so ordinary Qt widgets and a style sheet are rig
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from importlib.resources import files
+from pathlib import Path
 from typing import Literal
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -56,6 +58,7 @@ class Look:
         c = self.hex
         families = ", ".join(f'"{family}"' for family in FAMILIES)
         mono = ", ".join(f'"{family}"' for family in (*MONO_FAMILIES, *FAMILIES))
+        arrow = Path(str(files("ui") / "icons" / "chevron-down.svg")).as_posix()
         tones = "".join(
             f'QLabel[tone="{tone}"] {{ background: {c(ground)}; color: {c(text)}; }}'
             for tone, ground, text in (
@@ -115,6 +118,22 @@ class Look:
         QLineEdit {{ background: {c("surface")}; border: 1px solid {c("outline")}; border-radius: 8px; padding: 0 10px;
             min-height: {CONTROL_H - 2}px; }}
         QLineEdit:focus {{ border-color: {c("primary")}; }}
+        QComboBox, QSpinBox {{ background: {c("surface")}; border: 1px solid {c("outline")}; border-radius: 8px;
+            padding: 0 10px; min-height: {CONTROL_H - 2}px; }}
+        QComboBox:hover, QSpinBox:hover, QComboBox:focus, QSpinBox:focus {{ border-color: {c("primary")}; }}
+        QComboBox:disabled, QSpinBox:disabled {{ background: {c("disabled")}; border-color: {c("divider")};
+            color: {c("placeholder")}; }}
+        QSpinBox::up-button, QSpinBox::down-button {{ width: 0; height: 0; border: none; }}
+        QComboBox::drop-down {{ border: none; width: 26px; }}
+        QComboBox::down-arrow {{ image: url({arrow}); width: 16px; height: 16px; }}
+        QComboBox QAbstractItemView {{ background: {c("surface")}; border: 1px solid {c("outline")}; outline: none;
+            selection-background-color: {c("chip")}; selection-color: {c("on_chip")}; }}
+        QComboBox QAbstractItemView::item {{ min-height: 30px; padding: 0 6px; }}
+        QScrollBar:vertical {{ background: transparent; width: 12px; margin: 2px; }}
+        QScrollBar::handle:vertical {{ background: {c("outline")}; border-radius: 4px; min-height: 32px; }}
+        QScrollBar::handle:vertical:hover {{ background: {c("muted")}; }}
+        QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page {{
+            background: transparent; border: none; width: 0; height: 0; }}
         """
 
 
@@ -157,7 +176,8 @@ class Number(_Calm, QSpinBox):
         self.setRange(low, high)
         self.setValue(value)
         self.setSuffix(suffix)
-        self.setMinimumHeight(CONTROL_H)
+        self.setFixedSize(84, CONTROL_H)
+        self.lineEdit().setTextMargins(8, 0, 0, 0)
         self.setKeyboardTracking(False)
 
 
@@ -291,8 +311,10 @@ def row(*widgets: QWidget | int, spacing: int = 8) -> QHBoxLayout:
     return made
 
 
-def icon_button(made: QPushButton, pixmap: QPixmap, size: int = 18) -> QPushButton:
-    made.setIcon(QIcon(pixmap))
+def icon_button(look: Look, made: QPushButton, name: str, color: str = "on_primary", size: int = 18) -> QPushButton:
+    icon = QIcon(look.icon(name, size, color))
+    icon.addPixmap(look.icon(name, size, "placeholder"), QIcon.Mode.Disabled)
+    made.setIcon(icon)
     made.setIconSize(QSize(size, size))
     return made
 

@@ -136,6 +136,7 @@ class PaperDialog(QDialog):
         length = label(f"{piece.mm:.0f} 毫米", "muted")
         column.addLayout(row(length, 1, copy, save, close))
         room = self.screen().availableGeometry().height() - 80
+        self.setMinimumSize(420, 300)
         self.resize(picture.width() + 60, min(room, picture.height() + 110))
 
     def ask_where(self) -> None:

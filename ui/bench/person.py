@@ -2,42 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QTreeWidget, QTreeWidgetItem, QVBoxLayout
 
 from ui.bench.link import DeviceLink
-from ui.bench.look import Look, Panel, button, icon_button, label, named
+from ui.bench.look import Look, Panel, button, icon_button, label, named, row
 from ui.bench.texts import CARD_STATES
 
 Person = tuple[str, str, int]
 """Scenario name, title, face seed."""
+_ROWS = 7
+
+Script = Sequence[tuple[str, Mapping[str, Any]]]
 
 
 class PersonPanel(Panel):
-    """Choosing somebody lets the former person leave with their card, and puts the new one before the lens."""
+    """At least one person; the first stands there from the beginning. Choosing another lets the former leave with their card.
+
+    `scripts`: by person, the commands with which the devices play that person's scenario, as (device key, command). Without
+    them, the platform alone is told to play it.
+    """
 
     picked = Signal(str)
 
     def __init__(
-        self, look: Look, people: Sequence[Person], id_card: DeviceLink | None, camera: DeviceLink | None
+        self, look: Look, people: Sequence[Person], links: Mapping[str, DeviceLink], scripts: Mapping[str, Script]
     ) -> None:
         super().__init__(look, "person", "来办事的人", "users")
         self._titles = {name: title for name, title, _ in people}
         self._seeds = {name: seed for name, _, seed in people}
-        self._card = id_card
-        self._camera = camera
+        self._links = links
+        self._scripts = scripts
+        self._card = id_card = links.get("id_card")
+        self._camera = links.get("camera")
         self.person = ""
         self._state = self.pill("card")
         self._list = self._make_list(people)
         self._title = label("", "strong", name="bench.person.title", wrap=True)
         self._name = label("", "mono", name="bench.person.name")
-        self._place = icon_button(
-            button("bench.person.place", "放上身份证", "primary"), look.icon("id-card", 18, "on_primary")
-        )
+        self._place = icon_button(look, button("bench.person.place", "放上身份证", "primary"), "id-card")
         self._remove = button("bench.person.remove", "拿走身份证")
         self._leave = button("bench.person.leave", "人离开", spoken="人离开：拿走身份证，镜头前没有人")
+        self._stage = button("bench.person.stage", "按剧本布置")
+        self._stage.setToolTip("平台、手机和设备都按此人的剧本准备，包括剧本里的故障")
+        self._stage.setVisible(bool(scripts) or "police_platform" in links)
+        self._stage.clicked.connect(self._on_stage)
         self._place.clicked.connect(self._on_place)
         self._remove.clicked.connect(self._on_remove)
         self._leave.clicked.connect(self._on_leave)
@@ -46,8 +58,9 @@ class PersonPanel(Panel):
         side.addWidget(self._title)
         side.addWidget(self._name)
         side.addStretch(1)
-        for made in (self._place, self._remove, self._leave):
-            side.addWidget(made)
+        side.addWidget(self._place)
+        side.addWidget(self._remove)
+        side.addLayout(row(self._leave, self._stage))
         if id_card is None:
             self._place.hide()
             self._remove.hide()
@@ -59,11 +72,7 @@ class PersonPanel(Panel):
         columns.addWidget(self._list, 3)
         columns.addLayout(side, 2)
         self.body.addLayout(columns)
-        if people:
-            self._list.setCurrentItem(self._list.topLevelItem(0))
-        else:
-            self._title.setText("没有加载剧本")
-            self._place.setEnabled(False)
+        self.pick(people[0][0])
 
     def _make_list(self, people: Sequence[Person]) -> QTreeWidget:
         made = QTreeWidget()
@@ -74,7 +83,7 @@ class PersonPanel(Panel):
         made.setUniformRowHeights(True)
         made.setTextElideMode(Qt.TextElideMode.ElideRight)
         made.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        made.setFixedHeight(6 * 32)
+        made.setFixedHeight(_ROWS * 30 + 2)
         muted = self.look.theme.color("placeholder")
         for name, title, _ in people:
             item = QTreeWidgetItem([title, name])
@@ -125,6 +134,15 @@ class PersonPanel(Panel):
     def _on_remove(self) -> None:
         if self._card is not None:
             self._card.do({"do": "remove"}, "已拿走身份证")
+
+    def _on_stage(self) -> None:
+        """Set the stage for the chosen person; what an earlier one left behind on the platform is cleared first."""
+        platform = ({"do": "clear"}, {"do": "scenario", "name": self.person})
+        default: Script = [("police_platform", command) for command in platform]
+        title = self._titles[self.person]
+        for key, command in self._scripts.get(self.person, default):
+            if key in self._links and self._links[key].do(command, f"已按“{title}”布置") is None:
+                return
 
     def _on_leave(self) -> None:
         self._take_card()

@@ -41,9 +41,7 @@ class PhonePanel(Panel):
         self._open = self.pill("open")
         self._amount = label("—", "amount", name="bench.phone.amount")
         self._newest = label("没有待付款的订单", "muted", name="bench.phone.newest")
-        self._pay = icon_button(
-            button("bench.phone.pay", "用手机付款", "primary"), look.icon("phone", 18, "on_primary")
-        )
+        self._pay = icon_button(look, button("bench.phone.pay", "用手机付款", "primary"), "phone")
         self._pay.setMinimumWidth(160)
         self._pay.clicked.connect(self._on_pay)
         self._earlier = label("", "muted", name="bench.phone.earlier", wrap=True)

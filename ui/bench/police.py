@@ -22,12 +22,9 @@ _TROUBLES: tuple[tuple[str, str, Mapping[str, Any]], ...] = (
 
 
 class PolicePanel(Panel):
-    """`person` gives the scenario chosen in the person panel, "" when there is none."""
-
-    def __init__(self, look: Look, link: DeviceLink, person: Callable[[], str]) -> None:
+    def __init__(self, look: Look, link: DeviceLink) -> None:
         super().__init__(look, "police", "交警平台", "shield-check")
         self._link = link
-        self._person = person
         self._state = self.pill("state")
         self._counts = label("", "muted", name="bench.police.counts")
         grid = QGridLayout()
@@ -38,11 +35,6 @@ class PolicePanel(Panel):
             made.clicked.connect(self._toggler(caption, fault))
             grid.addWidget(made, index // 3, index % 3)
             self._buttons[str(fault["id"])] = made
-        self._script = button(
-            "bench.police.scenario", "按所选的人布置", "quiet", spoken="平台按所选的人的剧本重新布置记录和故障"
-        )
-        self._script.setToolTip("平台按所选的人的剧本重新布置记录和故障")
-        self._script.clicked.connect(self._on_scenario)
         reset = button("bench.police.reset", "清空账册", "quiet", spoken="平台忘掉所有决定、缴款和异议，清除故障")
         reset.setToolTip("平台忘掉所有决定、缴款和异议，清除故障")
         reset.clicked.connect(lambda: link.do({"do": "reset"}, "账册已清空"))
@@ -50,7 +42,7 @@ class PolicePanel(Panel):
         clear.clicked.connect(lambda: link.do({"do": "clear"}, "故障已清除"))
         self._clear = clear
         self.body.addLayout(grid)
-        self.body.addLayout(row(self._counts, 1, self._script, reset, clear))
+        self.body.addLayout(row(self._counts, 1, reset, clear))
         link.changed.connect(self._follow)
 
     def _toggler(self, caption: str, fault: Mapping[str, Any]) -> Callable[[bool], None]:
@@ -60,9 +52,6 @@ class PolicePanel(Panel):
                 self._follow()
 
         return toggle
-
-    def _on_scenario(self) -> None:
-        self._link.do({"do": "scenario", "name": self._person()}, "已按所选的人布置记录和故障")
 
     def _follow(self) -> None:
         state = self._link.state

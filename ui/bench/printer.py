@@ -111,7 +111,7 @@ class PrinterPanel(Panel):
             self._seen = 0
         if count == self._seen:
             return
-        reply = self._link.do({"do": "papers", "since": self._seen})
+        reply = self._link.ask("papers", since=self._seen)
         for found in (reply or {}).get("papers", ()):
             self._seen += 1
             png = base64.b64decode(found["png_base64"])

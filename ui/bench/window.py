@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QLinearGradient, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtGui import QCloseEvent, QLinearGradient, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from kiosk.ports.bench import VirtualDevice
 from ui.bench.camera import CameraPanel
 from ui.bench.faults import FaultsPanel
 from ui.bench.link import DeviceLink
-from ui.bench.look import Look, Pill, named
-from ui.bench.person import Person, PersonPanel
+from ui.bench.look import Look, Pill, Tone, named
+from ui.bench.person import Person, PersonPanel, Script
 from ui.bench.phone import PhonePanel
 from ui.bench.police import PolicePanel
 from ui.bench.printer import PrinterPanel
@@ -65,10 +65,15 @@ class _Header(QWidget):
 
 class BenchWindow(QWidget):
     """`virtual`: simulators by key (id_card, camera, qr_scanner, receipt_printer, police_platform, wallet), those there are.
-    `people`: (scenario name, title, face seed); the first one stands before the camera at once."""
+    `people`: (scenario name, title, face seed); the first one stands before the camera at once. `scripts`: by scenario name, the
+    commands that make the devices play it, as (device key, command)."""
 
     def __init__(
-        self, virtual: Mapping[str, VirtualDevice], people: Sequence[Person] = (), parent: QWidget | None = None
+        self,
+        virtual: Mapping[str, VirtualDevice],
+        people: Sequence[Person] = (),
+        scripts: Mapping[str, Script] | None = None,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._look = Look(ThemeSource().theme)
@@ -81,12 +86,14 @@ class BenchWindow(QWidget):
             link.done.connect(self.say)
             link.refused.connect(self.complain)
         self._status = Pill("bench.status")
+        self._sentence = ""
         self._phone: PhonePanel | None = None
+        self._faults: FaultsPanel | None = None
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
         outer.addWidget(_Header(self._look))
-        outer.addWidget(self._scrolled(people), 1)
+        outer.addWidget(self._scrolled(self._panels(people, scripts or {})), 1)
         outer.addWidget(self._footer())
         self._second = QTimer(self)
         self._second.setInterval(1000)
@@ -95,13 +102,13 @@ class BenchWindow(QWidget):
         self.resize(720, 1080)
         self.say("就绪" if self.links else "没有模拟设备：全部设备都是真实的")
 
-    def _scrolled(self, people: Sequence[Person]) -> QScrollArea:
+    def _scrolled(self, panels: Sequence[QWidget]) -> QScrollArea:
         column = QWidget()
         column.setObjectName("bench.column")
         stack = QVBoxLayout(column)
         stack.setContentsMargins(16, 16, 16, 16)
         stack.setSpacing(14)
-        for panel in self._panels(people):
+        for panel in panels:
             stack.addWidget(panel)
         stack.addStretch(1)
         area = QScrollArea()
@@ -111,12 +118,12 @@ class BenchWindow(QWidget):
         area.setWidget(column)
         return area
 
-    def _panels(self, people: Sequence[Person]) -> list[QWidget]:
+    def _panels(self, people: Sequence[Person], scripts: Mapping[str, Script]) -> list[QWidget]:
         look, links = self._look, self.links
         made: list[QWidget] = []
         person: PersonPanel | None = None
         if people and (links.keys() & {"id_card", "camera", "police_platform"}):
-            person = PersonPanel(look, people, links.get("id_card"), links.get("camera"))
+            person = PersonPanel(look, people, links, scripts)
             made.append(person)
         if "camera" in links:
             made.append(CameraPanel(look, links["camera"], person.stand if person is not None else None))
@@ -131,11 +138,10 @@ class BenchWindow(QWidget):
         if "qr_scanner" in links:
             made.append(ScannerPanel(look, links["qr_scanner"]))
         if "police_platform" in links:
-            made.append(
-                PolicePanel(look, links["police_platform"], lambda: person.person if person is not None else "")
-            )
+            made.append(PolicePanel(look, links["police_platform"]))
         if faulty := [links[key] for key in _FAULTY if key in links]:
-            made.append(FaultsPanel(look, faulty))
+            self._faults = FaultsPanel(look, faulty)
+            made.append(self._faults)
         return made
 
     def _footer(self) -> QFrame:
@@ -150,6 +156,9 @@ class BenchWindow(QWidget):
         hint = QLabel(f"{len(self.links)} 台模拟设备")
         hint.setProperty("role", "muted")
         line.addWidget(hint)
+        if self._faults is not None:
+            line.addSpacing(12)
+            line.addWidget(self._faults.clear_all)
         return footer
 
     def say(self, sentence: str) -> None:
@@ -161,18 +170,26 @@ class BenchWindow(QWidget):
         self._show_status(sentence, bad=True)
 
     def _show_status(self, sentence: str, *, bad: bool) -> None:
-        line = " ".join(sentence.split())
-        room = max(200, self.width() - 180)
-        self._status.say(
-            self._status.fontMetrics().elidedText(line, Qt.TextElideMode.ElideRight, room), "bad" if bad else "plain"
-        )
-        self._status.setAccessibleName(line)
-        self._status.setToolTip(line)
+        self._sentence = " ".join(sentence.split())
+        self._status.setToolTip(self._sentence)
+        self._fit_status("bad" if bad else "plain")
+
+    def _fit_status(self, tone: Tone) -> None:
+        """Shorten the sentence to the room the foot leaves it; all of it is in the tool tip."""
+        rest = 110 + (self._faults.clear_all.sizeHint().width() + 30 if self._faults is not None else 0)
+        room = max(160, self.width() - rest - 70)
+        shown = self._status.fontMetrics().elidedText(self._sentence, Qt.TextElideMode.ElideRight, room)
+        self._status.say(shown, tone)
+        self._status.setAccessibleName(self._sentence)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_status(self._status.property("tone"))
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         for link in self.links.values():
-            link.refresh()
+            link.open()
         self._second.start()
         if not event.spontaneous():
             self._stand_aside()

@@ -185,7 +185,8 @@ class PenaltyNoticePage(PageWidget[PenaltyNotice]):
         self._defend.setVisible(face != "full")
         self._confirm.setVisible(face != "full")
         following = "下一条告知" if dense(self.theme) else "看下一条告知"
-        self._confirm.set_caption("去签名" if face == "read" else "确认处罚" if sign else following)
+        confirm = "确认处罚并去缴款" if self.data.owed_fen else "确认处罚"
+        self._confirm.set_caption("去签名" if face == "read" else (confirm if sign else following))
         self._show_back()
 
     def _show_back(self) -> None:

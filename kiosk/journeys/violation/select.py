@@ -158,9 +158,7 @@ def _verdicts(visit: Visit, kit: Kit, chosen: tuple[str, ...]) -> Mapping[str, R
     return verdicts | dict.fromkeys(visit.objected, OBJECTED)
 
 
-def _list(
-    visit: Visit, verdicts: Mapping[str, Refusal | None], chosen: tuple[str, ...], page: int
-) -> ChooseViolations:
+def _list(visit: Visit, verdicts: Mapping[str, Refusal | None], chosen: tuple[str, ...], page: int) -> ChooseViolations:
     rows = tuple(
         ViolationRow(
             record.record_id,
