@@ -8,6 +8,7 @@ outlives the kiosk. Once started it stays: at rest the camera is released but Op
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import sys
 import threading
@@ -172,6 +173,7 @@ def _covered(picture: Image) -> bool:
 
 
 def main(arguments: list[str]) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the kiosk, which then closes its camera itself
     line_fd, memory_fd, job = int(arguments[0]), int(arguments[1]), Job.load(arguments[2])
     cv2.setNumThreads(1)
     Worker(socket.socket(fileno=line_fd), FrameMemory(memory_fd), job).run()

@@ -103,7 +103,7 @@ async def refuse(kit: Kit, refusal: Refusal, title: str = "本机不能办理") 
 async def reach(kit: Kit, title: str, call: Callable[[], Awaitable[T]]) -> T:
     """Ask a remote system for something that changes nothing, as often as the citizen wants.
 
-    Raises Ended("unavailable") when they give up.
+    Raises Ended("unavailable") when they give up, or when the answer is no.
     """
     while True:
         job = asyncio.ensure_future(call())
@@ -117,8 +117,11 @@ async def reach(kit: Kit, title: str, call: Callable[[], Awaitable[T]]) -> T:
             log.warning("gateway_unavailable", gateway=trouble.gateway, hint=trouble.hint)
             code = f"N-{trouble.gateway.upper()}"
         except Refused as refused:
+            # It answered, and asking again would bring the same answer.
             log.warning("gateway_refused", code=refused.code)
-            code = f"R-{refused.code}"
+            body = f"您还没有付款，信息没有提交。请带好身份证到{kit.settings.kiosk.window}核对。"
+            await tell(kit, "业务系统没有受理", body, code=f"R-{refused.code}")
+            raise Ended("unavailable") from None
         finally:
             if not job.done():
                 job.cancel()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -22,6 +23,8 @@ from kiosk.ports.wallet import Code, Trade, TradeState, Wallet
 log = structlog.get_logger(__name__)
 OPEN = (PaymentState.INTENT, PaymentState.PENDING, PaymentState.UNKNOWN)
 PAID_ONCE = (PaymentState.PAID, PaymentState.REFUND_DUE, PaymentState.REFUND_INTENT, PaymentState.REFUNDED)
+NOT_YET = frozenset({"unknown_decision"})
+"""Refusals of a posting that time may heal: the decision has not reached the cashier's system yet."""
 
 
 class EarlierPaymentOpen(Exception):
@@ -49,14 +52,16 @@ class Cashier:
         self._late = late
 
     async def attempts(self, order_id: str) -> list[Record]:
-        return await self._store.find(Kind.PAYMENT, order_id=order_id)
+        """All attempts of the order, oldest first (by number: the clock may have been set back between two of them)."""
+        found = await self._store.find(Kind.PAYMENT, order_id=order_id)
+        return sorted(found, key=lambda payment: (len(payment.id), payment.id))
 
     async def begin(self, order_id: str, decisions: Sequence[Record], subject: str) -> tuple[Record, Code | None]:
         """Open a new attempt for these decisions and get its code; no code when the wallet refused or did not answer.
 
         Raises EarlierPaymentOpen unless every earlier attempt of the order is closed for good.
         """
-        earlier = [await self.close(attempt) for attempt in await self.attempts(order_id)]
+        earlier = [await self._close_for_good(attempt) for attempt in await self.attempts(order_id)]
         if any(attempt.state not in (PaymentState.CLOSED, PaymentState.FAILED) for attempt in earlier):
             raise EarlierPaymentOpen(order_id)
         payment_id = f"{order_id}P{len(earlier) + 1}"
@@ -75,6 +80,8 @@ class Cashier:
         except GatewayUnavailable as trouble:
             log.warning("payment_unknown", payment=payment_id, hint=trouble.hint)
             return await self._move(payment, PaymentState.UNKNOWN, "no_answer"), None
+        # A front whose clock is wrong must not keep the machine for hours; it is asked before a code counts as closed.
+        code = replace(code, expires_at=min(code.expires_at, expires_at))
         shown = {"expires_at": code.expires_at.isoformat(timespec="milliseconds")}
         return await self._move(payment, PaymentState.PENDING, "code_shown", shown), code
 
@@ -103,6 +110,16 @@ class Cashier:
         if trade.state is TradeState.NOT_FOUND:
             trade = Trade(payment.id, TradeState.CLOSED)
         return await self._take(payment, trade)
+
+    async def _close_for_good(self, payment: Record) -> Record:
+        """Close; and ask once more about what was closed before, as wallets have been seen to take late money."""
+        if payment.state != PaymentState.CLOSED:
+            return await self.close(payment)
+        try:
+            return await self.ask(payment)
+        except GatewayUnavailable as trouble:
+            log.warning("payment_recheck_unanswered", payment=payment.id, hint=trouble.hint)
+            return payment
 
     def expired(self, payment: Record) -> bool:
         """No code of this attempt can be paid in time any more, late payers included."""
@@ -140,10 +157,11 @@ class Cashier:
         return await self._move(payment, PaymentState.MANUAL, why, evidence)
 
     async def _paid(self, payment: Record, evidence: Mapping[str, Any]) -> Record:
-        """In one commit: the payment is paid, and every fine it covers is to be posted by it."""
+        """In one commit: the payment is paid, and every fine it covers is to be posted by it; or, where another attempt
+        has paid for this order already, its money is due back."""
         others = [other for other in await self.attempts(payment.order_id) if other.id != payment.id]
-        if any(other.state in PAID_ONCE for other in others):
-            return await self.duplicate(await self._move(payment, PaymentState.PAID, "duplicate", evidence))
+        if any(other.state == PaymentState.PAID for other in others):
+            return await self._move(payment, PaymentState.REFUND_DUE, "duplicate", evidence)
         decisions = await self._store.find(Kind.DECISION, order_id=payment.order_id)
         changes: list[New | Move] = [Move(payment, PaymentState.PAID, "wallet_says_paid", evidence)]
         for decision in decisions:
@@ -151,10 +169,6 @@ class Cashier:
                 data = {"decision_id": decision.id, "payment_id": payment.id, "amount_fen": decision["fine_fen"]}
                 changes.append(New(Kind.POSTING, f"{decision.id}S", payment.order_id, "paid", data))
         return (await self._store.commit(*changes))[0]
-
-    async def duplicate(self, payment: Record) -> Record:
-        """This order is paid by another attempt: the money of this one goes back."""
-        return await self._move(payment, PaymentState.REFUND_DUE, "duplicate")
 
     async def post(self, order_id: str) -> list[Record]:
         """Post every paid fine of the order that is not posted yet. Returns all its postings; never raises for the remote
@@ -178,6 +192,11 @@ class Cashier:
                 return (await self._store.commit(Move(posting, PostingState.UNKNOWN, "no_answer")))[0]
             return posting
         except Refused as refused:
+            if refused.code in NOT_YET:
+                log.warning("posting_too_early", posting=posting.id, code=refused.code)
+                if posting.state == PostingState.INTENT:
+                    return (await self._store.commit(Move(posting, PostingState.UNKNOWN, "not_there_yet")))[0]
+                return posting
             log.error("posting_refused", posting=posting.id, code=refused.code)
             return (await self._store.commit(Move(posting, PostingState.MANUAL, f"refused:{refused.code}"[:64])))[0]
         return (await self._store.commit(Move(posting, PostingState.POSTED, "accepted")))[0]

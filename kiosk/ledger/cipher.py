@@ -61,14 +61,10 @@ def load_key(path: Path, *, create: bool) -> bytes:
             raise KeyFileError(
                 f"{path}: the ledger's key is missing, and without it the ledger cannot be read. Restore it from the backup."
             ) from None
-        path.parent.mkdir(parents=True, exist_ok=True)
-        key = os.urandom(32)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w") as file:
-            file.write(key.hex() + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        return key
+        try:
+            return _make_key(path)
+        except OSError as error:
+            raise KeyFileError(f"{path}: the ledger's key cannot be written: {error.strerror}.") from None
     except OSError as error:
         raise KeyFileError(f"{path}: the ledger's key cannot be read: {error.strerror}.") from None
     if mode & (stat.S_IRWXG | stat.S_IRWXO):
@@ -79,4 +75,21 @@ def load_key(path: Path, *, create: bool) -> bytes:
         raise KeyFileError(f"{path}: not a key; it must hold 64 hex digits.") from None
     if len(key) != 32:
         raise KeyFileError(f"{path}: not a key; it must hold 64 hex digits.")
+    return key
+
+
+def _make_key(path: Path) -> bytes:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    key = os.urandom(32)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w") as file:
+        file.write(key.hex() + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    # Without its name in the directory the key would be gone after a power cut, and with it all that it sealed.
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
     return key

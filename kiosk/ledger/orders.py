@@ -8,11 +8,9 @@ from typing import Any
 
 from kiosk.domain.ids import order_no
 from kiosk.ledger.cipher import FieldCipher
-from kiosk.ledger.states import FINAL, DecisionState, Kind, OrderState, PaymentState, PostingState
+from kiosk.ledger.states import FINAL, MOVES, DecisionState, Kind, OrderState, PaymentState, PostingState
 from kiosk.ledger.store import Move, New, Record, Store
 from kiosk.ports.clock import Clock
-
-UNSETTLED = (OrderState.OPEN, OrderState.UNPAID, OrderState.MANUAL)
 
 
 class Orders:
@@ -58,9 +56,7 @@ class Orders:
         """Bring the order's own state in line with its parts; unchanged while something is still open."""
         order = await self._store.get(Kind.ORDER, order_id)
         state = await self._should_be(order_id, citizen_present)
-        if state is None or state == order.state or order.state not in UNSETTLED:
-            return order
-        if order.state == OrderState.MANUAL and state != OrderState.SETTLED:
+        if state is None or state not in MOVES[Kind.ORDER][order.state]:
             return order
         return (await self._store.commit(Move(order, state, "concluded")))[0]
 

@@ -43,12 +43,15 @@ class Registrar:
         return self._cipher.open(decision["detail_enc"], "decision", "detail_enc", decision.id)
 
     async def decide(self, decision: Record, attempts: int = 2) -> Record:
-        """Send it, and query before every further attempt. Returns the row as DECIDED, REJECTED or UNKNOWN."""
-        for attempt in range(attempts):
-            if attempt:
-                decision = await self.ask(decision)
-            if decision.state in (DecisionState.DECIDED, DecisionState.REJECTED):
-                return decision
+        """Send it, and query before every further attempt. Returns the row as DECIDED, REJECTED or UNKNOWN.
+
+        Nothing is sent again while the platform cannot say what became of the request before.
+        """
+        for _ in range(attempts):
+            if decision.state != DecisionState.INTENT:
+                decision, answered = await self._look(decision)
+                if decision.state != DecisionState.UNKNOWN or not answered:
+                    return decision
             detail = self.detail(decision)
             try:
                 issued = await self._platform.decide(
@@ -60,10 +63,7 @@ class Registrar:
                 )
             except Refused as refused:
                 log.warning("decision_refused", decision=decision.id, code=refused.code)
-                found = await self.ask(decision)
-                if found.state == DecisionState.DECIDED:
-                    return found
-                return await self._move(found, DecisionState.REJECTED, f"refused:{refused.code}"[:64])
+                return await self._refused(decision, refused.code)
             except GatewayUnavailable as trouble:
                 log.warning("decision_unknown", decision=decision.id, hint=trouble.hint)
                 if decision.state == DecisionState.INTENT:
@@ -72,47 +72,75 @@ class Registrar:
             return await self._decided(decision, issued, "answered")
         return await self.ask(decision)
 
+    async def withdraw(self, decision: Record, why: str) -> Record:
+        """Give up an intent that was never sent."""
+        return await self._move(decision, DecisionState.REJECTED, why)
+
     async def ask(self, decision: Record) -> Record:
         """What became of it, without sending it again. Unchanged when the platform cannot be asked or has none yet."""
-        if decision.state in (DecisionState.DECIDED, DecisionState.REJECTED):
-            return decision
-        try:
-            issued = await self._platform.find_decision(decision["record_id"])
-        except (GatewayUnavailable, Refused) as trouble:
-            log.warning("decision_query_failed", decision=decision.id, error=type(trouble).__name__)
-            return decision
-        if issued is not None:
-            return await self._decided(decision, issued, "found")
-        return decision
+        return (await self._look(decision))[0]
 
     async def settle_absent(self, decision: Record) -> Record:
         """For the sweeper: the citizen has gone. Decided if the platform has it; abandoned once it surely never will."""
         if decision.state == DecisionState.INTENT:
             decision = await self._move(decision, DecisionState.UNKNOWN, "interrupted")
-        before = decision
-        decision = await self.ask(decision)
-        if decision.state != DecisionState.UNKNOWN or decision.version != before.version:
-            return decision
         age = self._clock.now() - dt.datetime.fromisoformat(decision.created_at)
-        if age < GIVE_UP:
+        decision, answered = await self._look(decision)
+        if decision.state != DecisionState.UNKNOWN or not answered or age < GIVE_UP:
             return decision
-        try:
-            found = await self._platform.find_decision(decision["record_id"])
-        except (GatewayUnavailable, Refused):
-            return decision
-        if found is not None:
-            return await self._decided(decision, found, "found")
         return await self._move(decision, DecisionState.ABANDONED, "never_landed")
 
+    async def landed_late(self, decision: Record) -> Move | None:
+        """For a decision that was given up: the move to make when the platform has it after all."""
+        try:
+            issued = await self._platform.find_decision(decision["record_id"])
+        except (GatewayUnavailable, Refused) as trouble:
+            log.warning("decision_query_failed", decision=decision.id, error=type(trouble).__name__)
+            return None
+        return None if issued is None else _landed(decision, issued, "landed_late")
+
+    async def _look(self, decision: Record) -> tuple[Record, bool]:
+        """The row as the platform's answer leaves it, and whether there was an answer."""
+        if decision.state in (DecisionState.DECIDED, DecisionState.REJECTED):
+            return decision, True
+        try:
+            issued = await self._platform.find_decision(decision["record_id"])
+        except (GatewayUnavailable, Refused) as trouble:
+            log.warning("decision_query_failed", decision=decision.id, error=type(trouble).__name__)
+            return decision, False
+        if issued is None:
+            return decision, True
+        return await self._decided(decision, issued, "found"), True
+
+    async def _refused(self, decision: Record, code: str) -> Record:
+        """The platform said no. To a first request that is the end, and a decision it may hold is somebody else's. To a repeated
+        one it may mean that the first one was carried out: the platform is asked, and while it is silent nobody knows."""
+        if decision.state == DecisionState.UNKNOWN:
+            decision, answered = await self._look(decision)
+            if decision.state == DecisionState.DECIDED or not answered:
+                return decision
+        return await self._move(decision, DecisionState.REJECTED, f"refused:{code}"[:64])
+
     async def _decided(self, decision: Record, issued: Decision, why: str) -> Record:
-        return await self._move(
-            decision, DecisionState.DECIDED, why, {"number": issued.number, "issued": to_json(issued)}
-        )
+        return (await self._store.commit(_landed(decision, issued, why)))[0]
 
     async def _move(
         self, decision: Record, state: DecisionState, why: str, data: Mapping[str, Any] | None = None
     ) -> Record:
         return (await self._store.commit(Move(decision, state, why, data or {})))[0]
+
+
+def _landed(decision: Record, issued: Decision, why: str) -> Move:
+    """The decision as it was issued counts, for what is owed, paid and printed, also where it is not what was announced."""
+    if (issued.fine_fen, issued.points) != (decision["fine_fen"], decision["points"]):
+        log.error("decision_differs_from_notice", decision=decision.id)
+    data = {
+        "number": issued.number,
+        "issued": to_json(issued),
+        "fine_fen": issued.fine_fen,
+        "points": issued.points,
+    }
+    return Move(decision, DecisionState.DECIDED, why, data)
 
 
 def to_json(decision: Decision) -> dict[str, Any]:

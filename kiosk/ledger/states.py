@@ -78,9 +78,10 @@ MOVES: dict[Kind, dict[str, frozenset[str]]] = {
         _O.OPEN: frozenset({_O.SETTLED, _O.UNPAID, _O.VOID, _O.MANUAL}),
         # A code shown may still be paid after the citizen has gone (late payer); the fine is then settled after all.
         _O.UNPAID: frozenset({_O.SETTLED, _O.MANUAL}),
-        _O.VOID: frozenset({_O.MANUAL}),
+        # A decision that was given up can still have landed (see DECISION); it is then owed, or was a warning.
+        _O.VOID: frozenset({_O.UNPAID, _O.SETTLED, _O.MANUAL}),
         _O.MANUAL: frozenset({_O.SETTLED}),
-        _O.SETTLED: frozenset({_O.MANUAL}),
+        _O.SETTLED: frozenset({_O.UNPAID, _O.MANUAL}),
     },
     Kind.DECISION: {
         _D.INTENT: frozenset({_D.DECIDED, _D.UNKNOWN, _D.REJECTED}),
@@ -89,10 +90,11 @@ MOVES: dict[Kind, dict[str, frozenset[str]]] = {
         _D.ABANDONED: frozenset({_D.DECIDED}),
     },
     Kind.PAYMENT: {
-        _P.INTENT: frozenset({_P.PENDING, _P.UNKNOWN, _P.FAILED, _P.PAID, _P.CLOSED}),
-        _P.PENDING: frozenset({_P.PAID, _P.CLOSED, _P.UNKNOWN, _P.MANUAL}),
-        _P.UNKNOWN: frozenset({_P.PENDING, _P.PAID, _P.CLOSED, _P.FAILED, _P.MANUAL}),
-        _P.CLOSED: frozenset({_P.PAID, _P.MANUAL}),
+        _P.INTENT: frozenset({_P.PENDING, _P.UNKNOWN, _P.FAILED, _P.PAID, _P.CLOSED, _P.REFUND_DUE}),
+        # Straight to refund due: paid, while another attempt has paid for the order already.
+        _P.PENDING: frozenset({_P.PAID, _P.CLOSED, _P.UNKNOWN, _P.REFUND_DUE, _P.MANUAL}),
+        _P.UNKNOWN: frozenset({_P.PENDING, _P.PAID, _P.CLOSED, _P.FAILED, _P.REFUND_DUE, _P.MANUAL}),
+        _P.CLOSED: frozenset({_P.PAID, _P.REFUND_DUE, _P.MANUAL}),
         _P.PAID: frozenset({_P.REFUND_DUE}),
         _P.REFUND_DUE: frozenset({_P.REFUND_INTENT}),
         _P.REFUND_INTENT: frozenset({_P.REFUNDED, _P.MANUAL}),

@@ -108,12 +108,16 @@ class Store:
             raise KeyError(f"{kind} {record_id}")
         return found[0]
 
-    async def find(self, kind: Kind, states: Iterable[str] | None = None, **equal: Any) -> list[Record]:
-        """Rows in order of creation, filtered by state and by equal columns."""
+    async def find(
+        self, kind: Kind, states: Iterable[str] | None = None, moved_since: str | None = None, **equal: Any
+    ) -> list[Record]:
+        """Rows in order of creation, filtered by state, by the time of their last move (ISO) and by equal columns."""
         table = TABLES[kind]
         query = sa.select(table).order_by(table.c.created_at, table.c.id)
         if states is not None:
             query = query.where(table.c.state.in_(list(states)))
+        if moved_since is not None:
+            query = query.where(table.c.moved_at >= moved_since)
         for column, value in equal.items():
             query = query.where(table.c[column] == value)
         return await self._in_thread(lambda: [_record(kind, row) for row in self._rows(query)])
@@ -136,8 +140,11 @@ class Store:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     def _rows(self, query: sa.Select[Any]) -> list[dict[Any, Any]]:
-        with self._begin() as connection:
-            return [dict(row._mapping) for row in connection.execute(query)]
+        try:
+            with self._begin() as connection:
+                return [dict(row._mapping) for row in connection.execute(query)]
+        except sa.exc.DatabaseError as error:
+            raise LedgerError(f"The ledger cannot be read: {error.orig}.") from None
 
     def _begin(self) -> _Transaction:
         if self._connection is None:
@@ -145,9 +152,9 @@ class Store:
         return _Transaction(self._connection)
 
     def _open(self) -> None:
-        if self._url.get_backend_name() == "sqlite" and self._url.database:
-            Path(self._url.database).parent.mkdir(parents=True, exist_ok=True)
         try:
+            if self._url.get_backend_name() == "sqlite" and self._url.database:
+                Path(self._url.database).parent.mkdir(parents=True, exist_ok=True)
             self._engine = sa.create_engine(self._url, poolclass=sa.StaticPool)
             if self._engine.dialect.name == "sqlite":
                 sa.event.listen(self._engine, "connect", _sqlite_settings)
@@ -159,9 +166,13 @@ class Store:
                     verdict = connection.exec_driver_sql("PRAGMA quick_check").scalar()
                 if verdict != "ok":
                     raise LedgerError("The ledger file is damaged; stop taking money and restore it from the backup.")
-        except sa.exc.SQLAlchemyError as error:
+        except (sa.exc.SQLAlchemyError, OSError) as error:
+            self._close()
             cause = getattr(error, "orig", None) or error
             raise LedgerError(f"The ledger cannot be opened: {cause}.") from None
+        except LedgerError:
+            self._close()
+            raise
 
     def _close(self) -> None:
         if self._connection is not None:
@@ -183,7 +194,9 @@ class Store:
                     written.append(record)
                 if self._on_commit is not None:
                     self._on_commit("before", changes)
-        except sa.exc.OperationalError as error:
+        except sa.exc.IntegrityError:
+            raise  # two records under one key: a bug, not the disk's fault
+        except sa.exc.DatabaseError as error:
             raise LedgerError(f"The ledger cannot be written: {error.orig}.") from None
         if self._on_commit is not None:
             self._on_commit("after", changes)
@@ -201,10 +214,15 @@ class _Transaction:
         return self._connection
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
-        if kind is None:
-            self._transaction.commit()
-        else:
+        if kind is not None:
             self._transaction.rollback()
+            return
+        try:
+            self._transaction.commit()
+        except BaseException:
+            # A COMMIT that failed (disk full, file locked) leaves the transaction standing; the next one could not begin.
+            self._transaction.rollback()
+            raise
 
 
 def _write(connection: sa.Connection, change: Change, now: str, previous: str) -> tuple[Record, str]:

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import structlog
 
 from kiosk.domain.errors import GatewayUnavailable
-from kiosk.ledger.cashier import OPEN, PAID_ONCE, Cashier
-from kiosk.ledger.orders import UNSETTLED, Orders
+from kiosk.ledger.cashier import OPEN, Cashier
+from kiosk.ledger.orders import Orders
 from kiosk.ledger.registrar import Registrar
 from kiosk.ledger.states import DecisionState, Kind, OrderState, PaymentState, PostingState, Stale
-from kiosk.ledger.store import LedgerError, Record, Store
+from kiosk.ledger.store import LedgerError, Move, Record, Store
 from kiosk.ports.clock import Clock
 
 log = structlog.get_logger(__name__)
 LATE_CHECKS = (dt.timedelta(minutes=2), dt.timedelta(minutes=15), dt.timedelta(hours=1))
-"""A closed attempt is asked about again this long after it was closed: wallets have been seen to take late money."""
+"""A closed attempt is asked about again this long after it was closed: wallets have been seen to take late money. So is a
+decision that was given up."""
+LATE = dt.timedelta(hours=48)
+"""What was given up longer ago is left to the end-of-day match; a machine that was off for a night still asks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,31 +46,40 @@ class Sweeper:
         self._registrar = registrar
         self._cashier = cashier
         self._clock = clock
-        self._late_checked: dict[str, int] = {}
+        self._late_checked: dict[Kind, dict[str, int]] = {}
+        self._first = True
 
     async def sweep(self) -> Swept:
-        """One pass over all that is open and not in a citizen's hands. Safe to run at any time, any number of times."""
-        touched: set[str] = set()
+        """One pass over all that is open and not in a citizen's hands. Safe to run at any time, any number of times, and to be
+        cancelled anywhere. A record that makes trouble does not keep the others waiting. Raises LedgerError."""
+        touched = await self._interrupted() if self._first else set()
         for decision in await self._todo(Kind.DECISION, (DecisionState.INTENT, DecisionState.UNKNOWN)):
-            touched.add((await self._registrar.settle_absent(decision)).order_id)
+            with _alone(decision.id):
+                await self._registrar.settle_absent(decision)
+        for decision in await self._lately(Kind.DECISION, DecisionState.ABANDONED):
+            with _alone(decision.id):
+                await self._landed_late(decision)
         for payment in await self._todo(Kind.PAYMENT, OPEN):
-            touched.add((await self._payment(payment)).order_id)
-        for payment in await self._closed_lately():
-            touched.add((await self._payment(payment)).order_id)
-        for payment in await self._todo(Kind.PAYMENT, (PaymentState.PAID,)):
-            # A stop between "paid" and "refund due" of a duplicate is made good here.
-            await self._duplicate(payment)
+            touched.add(payment.order_id)
+            with _alone(payment.id):
+                await self._payment(payment)
+        for payment in await self._lately(Kind.PAYMENT, PaymentState.CLOSED):
+            touched.add(payment.order_id)
+            with _alone(payment.id):
+                await self._payment(payment)
         for payment in await self._todo(Kind.PAYMENT, (PaymentState.REFUND_DUE, PaymentState.REFUND_INTENT)):
-            await self._cashier.refund(payment)
+            touched.add(payment.order_id)
+            with _alone(payment.id):
+                await self._cashier.refund(payment)
         for posting in await self._todo(Kind.POSTING, (PostingState.INTENT, PostingState.UNKNOWN)):
             touched.add(posting.order_id)
         for order in await self._store.find(Kind.ORDER, [OrderState.OPEN]):
             touched.add(order.id)
         for order_id in sorted(touched - self._orders.in_session):
-            await self._cashier.post(order_id)
-            order = await self._store.get(Kind.ORDER, order_id)
-            if order.state in UNSETTLED:
+            with _alone(order_id):
+                await self._cashier.post(order_id)
                 await self._orders.conclude(order_id, citizen_present=False)
+        self._first = False
         return await self.left()
 
     async def left(self) -> Swept:
@@ -80,8 +94,11 @@ class Sweeper:
         while True:
             try:
                 await self.sweep()
-            except (LedgerError, Stale) as trouble:
-                log.error("sweep_failed", error=type(trouble).__name__, hint=str(trouble))
+            except LedgerError as trouble:
+                log.error("sweep_failed", hint=str(trouble))
+            except Exception:
+                # Whatever it is: the machine must not stop looking after money because of one bad pass.
+                log.exception("sweep_crashed")
             await asyncio.sleep(every)
 
     async def _todo(self, kind: Kind, states: tuple[str, ...]) -> list[Record]:
@@ -97,22 +114,52 @@ class Sweeper:
             return await self._cashier.close(payment)
         return payment
 
-    async def _closed_lately(self) -> list[Record]:
-        due = []
+    async def _lately(self, kind: Kind, state: str) -> list[Record]:
+        """What was given up within LATE, at each of LATE_CHECKS after that (after a restart: the last one that is due)."""
         now = self._clock.now()
-        for payment in await self._todo(Kind.PAYMENT, (PaymentState.CLOSED,)):
-            age = now - dt.datetime.fromisoformat(payment.moved_at)
-            if age > LATE_CHECKS[-1] * 3:
-                self._late_checked.pop(payment.id, None)
-                continue
+        since = (now - LATE).isoformat(timespec="milliseconds")
+        rows = [
+            row for row in await self._store.find(kind, [state], since) if row.order_id not in self._orders.in_session
+        ]
+        due = []
+        checked = self._late_checked.get(kind, {})
+        self._late_checked[kind] = {}
+        for row in rows:
+            age = now - dt.datetime.fromisoformat(row.moved_at)
             reached = sum(age >= check for check in LATE_CHECKS)
-            if reached > self._late_checked.get(payment.id, 0):
-                self._late_checked[payment.id] = reached
-                due.append(payment)
+            if reached > checked.get(row.id, 0):
+                due.append(row)
+            self._late_checked[kind][row.id] = max(reached, checked.get(row.id, 0))
         return due
 
-    async def _duplicate(self, payment: Record) -> None:
-        others = [row for row in await self._cashier.attempts(payment.order_id) if row.id != payment.id]
-        used = {row["payment_id"] for row in await self._store.find(Kind.POSTING, order_id=payment.order_id)}
-        if payment.id not in used and any(row.state in PAID_ONCE for row in others):
-            await self._cashier.duplicate(payment)
+    async def _landed_late(self, decision: Record) -> None:
+        """A decision that was given up exists after all: the citizen has signed it, owes it, and can have it printed."""
+        landed = await self._registrar.landed_late(decision)
+        if landed is None:
+            return
+        order = await self._store.get(Kind.ORDER, decision.order_id)
+        changes = [landed]
+        if landed.data["fine_fen"] and order.state in (OrderState.VOID, OrderState.SETTLED):
+            changes.append(Move(order, OrderState.UNPAID, "landed_late"))
+        await self._store.commit(*changes)
+        await self._orders.conclude(order.id, citizen_present=False)
+
+    async def _interrupted(self) -> set[str]:
+        """After a start: orders whose last fine was posted right before the stop, and which do not say so yet."""
+        since = (self._clock.now() - LATE).isoformat(timespec="milliseconds")
+        posted = await self._store.find(Kind.POSTING, [PostingState.POSTED], since)
+        behind = await self._store.find(Kind.ORDER, [OrderState.UNPAID, OrderState.MANUAL])
+        return {posting.order_id for posting in posted} & {order.id for order in behind}
+
+
+@contextmanager
+def _alone(record_id: str) -> Iterator[None]:
+    """Keep one record's trouble to itself; only a ledger that cannot be used ends the pass."""
+    try:
+        yield
+    except LedgerError:
+        raise
+    except Stale:
+        log.info("sweep_found_it_moved", record=record_id)
+    except Exception:
+        log.exception("sweep_record_failed", record=record_id)

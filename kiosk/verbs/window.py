@@ -26,18 +26,42 @@ if TYPE_CHECKING:
     from config.scenarios import Scenario
     from kiosk.app import Machine
     from kiosk.journeys.lobby import Ended
+    from ui.bench.window import BenchWindow
 
 log = structlog.get_logger(__name__)
 STARTING = "正在启动，请稍等。"
+PANEL = (1080, 1920)
+BENCH_WIDTH = 760
+FIRST = "happy_two_records"
+"""Who stands before a kiosk that was started without a scenario: the ordinary case, with no fault armed."""
 
 
-def choose_platform() -> str:
+def choose_platform(bench: bool) -> str:
     """Where there is no display, Qt's own VNC server shows the kiosk; returns the words to tell the user, or ""."""
     if os.environ.get("QT_QPA_PLATFORM") or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
         return ""
     port = os.environ.get("ONETRIP_VNC_PORT", "5900")
-    os.environ["QT_QPA_PLATFORM"] = f"vnc:size=1080x1920:port={port}"
-    return f"No display here: connect a VNC viewer to port {port} of this machine (display :{int(port) - 5900})."
+    width = PANEL[0] + (BENCH_WIDTH if bench else 0)
+    os.environ["QT_QPA_PLATFORM"] = f"vnc:size={width}x{PANEL[1]}:port={port}"
+    return f"No display here: connect a VNC viewer to port {port} of this machine."
+
+
+def fit_display() -> None:
+    """On a desktop screen lower than the kiosk's panel the program starts itself again, scaled down to fit.
+
+    The factor is read by Qt when the application is made, so it cannot be set any later.
+    """
+    app = QApplication.instance()
+    if (
+        "QT_SCALE_FACTOR" in os.environ
+        or not isinstance(app, QApplication)
+        or app.platformName() in ("vnc", "offscreen")
+    ):
+        return
+    room = app.primaryScreen().availableGeometry().height() - 60  # the window's title bar
+    if room < PANEL[1]:
+        os.environ["QT_SCALE_FACTOR"] = f"{max(0.3, room / PANEL[1]):.3f}"
+        os.execv(sys.executable, [sys.executable, "-m", "kiosk", *sys.argv[1:]])
 
 
 def build(settings: Settings, clock: Clock, *, windowed: bool) -> tuple[QtDesk, KioskFrame]:
@@ -61,7 +85,7 @@ def build(settings: Settings, clock: Clock, *, windowed: bool) -> tuple[QtDesk, 
     desk.open(Home((replace(VIOLATION, unavailable=STARTING),), (replace(REPRINT, unavailable=STARTING),)))
     if windowed:
         frame.set_closable(True)
-        frame.resize(1080, 1920)
+        frame.resize(*PANEL)
         frame.show()
     else:
         frame.showFullScreen()
@@ -72,11 +96,13 @@ def run(settings: Settings, *, windowed: bool, bench: bool, scenarios: Sequence[
     """Until somebody stops it. Returns the exit status."""
     from qasync import QEventLoop
 
-    if said := choose_platform():
+    if said := choose_platform(bench):
         print(said, file=sys.stderr, flush=True)
     clock = SystemClock()
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    if windowed or bench:
+        fit_display()
     desk, frame = build(settings, clock, windowed=windowed or bench)
-    app = QApplication.instance()
     with asyncio.Runner(loop_factory=lambda: QEventLoop(app)) as runner:
         return runner.run(_serve(settings, clock, desk, frame, bench, scenarios))
 
@@ -131,15 +157,26 @@ def _scenarios(settings: Settings, clock: Clock, names: Sequence[str]) -> list[S
 
     today = clock.now().date()
     try:
-        return [load_scenario(name, today) for name in (names or list_scenarios())]
+        wanted = names or sorted(list_scenarios(), key=lambda name: name != FIRST)
+        return [load_scenario(name, today) for name in wanted]
     except ScenarioError as error:
         raise SettingsError(str(error)) from None
 
 
-def _bench(machine: Machine, scenarios: Sequence[Scenario]):  # type: ignore[no-untyped-def]
+def _bench(machine: Machine, scenarios: Sequence[Scenario]) -> BenchWindow:
     from ui.bench.window import BenchWindow
 
     people = [(scenario.name, scenario.title, scenario.person.face_seed) for scenario in scenarios]
-    window = BenchWindow(machine.virtual, people)
+    scripts = {
+        scenario.name: [
+            ("wallet", {"do": "script", **scenario.wallet}),
+            ("police_platform", {"do": "clear"}),
+            ("police_platform", {"do": "scenario", "name": scenario.name}),
+            *((planned.device, planned.command) for planned in scenario.devices if planned.at == "start"),
+        ]
+        for scenario in scenarios
+    }
+    window = BenchWindow(machine.virtual, people, scripts)
     window.show()
+    window.move(PANEL[0] + 10, 0)
     return window

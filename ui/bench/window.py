@@ -22,6 +22,7 @@ from ui.bench.phone import PhonePanel
 from ui.bench.police import PolicePanel
 from ui.bench.printer import PrinterPanel
 from ui.bench.scanner import ScannerPanel
+from ui.bench.sheet import style_sheet
 from ui.theme import ThemeSource
 
 TITLE = "虚拟硬件 · 模拟"
@@ -80,7 +81,7 @@ class BenchWindow(QWidget):
         named(self, "bench", TITLE)
         self.setWindowTitle(TITLE)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setStyleSheet(self._look.sheet())
+        self.setStyleSheet(style_sheet(self._look.theme))
         self.links = {key: DeviceLink(key, device, self) for key, device in virtual.items()}
         for link in self.links.values():
             link.done.connect(self.say)

@@ -1,0 +1,117 @@
+"""One machine, and one rehearsed visit after the other on it: what the journey figure, the soak and their profiles share."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import config.scenarios
+from config.scenarios import Scenario, load_scenario
+from config.settings import Settings, load
+from kiosk.app import Machine, assemble
+from kiosk.journeys.services import run_violation
+from kiosk.ports.clock import SystemClock
+from kiosk.ports.devices import Link
+from kiosk.rehearsal import Citizen, Rehearsal
+from kiosk.screens.base import Screen
+from kiosk.screens.robot import RobotPage
+
+A = TypeVar("A")
+SCENARIO_DIR = Path(config.scenarios.__file__).parent / "scenarios"
+CAMERA_READY_S = 30.0
+
+
+class Timed(Rehearsal):
+    """Notes when which page opened."""
+
+    def __init__(self, citizen: Citizen) -> None:
+        super().__init__(citizen, keep=False)
+        self.opened: list[tuple[str, float]] = []
+
+    def open(self, screen: Screen[A]) -> RobotPage:
+        self.opened.append((type(screen).__name__, time.perf_counter()))
+        return super().open(screen)
+
+
+@dataclass
+class Hall:
+    """A machine and its scenario; `visit` takes the milliseconds of one whole journey."""
+
+    machine: Machine
+    scenario: Scenario
+    pages: dict[str, list[float]] = field(default_factory=dict)
+
+    async def visit(self) -> float:
+        """From the citizen's first page to the last wipe. Raises RuntimeError unless the visit was paid and printed."""
+        virtual = self.machine.virtual
+        citizen = Citizen(self.scenario, virtual)
+        citizen.arrive()
+        desk = Timed(citizen)
+        if self.scenario.citizen.face_consent:
+            await _until_filming(self.machine)
+        started = time.perf_counter()
+        ended = await run_violation(self.machine.kit(desk))
+        finished = time.perf_counter()
+        if ended.outcome != "paid":
+            raise RuntimeError(f"the visit ended with {ended.outcome}")
+        for (name, since), (_, until) in zip(desk.opened, [*desk.opened[1:], ("", finished)], strict=True):
+            self.pages.setdefault(name, []).append((until - since) * 1000)
+        citizen.leave()
+        self.forget()
+        return (finished - started) * 1000
+
+    def forget(self) -> None:
+        """The next citizen finds the remote systems as this one did; the paper is taken away."""
+        virtual: dict[str, Any] = dict(self.machine.virtual)
+        if not virtual["receipt_printer"].papers:
+            raise RuntimeError("nothing was printed")
+        virtual["receipt_printer"].control({"do": "take"})
+        virtual["police_platform"].control({"do": "reset"})
+        virtual["wallet"].control({"do": "reset"})
+        virtual["wallet"].control({"do": "script", **self.scenario.wallet})
+
+
+async def _until_filming(machine: Machine) -> None:
+    """Zero device latency: the camera's process runs and frames come before the clock starts."""
+    camera = machine.devices.by_name["camera"]
+    await camera.open()
+    async with asyncio.timeout(CAMERA_READY_S):
+        while camera.status().link is not Link.READY:
+            await asyncio.sleep(0.01)
+
+
+def settings_in(folder: Path, **face: Any) -> Settings:
+    """The ci profile with its ledger in `folder`."""
+    plain = load(None, "ci")
+    ledger = plain.ledger.model_copy(update={"url": f"sqlite:///{folder}/ledger.db", "key_file": folder / "ledger.key"})
+    return plain.model_copy(update={"ledger": ledger, "face": plain.face.model_copy(update=face)})
+
+
+def scenario_in(folder: Path, *, camera: bool) -> Scenario:
+    """Two records and payment at once; the citizen looks at no evidence, so nothing but the service itself takes time."""
+    text = (SCENARIO_DIR / "happy_two_records.toml").read_text(encoding="utf-8")
+    text = text.replace("looks_at_evidence = true", "" if camera else "face_consent = false")
+    file = folder / "happy_two_records.toml"
+    file.write_text(text.replace("seconds = 2.0", "seconds = 0"), encoding="utf-8")
+    found = load_scenario(file, SystemClock().now().date())
+    if found.wallet.get("seconds") != 0 or found.citizen.looks_at_evidence or found.citizen.face_consent is not camera:
+        raise RuntimeError("the shipped scenario is no longer the one this figure was made for")
+    return found
+
+
+@asynccontextmanager
+async def hall(*, camera: bool, attend: bool = False) -> AsyncIterator[Hall]:
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="onetrip-bench-")))
+        scenario = scenario_in(folder, camera=camera)
+        settings = settings_in(folder, blink=False)
+        machine = await stack.enter_async_context(assemble(settings, scenarios=[scenario], attend=attend))
+        await machine.devices.id_card.open()
+        await machine.devices.printer.open()
+        yield Hall(machine, scenario)
