@@ -158,7 +158,7 @@ def _staff_pin(_: argparse.Namespace) -> int:
 
     from kiosk.domain.staff import hash_pin
 
-    pin = getpass("staff PIN (6 to 12 digits): ") if sys.stdin.isatty() else sys.stdin.readline().strip()
+    pin = getpass("staff PIN (6 digits): ") if sys.stdin.isatty() else sys.stdin.readline().strip()
     try:
         print(hash_pin(pin))
     except ValueError as error:

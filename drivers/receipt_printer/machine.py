@@ -75,7 +75,8 @@ class Machine:
 
     def execute(self, command: Command, raw: bytes) -> Paper | None:
         """Do what `command` says; a Paper when it cut one off. Unknown commands are skipped."""
-        self._raw += raw
+        if command.name != "realtime":  # questions about the status are no part of the paper
+            self._raw += raw
         try:
             return self._execute(command)
         except (IndexError, ValueError):

@@ -11,9 +11,9 @@ _N, _R, _P = 2**14, 8, 1  # 16 MiB for some 50 ms: enough for a PIN that is trie
 
 
 def hash_pin(pin: str, salt: bytes | None = None) -> str:
-    """scrypt hash as `scrypt$salt$hash`. Raises ValueError unless the PIN is 6 to 12 digits."""
-    if not (pin.isascii() and pin.isdigit() and 6 <= len(pin) <= 12):
-        raise ValueError("a staff PIN has 6 to 12 digits")
+    """scrypt hash as `scrypt$salt$hash`. Raises ValueError unless the PIN is 6 digits."""
+    if not (pin.isascii() and pin.isdigit() and len(pin) == 6):
+        raise ValueError("a staff PIN has 6 digits")
     salt = salt or os.urandom(16)
     digest = hashlib.scrypt(pin.encode(), salt=salt, n=_N, r=_R, p=_P)
     return "$".join(("scrypt", base64.b64encode(salt).decode(), base64.b64encode(digest).decode()))

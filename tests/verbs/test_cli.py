@@ -1,0 +1,121 @@
+"""The command line as a user meets it: real processes, exit status, one sentence, never a traceback."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+def kiosk(*words: str, cwd: Path, stdin: str = "", **env: str) -> subprocess.CompletedProcess[str]:
+    root = str(Path(__file__).parents[2])
+    return subprocess.run(
+        [sys.executable, "-m", "kiosk", *words],
+        cwd=cwd,
+        input=stdin,
+        text=True,
+        capture_output=True,
+        timeout=50,
+        env={**os.environ, "PYTHONPATH": root, "QT_QPA_PLATFORM": "offscreen", **env},
+    )
+
+
+def test_help_names_every_verb(tmp_path: Path) -> None:
+    said = kiosk("--help", cwd=tmp_path)
+    assert said.returncode == 0
+    for verb in ("run", "demo", "device", "simulate", "diagnose", "ledger", "staff-pin"):
+        assert verb in said.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "sentence"),
+    [
+        (["nonsense"], 2, "invalid choice"),
+        (["run", "--colour", "red"], 2, "unrecognized arguments: --colour red"),
+        (["run", "--config", "none.toml"], 1, "none.toml: there is no such file"),
+        (["demo", "--scenario", "nobody"], 1, "there is no scenario nobody"),
+        (["device", "id_card", "scan"], 1, "id_card cannot scan; it can: status, health, read"),
+        (["device", "id_card", "status", "--url", "usb:"], 1, "'usb:' is not a id_card: use one of samv+serial:"),
+        (["device", "id_card", "status", "--url", "samv+tcp://127.0.0.1:1"], 1, "Connection refused"),
+        (["device", "id_card", "read", "--timeout", "0.5"], 1, "no_media"),
+        (["simulate", "id_card"], 2, "--listen is needed"),
+        (["simulate", "id_card", "--listen", "somewhere"], 2, "is no address"),
+        (["ledger", "check", "--config", "broken.toml"], 1, "broken.toml: not valid TOML"),
+    ],
+)
+def test_what_goes_wrong_is_one_sentence(tmp_path: Path, words: list[str], status: int, sentence: str) -> None:
+    (tmp_path / "broken.toml").write_text("[kiosk\n")
+    said = kiosk(*words, cwd=tmp_path)
+    everything = said.stdout + said.stderr
+    assert said.returncode == status, everything
+    assert sentence in everything
+    assert "Traceback" not in everything
+
+
+def test_diagnose_prints_one_json_document(tmp_path: Path) -> None:
+    said = kiosk("diagnose", "--json", cwd=tmp_path)
+    report = json.loads(said.stdout)
+    assert said.returncode == 0
+    assert report["good"] is True
+    assert {row["device"] for row in report["devices"]} == {"id_card", "camera", "qr_scanner", "receipt_printer"}
+    assert all(row["simulated"] for row in report["devices"])
+
+
+def test_diagnose_says_no_when_a_device_is_missing(tmp_path: Path) -> None:
+    said = kiosk("diagnose", cwd=tmp_path, ONETRIP_DEVICES__ID_CARD="samv+serial:///dev/none")
+    assert said.returncode == 1
+    assert "id_card: offline" in said.stdout
+    assert "verdict: not ready" in said.stdout
+
+
+def test_a_frame_is_a_picture(tmp_path: Path) -> None:
+    said = kiosk("device", "camera", "frame", "--out", "frame.png", "--json", cwd=tmp_path)
+    assert json.loads(said.stdout)["width"] == 1280
+    assert (tmp_path / "frame.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_ledger_of_a_new_machine_is_clean(tmp_path: Path) -> None:
+    assert kiosk("ledger", "check", cwd=tmp_path).stdout == "all money invariants hold\n"
+    assert json.loads(kiosk("ledger", "list", "--json", cwd=tmp_path).stdout) == {"version": 1, "open": []}
+
+
+def test_a_staff_pin_becomes_a_hash_that_fits_only_itself(tmp_path: Path) -> None:
+    from kiosk.domain.staff import pin_matches
+
+    said = kiosk("staff-pin", cwd=tmp_path, stdin="135790\n")
+    assert pin_matches("135790", said.stdout.strip())
+    assert not pin_matches("135791", said.stdout.strip())
+    refused = kiosk("staff-pin", cwd=tmp_path, stdin="12\n")
+    assert (refused.returncode, "6 digits" in refused.stderr) == (1, True)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("scenario", ["no_face_consent", "happy_two_records"])
+def test_the_demo_leaves_pictures_receipts_and_a_summary(tmp_path: Path, scenario: str) -> None:
+    root = Path(__file__).parents[2]
+    said = subprocess.run(
+        [sys.executable, "-m", "kiosk", "demo", "--scenario", scenario, "--out", str(tmp_path / "out")],
+        cwd=tmp_path,
+        text=True,
+        capture_output=True,
+        timeout=115,
+        env={**os.environ, "PYTHONPATH": str(root), "ONETRIP_UI__MOTION": "false", "ONETRIP_UI__GUARD_MS": "0"},
+    )
+    assert said.returncode == 0, said.stderr
+    assert "Traceback" not in said.stderr
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text())
+    (journey,) = summary["journeys"]
+    assert summary["version"] == 1
+    assert (journey["name"], journey["scenario"], journey["outcome"]) == ("violation", scenario, "paid")
+    assert journey["amount_fen"] > 0
+    assert journey["decision_nos"]
+    assert len(journey["receipts"]) == len(journey["decision_nos"]) + 1
+    for name in journey["screens"] + [paper["png"] for paper in journey["receipts"]]:
+        assert (tmp_path / "out" / name).read_bytes().startswith(b"\x89PNG")
+    for paper in journey["receipts"]:
+        assert (tmp_path / "out" / paper["escpos"]).read_bytes().startswith(b"\x1b@")
