@@ -99,7 +99,7 @@ async def test_a_killed_worker_is_reported_and_the_next_open_recovers(cameras: M
 
 
 async def test_a_hung_worker_is_killed(cameras: Make) -> None:
-    camera = await cameras(timings=replace(QUICK, stall=30.0, hang=0.8))
+    camera = await cameras(timings=replace(QUICK, stall=30.0, hang=3.0))
     first = worker_pid(camera)
     os.kill(first, signal.SIGSTOP)
     error = await failure(camera)
@@ -192,7 +192,7 @@ async def test_faults_are_told_apart_and_healed(
 
 
 async def test_a_hang_ends_the_worker_and_the_next_one_works(cameras: Make) -> None:
-    camera = await cameras(timings=replace(QUICK, stall=30.0, hang=0.8))
+    camera = await cameras(timings=replace(QUICK, stall=30.0, hang=3.0))
     camera.simulator.control({"do": "fault", "id": "CAM.HANG"})
     assert (await failure(camera)).native == "worker_hung"
     await camera.open()
