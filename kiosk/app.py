@@ -17,7 +17,7 @@ import structlog
 from config.settings import Remote, Settings, SettingsError
 from config.tables import Tables, load_tables
 from kiosk.journeys.kit import Books, Kit
-from kiosk.journeys.lobby import Ended, Service, serve_one
+from kiosk.journeys.lobby import Ended, Service, apologise, serve_one
 from kiosk.journeys.walker import IdleGuard
 from kiosk.journeys.watch import DeviceWatch
 from kiosk.ports.bench import VirtualDevice
@@ -233,7 +233,10 @@ async def _police(
         simulated = SimulatedPolice(scenarios, clock=clock, portrait=_portrait)
         virtual["police_platform"] = simulated
         url = (await stack.enter_async_context(serve(simulated.app))).url
-    client = PoliceClient(Endpoint(url, key, settings.police.ca_file, _deadlines(settings.police)))
+    try:
+        client = PoliceClient(Endpoint(url, key, settings.police.ca_file, _deadlines(settings.police)))
+    except ValueError as error:
+        raise SettingsError(f"{error}.") from None
     stack.push_async_callback(client.aclose)
     return client
 
@@ -261,18 +264,24 @@ async def _wallet(
         device_key, front_keys = front.register(device_id, FAKE_DEVICE_KEY), [front.public_key]
         url = (await stack.enter_async_context(serve(front.app))).url
     else:
-        device_key = bytes.fromhex(_secret(wanted.device_key_file))
+        try:
+            device_key = bytes.fromhex(_secret(wanted.device_key_file))
+        except ValueError:
+            raise SettingsError(f"{wanted.device_key_file}: not a key; it must hold hex digits.") from None
         front_keys = [_secret(wanted.public_key_file)]
-    client = WalletClient(
-        url,
-        device_id=device_id,
-        device_key=device_key,
-        front_keys=front_keys,
-        terminal_id=settings.kiosk.id,
-        clock=clock,
-        deadlines=_deadlines(wanted),
-        ca_file=wanted.ca_file,
-    )
+    try:
+        client = WalletClient(
+            url,
+            device_id=device_id,
+            device_key=device_key,
+            front_keys=front_keys,
+            terminal_id=settings.kiosk.id,
+            clock=clock,
+            deadlines=_deadlines(wanted),
+            ca_file=wanted.ca_file,
+        )
+    except ValueError as error:
+        raise SettingsError(f"wallet: {error}.") from None
     stack.push_async_callback(client.aclose)
     return client
 
@@ -312,7 +321,7 @@ async def _ledger(
     stack: AsyncExitStack,
 ) -> tuple[Books, Sweeper]:
     from kiosk.ledger.cashier import Cashier
-    from kiosk.ledger.cipher import FieldCipher, load_key
+    from kiosk.ledger.cipher import FieldCipher, KeyFileError, load_key
     from kiosk.ledger.orders import Orders
     from kiosk.ledger.press import Press
     from kiosk.ledger.registrar import Registrar
@@ -325,6 +334,12 @@ async def _ledger(
     fresh = not await store.events()
     cipher = FieldCipher(load_key(settings.ledger.key_file, create=fresh))
     orders = Orders(store, cipher, clock, settings.kiosk.id)
+    try:
+        await orders.check_key()
+    except ValueError:
+        raise KeyFileError(
+            f"{settings.ledger.key_file}: this key does not fit the ledger; restore the one from the backup."
+        ) from None
     registrar = Registrar(store, police, cipher, clock)
     till = settings.wallet
     cashier = Cashier(store, wallet, police, clock, expires_in=till.code_s, late=till.late_s)
@@ -335,13 +350,24 @@ async def _ledger(
 async def serve_citizens(
     machine: Machine, desk: Desk, services: Mapping[str, Service], ended: Callable[[Ended], None] | None = None
 ) -> None:
-    """One citizen after the other, for ever. A bug in a session is logged and ends that session only."""
+    """One citizen after the other, for ever. What breaks a session is logged, told, and ends that session only."""
+    from kiosk.ledger.store import LedgerError
+
     while True:
+        kit = machine.kit(desk)
         try:
-            session = await serve_one(machine.kit(desk), services, machine.devices.by_name, machine.watch)
+            session = await serve_one(kit, services, machine.devices.by_name, machine.watch)
+        except LedgerError as error:
+            log.error("ledger_failed", hint=str(error))
+            code = "L-LEDGER"
         except Exception:
             log.exception("session_crashed")
+            code = "X-SESSION"
+        else:
+            code = ""
+        if code:
             desk.wipe()
+            await apologise(kit, code)
             continue
         if session is not None and ended is not None:
             ended(session)

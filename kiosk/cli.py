@@ -6,15 +6,14 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from config.settings import Settings, SettingsError, load
-from kiosk.logs import configure
+if TYPE_CHECKING:
+    from config.settings import Settings
 
 KINDS = ("id_card", "camera", "qr_scanner", "receipt_printer")
 VERBS = ("status", "read", "frame", "scan", "print-test", "health")
@@ -87,17 +86,33 @@ def main(argv: Sequence[str] | None = None) -> int:
     if rest and not (arguments.verb == "simulate" and arguments.kind in ("police", "wallet")):
         top.error(f"unrecognized arguments: {' '.join(rest)}")
     arguments.rest = ["--help" if word == "--help-server" else word for word in rest]
-    configure(verbose=arguments.verbose)
     try:
+        if arguments.verb != "run":  # `run` paints its first screen before it loads what logs need
+            _configure(arguments)
         return _VERBS[arguments.verb](arguments)
-    except (SettingsError, CommandFailed) as error:
+    except CommandFailed as error:
         print(f"kiosk: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
+    except Exception as error:
+        from config.settings import SettingsError
+
+        if not isinstance(error, SettingsError):
+            raise
+        print(f"kiosk: {error}", file=sys.stderr)
+        return 1
+
+
+def _configure(arguments: argparse.Namespace) -> None:
+    from kiosk.logs import configure
+
+    configure(verbose=arguments.verbose)
 
 
 def _settings(arguments: argparse.Namespace) -> Settings:
+    from config.settings import load
+
     return load(arguments.config, arguments.profile)
 
 
@@ -106,10 +121,16 @@ def _out(value: Any, as_json: bool, text: str) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
+    from kiosk.verbs.look import glance
     from kiosk.verbs.window import run
 
     return run(
-        _settings(arguments), windowed=arguments.windowed, bench=arguments.bench, scenarios=arguments.scenario or ()
+        lambda: _settings(arguments),
+        glance(arguments.config, arguments.profile),
+        windowed=arguments.windowed,
+        bench=arguments.bench,
+        scenarios=arguments.scenario or (),
+        begin=lambda: _configure(arguments),
     )
 
 
@@ -124,6 +145,8 @@ def _demo(arguments: argparse.Namespace) -> int:
 
 
 def _device(arguments: argparse.Namespace) -> int:
+    import asyncio
+
     from kiosk.verbs.device import drive
 
     report = asyncio.run(drive(_settings(arguments), arguments))
@@ -138,6 +161,8 @@ def _simulate(arguments: argparse.Namespace) -> int:
 
 
 def _diagnose(arguments: argparse.Namespace) -> int:
+    import asyncio
+
     from kiosk.verbs.device import diagnose
 
     report = asyncio.run(diagnose(_settings(arguments)))
@@ -146,6 +171,8 @@ def _diagnose(arguments: argparse.Namespace) -> int:
 
 
 def _ledger(arguments: argparse.Namespace) -> int:
+    import asyncio
+
     from kiosk.verbs.ledger import inspect
 
     report = asyncio.run(inspect(_settings(arguments), arguments.action))

@@ -6,12 +6,10 @@ after a way out was closed, or on a page that is gone, is swallowed.
 
 from __future__ import annotations
 
-import asyncio
 from collections import deque
 from collections.abc import Callable
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-import structlog
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
@@ -24,7 +22,22 @@ from ui.speech import SilentSpeech, SpeechPort
 from ui.theme import Mode, ThemeSource, dress
 
 A = TypeVar("A")
-log = structlog.get_logger(__name__)
+
+if TYPE_CHECKING:
+    import asyncio
+
+
+def _running_loop() -> asyncio.AbstractEventLoop:
+    import asyncio
+
+    return asyncio.get_running_loop()
+
+
+def _log() -> Any:
+    """Loaded when something is to be said; the first paint comes before that."""
+    import structlog
+
+    return structlog.get_logger(__name__)
 
 
 class QtPage(Generic[A]):
@@ -43,7 +56,7 @@ class QtPage(Generic[A]):
 
     def update(self, screen: Screen[A]) -> None:
         if self._screen is None:
-            log.debug("update_of_closed_page", screen=type(screen).__name__)
+            _log().debug("update_of_closed_page", screen=type(screen).__name__)
             return
         if type(screen) is not type(self._screen):
             raise TypeError(f"page shows {type(self._screen).__name__}, not {type(screen).__name__}")
@@ -62,7 +75,7 @@ class QtPage(Generic[A]):
                     raise item
             if self._waiting is not None and not self._waiting.done():
                 raise RuntimeError("two tasks await one page")
-            self._waiting = asyncio.get_running_loop().create_future()
+            self._waiting = _running_loop().create_future()
             try:
                 await self._waiting
             finally:
@@ -266,7 +279,7 @@ class QtDesk(QObject):
             self._speech.stop()
 
     def _help(self) -> None:
-        log.info("staff_called")
+        _log().info("staff_called")
         if self._on_help is not None:
             self._on_help()
 

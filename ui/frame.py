@@ -7,24 +7,30 @@ by `touched`, so that the idle guard can start again.
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QPainter, QPaintEvent, QShowEvent, QWindow
+from PySide6.QtCore import QChildEvent, QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QLayout, QVBoxLayout, QWidget
 
 from kiosk.ports.clock import Clock
 from kiosk.screens.base import Progress
-from ui.overlays import Cover, ExitOverlay, HelpOverlay, IdleOverlay
 from ui.pages.base import PageWidget
 from ui.theme import Theme, ThemeSource
 from ui.widgets.bars import ActionBar, Brand, StepBar, TopBar, UtilityBar
+from ui.widgets.base import BY_KEYS, Painted
+
+if TYPE_CHECKING:  # overlays are loaded when the first one opens, not before the first paint
+    from PySide6.QtGui import QWindow
+
+    from ui.overlays import Cover, ExitOverlay, HelpOverlay, IdleOverlay
 
 _PRESSES = (QEvent.Type.TouchBegin, QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonDblClick, QEvent.Type.KeyPress)
+_PRESSING_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space, Qt.Key.Key_Select)
 _HELP = (
     "请按屏幕上方的提示操作，每页只做一件事。",
-    "证件放不好、看不清，可点“大字版”或“语音”。",
-    "仍有困难，请呼叫工作人员，不会影响已填内容。",
+    "看不清、听不清，可点“大字版”或“语音”。",
+    "还有困难，请呼叫工作人员。",
 )
 
 
@@ -123,11 +129,12 @@ class KioskFrame(QWidget):
         self.page = page
         self._column.insertWidget(2, page, 1)
         page.chrome_changed.connect(self._chrome)
+        page.rearranged.connect(self.guard)
         self._chrome()
         self.step_bar.setVisible(self._progress is not None and page.show_steps)
         page.show()
-        self.setFocus(Qt.FocusReason.OtherFocusReason)  # no ring until somebody uses keys; Tab then starts with the page
-        self._fresh_until = time.monotonic() + self._guard_ms / 1000
+        self.setFocus(Qt.FocusReason.OtherFocusReason)  # Tab then starts with the page
+        self.guard()
         for overlay in (self.help, self.leave, self.idle, self.cover):
             if overlay is not None:
                 overlay.raise_()
@@ -174,6 +181,8 @@ class KioskFrame(QWidget):
 
     def show_idle(self, seconds: int) -> None:
         if self.idle is None:
+            from ui.overlays import IdleOverlay
+
             self.idle = IdleOverlay(self.theme, self, seconds)
             self.idle.stay.connect(self.touched)
             self.idle.leave.connect(self._leave_now)
@@ -188,8 +197,11 @@ class KioskFrame(QWidget):
     def open_help(self) -> None:
         if self.help is not None:
             return
+        from ui.overlays import HelpOverlay
+
         personal = self.page is not None and self.page.entered
-        self.help = HelpOverlay(self.theme, self, _HELP, self._brand.help_phone, personal=personal)
+        lines = (self.page.help_lines() if self.page is not None else ()) or _HELP
+        self.help = HelpOverlay(self.theme, self, lines, self._brand.help_phone, personal=personal)
         self.help.closed.connect(self.close_help)
         self.help.called.connect(self.staff_called)
         self.help.open()
@@ -205,6 +217,8 @@ class KioskFrame(QWidget):
         if not self.page.entered:
             self._leave_now()
         elif self.leave is None:
+            from ui.overlays import ExitOverlay
+
             self.leave = ExitOverlay(self.theme, self)
             self.leave.stay.connect(self._close_leave)
             self.leave.leave.connect(self._leave_now)
@@ -218,6 +232,8 @@ class KioskFrame(QWidget):
         if not self._exit_allowed:
             return
         if self.page is not None and self.page.entered and self.cover is None:
+            from ui.overlays import Cover
+
             self.cover = Cover(self.theme, self)
             self.cover.show()
             self.cover.repaint()  # within this frame, before anything else happens
@@ -228,6 +244,7 @@ class KioskFrame(QWidget):
         self.exit_confirmed.emit()
 
     def close_overlays(self) -> None:
+        self._set_by_keys(False)
         idle, self.idle = self.idle, None
         _drop(idle)
         help, self.help = self.help, None
@@ -239,6 +256,51 @@ class KioskFrame(QWidget):
 
     # -- input -----------------------------------------------------------------------------------------------------------
 
+    def guard(self) -> None:
+        """What is under the finger changed just now: presses are swallowed for `guard_page_ms`."""
+        self._fresh_until = time.monotonic() + self._guard_ms / 1000
+
+    def childEvent(self, event: QChildEvent) -> None:
+        """An overlay that comes or goes is as good as a new page: the second tap of two quick ones was meant for the first."""
+        super().childEvent(event)
+        if event.type() in (QEvent.Type.ChildAdded, QEvent.Type.ChildRemoved):
+            self.guard()
+
+    def _set_by_keys(self, by_keys: bool) -> None:
+        """The focus ring is shown to who uses keys, and to nobody else."""
+        window = self.window()
+        if bool(window.property(BY_KEYS)) != by_keys:
+            window.setProperty(BY_KEYS, by_keys)
+            focused = window.focusWidget()
+            if focused is not None:
+                focused.update()
+
+    def _stops(self) -> list[QWidget]:
+        """Where Tab goes, in reading order: the topmost overlay alone, or the page, its actions, the utility bar."""
+        overlays: list[QWidget] = [w for w in self.children() if isinstance(w, Painted) and w.modal and w.isVisible()]
+        areas = overlays[-1:]
+        if not areas:
+            areas = [w for w in (self.page, self.action_bar, self.utility_bar) if w is not None]
+        stops: list[QWidget] = []
+        for area in areas:
+            widget = area.nextInFocusChain()
+            while widget is not None and widget is not area:
+                tab = bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus)
+                if tab and widget.isEnabled() and widget.isVisible() and area.isAncestorOf(widget):
+                    stops.append(widget)
+                widget = widget.nextInFocusChain()
+        return stops
+
+    def focusNextPrevChild(self, next: bool) -> bool:
+        stops = self._stops()
+        if not stops:
+            return False
+        focused = self.window().focusWidget()
+        at = stops.index(focused) if focused in stops else (-1 if next else 0)
+        reason = Qt.FocusReason.TabFocusReason if next else Qt.FocusReason.BacktabFocusReason
+        stops[(at + (1 if next else -1)) % len(stops)].setFocus(reason)
+        return True
+
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         window = self.window().windowHandle()
@@ -248,6 +310,9 @@ class KioskFrame(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in _PRESSES:
+            self._set_by_keys(isinstance(event, QKeyEvent))
+            if isinstance(event, QKeyEvent) and event.isAutoRepeat() and event.key() in _PRESSING_KEYS:
+                return True  # a key held down presses once
             if time.monotonic() < self._fresh_until:
                 self._swallowing = True
                 return True

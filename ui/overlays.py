@@ -95,6 +95,8 @@ class HelpOverlay(Overlay):
 class Cover(Painted):
     """Hides the page within one frame of a confirmed exit, before anything is wiped."""
 
+    modal = True
+
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(theme, "cover", "正在清除您的信息", parent)
         self.setGeometry(parent.rect())

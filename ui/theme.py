@@ -149,9 +149,11 @@ class ThemeSource(QObject):
 
     changed = Signal()
 
-    def __init__(self, scale: float = 1.0, motion: bool = True, parent: QObject | None = None) -> None:
+    def __init__(
+        self, scale: float = 1.0, motion: bool = True, parent: QObject | None = None, tokens: Tokens | None = None
+    ) -> None:
         super().__init__(parent)
-        self._tokens = load_tokens()
+        self._tokens = tokens or load_tokens()
         self._cache = PaintCache()
         self._scale = scale
         self._motion = motion
@@ -159,7 +161,8 @@ class ThemeSource(QObject):
 
     @classmethod
     def for_panel(cls, diagonal_in: float, motion: bool = True, parent: QObject | None = None) -> ThemeSource:
-        return cls(ui_scale(load_tokens(), diagonal_in), motion, parent)
+        tokens = load_tokens()
+        return cls(ui_scale(tokens, diagonal_in), motion, parent, tokens)
 
     def set_mode(self, mode: Mode) -> None:
         if mode == self.theme.mode:

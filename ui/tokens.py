@@ -8,8 +8,10 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.resources import files
+from pathlib import Path
 from types import MappingProxyType
+
+import config
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +47,11 @@ class Tokens:
     top_control_y: int
 
 
+_FILES = Path(config.__file__).parent / "tokens"
+
+
 def _read(name: str) -> dict[str, object]:
-    return tomllib.loads((files("config") / "tokens" / name).read_text(encoding="utf-8"))
+    return tomllib.loads((_FILES / name).read_text(encoding="utf-8"))
 
 
 def _table(raw: object) -> dict[str, object]:

@@ -149,7 +149,8 @@ class WorkerCamera:
         since = time.monotonic()
         self._begin()
         try:
-            return await asyncio.wait_for(self._frame(0, since), deadline)
+            async with asyncio.timeout(deadline):
+                return await self._frame(0, since)
         except TimeoutError:
             raise DeviceError(ErrorKind.TIMEOUT, self.device_id, f"no frame within {deadline:g} s", "stalled") from None
 
@@ -176,7 +177,10 @@ class WorkerCamera:
     async def _next_news(self) -> None:
         self._news.clear()
         try:
-            await asyncio.wait_for(self._news.wait(), _LOOK)
+            async with asyncio.timeout(
+                _LOOK
+            ):  # wait_for would lose a cancellation that meets a frame (before Python 3.12)
+                await self._news.wait()
         except TimeoutError:
             return
 

@@ -93,6 +93,10 @@ class FrameMemory:
         pixels = self._map[at + _HEADER.size : at + _HEADER.size + size]
         return pixels if _HEADER.unpack_from(self._map, at) == (seq, seq) else None
 
+    def forget(self) -> None:
+        """For the writer, between two sessions: every frame becomes zeros; the reader may go on reading meanwhile."""
+        self._map.madvise(mmap.MADV_REMOVE)
+
     def wipe(self) -> None:
         """Give the pages back to the system, which hands them out as zeros."""
         os.ftruncate(self.fd, 0)

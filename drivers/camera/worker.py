@@ -74,6 +74,7 @@ class Worker:
             finally:
                 source.release()
                 self._before, self._same = None, 0
+                self._memory.forget()  # the citizen's face must not outlive the visit
 
     def _session(self, source: Source) -> None:
         """From opening the camera until it is no longer wanted. Raises SourceError when it is lost or stalls."""

@@ -147,7 +147,9 @@ class EscposPrinter:
         if self._worker is None:
             self._worker = ThreadPoolExecutor(1, thread_name_prefix="receipt-printer")
         self._composing = self._worker.submit(self._encode, slip)
-        return await asyncio.wrap_future(self._composing)
+        ticket = await asyncio.wrap_future(self._composing)
+        self._composing = None  # it would keep the citizen's slip until the next one
+        return ticket
 
     def _encode(self, slip: Slip) -> Ticket:
         if self._encoder is None:

@@ -31,7 +31,7 @@ class Driver:
 
 @dataclass(frozen=True, slots=True)
 class Vehicle:
-    plate: str
+    plate: str = field(repr=False)
     plate_type: str
     """号牌种类, two digits of GA 24.7 (02 small car, 52 small new-energy car)."""
     relation: str
@@ -51,10 +51,10 @@ class ViolationRecord:
 
     record_id: str
     """16 digits."""
-    plate: str
+    plate: str = field(repr=False)
     plate_type: str
     at: dt.datetime
-    place: str
+    place: str = field(repr=False)
     code: str
     """违法代码: four digits and up to two local characters; its meaning is keyed on province and date, never hard-coded."""
     act: str

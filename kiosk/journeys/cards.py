@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kiosk.screens.common import ServiceCard
+from kiosk.screens.home import ServiceCard
 
 VIOLATION = ServiceCard("violation", "交通违法处理", "查询、确认并缴纳本人违法罚款", 3, "身份证", "car-alert")
 REPRINT = ServiceCard("reprint", "补打凭证", "刷身份证，补打处罚决定书和缴款凭证", 1, "身份证", "printer")

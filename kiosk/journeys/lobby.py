@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from kiosk.journeys.kit import Kit
+from kiosk.journeys.kit import Kit, tell
 from kiosk.journeys.watch import DeviceWatch
 from kiosk.ports.devices import Device, Link
 from kiosk.screens.base import Cancelled
@@ -116,3 +116,19 @@ async def serve_one(
         ended = await service.run(kit)
     log.info("session_ended", journey=ended.journey, outcome=ended.outcome, order=ended.order_no)
     return ended
+
+
+async def apologise(kit: Kit, code: str) -> None:
+    """After a session that broke off: nobody is left before a page that just vanished. Goes away by itself.
+
+    The sentence holds whatever happened: everything is on record before it is done, and the sweeper goes on from there.
+    """
+    kit.desk.allow(back=False, cancel=False)
+    body = f"已经办好的都有记录，不会重复扣款。请到{kit.settings.kiosk.window}核对，或请工作人员帮忙。"
+    try:
+        async with asyncio.timeout(kit.settings.session.finish_s):
+            await tell(kit, "本机出了问题，这次办理停下了", body, code=code)
+    except TimeoutError:
+        log.info("apology_left_unread", code=code)
+    finally:
+        kit.desk.wipe()

@@ -11,6 +11,7 @@ from kiosk.journeys.kit import EXIT, GO_ON, Kit, tell
 from kiosk.journeys.violation.paper import papers_of, print_all
 from kiosk.journeys.walker import Ended, Step, Walked, walk
 from kiosk.journeys.words import moment
+from kiosk.ledger.states import DecisionState, Kind
 from kiosk.ledger.store import Record
 from kiosk.screens.base import Button, Row, ask
 from kiosk.screens.common import Message
@@ -33,7 +34,7 @@ async def find_order(visit: Reprint, kit: Kit) -> Reprint:
         if papers:
             rows = (
                 Row("办理时间", moment(dt.datetime.fromisoformat(order.created_at))),
-                Row("金额", format_fen(order["amount_fen"])),
+                Row("金额", format_fen(await _decided_fen(order, kit))),
                 Row("凭证", f"{len(papers)} 张"),
             )
             screen = Message("要补打这次的凭证吗", "补打的凭证会印上“补打”和时间。", (PRINT, EXIT), "info", rows=rows)
@@ -43,6 +44,12 @@ async def find_order(visit: Reprint, kit: Kit) -> Reprint:
     body = "本机没有找到您最近半年的凭证。在别的机器办理的，请到那台机器或人工窗口补打。"
     await tell(kit, "没有可以补打的凭证", body, tone="info")
     raise Ended("nothing_to_print")
+
+
+async def _decided_fen(order: Record, kit: Kit) -> int:
+    """What was really decided: the order's own amount is what was asked for, and a part may have been refused."""
+    decided = await kit.books.store.find(Kind.DECISION, [DecisionState.DECIDED], order_id=order.id)
+    return sum(row["fine_fen"] for row in decided)
 
 
 async def print_again(visit: Reprint, kit: Kit) -> Reprint:

@@ -1,8 +1,9 @@
 """Runs the steps of a journey in order over an immutable context.
 
 A step is one async function: it shows a screen, asks a device, calls a gateway, and returns the next context. `Back` runs the
-step before again with the context it had. A step marked as a barrier (money taken, decision issued) seals the way behind it:
-from then on Back and Cancel neither are shown nor accepted. Whatever happens, the desk is wiped.
+step before again with the context it had, passing over steps that have no page of their own. A step marked as a barrier (a
+decision issued, money taken) seals the way behind it from its beginning, because what it does cannot be undone by leaving it in
+the middle: from then on Back and Cancel neither are shown nor accepted. Whatever happens, the desk is wiped.
 """
 
 from __future__ import annotations
@@ -29,12 +30,16 @@ class Ended(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Step(Generic[C, K]):
-    """`title` is the phase on the step bar; steps of one phase follow each other. `when` leaves a step out by the context."""
+    """`title` is the phase on the step bar; steps of one phase follow each other. `when` leaves a step out by the context.
+
+    `silent` says that the step shows no page when all is well, so that Back does not run into it again and again.
+    """
 
     title: str
     run: Callable[[C, K], Awaitable[C]]
     when: Callable[[C], bool] = lambda _: True
     barrier: bool = False
+    silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +100,10 @@ class IdleGuard:
     async def _quiet(self, seconds: float) -> bool:
         self._touched.clear()
         try:
-            await asyncio.wait_for(self._touched.wait(), seconds)
+            # Not wait_for: until Python 3.12 it swallows a cancellation that comes in the moment of a touch, and the walk would
+            # wait for this guard for ever.
+            async with asyncio.timeout(seconds):
+                await self._touched.wait()
         except TimeoutError:
             return not self._held
         return False
@@ -138,6 +146,9 @@ class _Run(Generic[C, K]):
             if not step.when(self.context):
                 index += 1
                 continue
+            if step.barrier:
+                done.clear()
+                sealed = True
             self.desk.progress(Progress(titles, titles.index(step.title)) if step.title else None)
             self.desk.allow(
                 back=bool(done) or not sealed, cancel=not sealed
@@ -145,6 +156,8 @@ class _Run(Generic[C, K]):
             try:
                 new = await step.run(self.context, self.kit)
             except Back:
+                while done and self.steps[done[-1][0]].silent:
+                    done.pop()
                 if not done:
                     return "cancelled:exit"
                 index, self.context = done.pop()
@@ -154,10 +167,7 @@ class _Run(Generic[C, K]):
                 return f"cancelled:{cancelled.why}"
             except Ended as ended:
                 return ended.outcome
-            if step.barrier:
-                done.clear()
-                sealed = True
-            else:
+            if not step.barrier:
                 done.append((index, self.context))
             self.context, index = new, index + 1
         return "completed"

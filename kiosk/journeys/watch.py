@@ -60,7 +60,10 @@ class DeviceWatch:
             await self._free.wait()
             async with self._lock:
                 if self._free.is_set():
-                    await self._look(name, device)
+                    try:
+                        await self._look(name, device)
+                    except Exception:  # a bug in one driver must not end the watch over the others
+                        log.exception("device_watch_crashed", device=name)
             if device.status().link in GONE:
                 await asyncio.sleep(wait)
                 wait = min(wait * 2, LAST_RETRY_S)

@@ -1,8 +1,8 @@
 """The money invariants, told from the ledger alone; the same hold against the remote side's books in the tests.
 
-I1 nothing is posted that was not paid, and no more than was paid. I2 no order is settled without evidence. I3 no refund
-without payment. I4 nothing stays open for more than 48 hours. I5 the event chain is unbroken and ends in the row's state.
-I6 each slip is printed once per copy number.
+I1 nothing is posted that was not paid, and what was paid and kept is all posted or being posted. I2 no order is settled without
+evidence. I3 no refund without payment. I4 nothing stays open for more than 48 hours. I5 the event chain is unbroken and ends in
+the row's state. I6 each slip is printed once per copy number.
 """
 
 from __future__ import annotations
@@ -38,9 +38,12 @@ async def check(store: Store, now: dt.datetime) -> list[Breach]:
         spent[payment.id] += posting["amount_fen"]
         if payment.state != PaymentState.PAID:
             found.append(Breach("I1", posting.id, f"posting by a payment that is {payment.state}"))
-    for payment_id, amount in spent.items():
-        if amount > (payments[payment_id]["paid_fen"] or 0):
-            found.append(Breach("I1", payment_id, f"{amount} fen posted, {payments[payment_id]['paid_fen']} paid"))
+    for payment in payments.values():
+        paid = (payment["paid_fen"] or 0) if payment.state == PaymentState.PAID else 0
+        if spent[payment.id] != paid:
+            found.append(
+                Breach("I1", payment.id, f"{spent[payment.id]} fen posted or to be posted, {paid} paid and kept")
+            )
     decided = {decision.id: decision for decision in rows[Kind.DECISION]}
     posted = {row["decision_id"] for row in rows[Kind.POSTING] if row.state == PostingState.POSTED}
     settled = {order.id for order in rows[Kind.ORDER] if order.state == OrderState.SETTLED}
@@ -53,7 +56,7 @@ async def check(store: Store, now: dt.datetime) -> list[Breach]:
     for payment in payments.values():
         if payment.state in PAID_ONCE and not (payment["trade_no"] and payment["paid_fen"]):
             found.append(Breach("I3", payment.id, f"{payment.state} without evidence of payment"))
-    for kind in (Kind.DECISION, Kind.PAYMENT, Kind.POSTING):
+    for kind in (Kind.ORDER, Kind.DECISION, Kind.PAYMENT, Kind.POSTING):
         for row in rows[kind]:
             if row.state not in FINAL[kind] and now - dt.datetime.fromisoformat(row.moved_at) > TOO_OLD:
                 found.append(Breach("I4", row.id, f"{row.state} since {row.moved_at}"))
@@ -77,7 +80,7 @@ async def _chain_breaches(store: Store, states: dict[str, str]) -> list[Breach]:
             found.append(Breach("I5", record, f"event {said['seq']} was altered, or one before it is gone"))
             previous = said["hash"]
         last[record] = said["new"]
-    for record, state in states.items():
-        if last.get(record) != state:
-            found.append(Breach("I5", record, f"row says {state}, events say {last.get(record)}"))
+    for record in states.keys() | last.keys():
+        if last.get(record) != states.get(record):
+            found.append(Breach("I5", record, f"row says {states.get(record)}, events say {last.get(record)}"))
     return found

@@ -43,7 +43,7 @@ class FieldCipher:
             raise ValueError(f"{table}.{column}: unknown encryption version")
         try:
             plain = self._aead.decrypt(sealed[1:13], sealed[13:], f"{table}|{column}|{row}".encode())
-        except InvalidTag:
+        except (InvalidTag, ValueError):  # ValueError: cut off before its end
             raise ValueError(f"{table}.{column}: cannot be decrypted (altered, or another key)") from None
         return json.loads(plain)
 

@@ -44,6 +44,12 @@ class Orders:
             raise
         return number
 
+    async def check_key(self) -> None:
+        """Whether this key sealed what stands in the ledger. Raises ValueError when it did not."""
+        newest = await self._store.newest(Kind.ORDER)
+        if newest is not None:
+            self.subject(newest)
+
     def subject(self, order: Record) -> Any:
         return self._cipher.open(order["subject_enc"], "order", "subject_enc", order.id)
 

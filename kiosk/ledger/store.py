@@ -19,6 +19,7 @@ import sqlalchemy as sa
 import structlog
 
 from kiosk.ledger.schema import TABLES, event
+from kiosk.ledger.statements import Statements
 from kiosk.ledger.states import FIRST, Kind, Stale, check_move
 from kiosk.ports.clock import Clock
 
@@ -78,12 +79,13 @@ class Store:
     ledger's thread: crash tests stop the process there."""
 
     def __init__(self, url: str, clock: Clock, on_commit: CommitHook | None = None) -> None:
-        self._url = sa.make_url(url)
+        self._url = url
         self._clock = clock
         self._on_commit = on_commit
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="ledger")
         self._engine: sa.Engine | None = None
         self._connection: sa.Connection | None = None
+        self._statements: Statements | None = None
 
     async def open(self) -> None:
         """Connect, migrate, check. Raises LedgerError (not writable, newer schema, damaged)."""
@@ -122,6 +124,11 @@ class Store:
             query = query.where(table.c[column] == value)
         return await self._in_thread(lambda: [_record(kind, row) for row in self._rows(query)])
 
+    async def newest(self, kind: Kind) -> Record | None:
+        table = TABLES[kind]
+        query = sa.select(table).order_by(table.c.created_at.desc(), table.c.id.desc()).limit(1)
+        return await self._in_thread(lambda: next((_record(kind, row) for row in self._rows(query)), None))
+
     async def events(self, record_id: str | None = None) -> list[Mapping[str, Any]]:
         query = sa.select(event).order_by(event.c.seq)
         if record_id is not None:
@@ -153,9 +160,15 @@ class Store:
 
     def _open(self) -> None:
         try:
-            if self._url.get_backend_name() == "sqlite" and self._url.database:
-                Path(self._url.database).parent.mkdir(parents=True, exist_ok=True)
-            self._engine = sa.create_engine(self._url, poolclass=sa.StaticPool)
+            url = sa.make_url(self._url)
+            if url.get_backend_name() == "sqlite":
+                if url.database in (None, "", ":memory:"):
+                    raise LedgerError(
+                        "The ledger's address names no file; it should look like sqlite:////var/lib/ledger.db."
+                    )
+                Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+            # Values never stand in an error's text: they are citizens' data.
+            self._engine = sa.create_engine(url, poolclass=sa.StaticPool, hide_parameters=True)
             if self._engine.dialect.name == "sqlite":
                 sa.event.listen(self._engine, "connect", _sqlite_settings)
                 sa.event.listen(self._engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
@@ -166,7 +179,11 @@ class Store:
                     verdict = connection.exec_driver_sql("PRAGMA quick_check").scalar()
                 if verdict != "ok":
                     raise LedgerError("The ledger file is damaged; stop taking money and restore it from the backup.")
-        except (sa.exc.SQLAlchemyError, OSError) as error:
+        except sa.exc.ArgumentError:
+            raise LedgerError(
+                "The ledger's address is none; it should look like sqlite:////var/lib/ledger.db."
+            ) from None
+        except (sa.exc.SQLAlchemyError, OSError, ImportError) as error:
             self._close()
             cause = getattr(error, "orig", None) or error
             raise LedgerError(f"The ledger cannot be opened: {cause}.") from None
@@ -177,7 +194,7 @@ class Store:
     def _close(self) -> None:
         if self._connection is not None:
             self._connection.close()
-            self._connection = None
+            self._connection = self._statements = None
         if self._engine is not None:
             self._engine.dispose()
 
@@ -185,12 +202,11 @@ class Store:
         now = self._clock.now().isoformat(timespec="milliseconds")
         try:
             with self._begin() as connection:
-                previous = connection.execute(
-                    sa.select(event.c.hash).order_by(event.c.seq.desc()).limit(1)
-                ).scalar_one_or_none()
+                statements = self._statements = self._statements or Statements(connection)
+                previous = statements.last_hash()
                 written = []
                 for change in changes:
-                    record, previous = _write(connection, change, now, previous or "")
+                    record, previous = _write(statements, change, now, previous)
                     written.append(record)
                 if self._on_commit is not None:
                     self._on_commit("before", changes)
@@ -220,39 +236,32 @@ class _Transaction:
         try:
             self._transaction.commit()
         except BaseException:
-            # A COMMIT that failed (disk full, file locked) leaves the transaction standing; the next one could not begin.
+            # A COMMIT that failed may leave the transaction standing, and SQLAlchemy then takes it for ended: both must know, or
+            # no other could begin.
             self._transaction.rollback()
+            self._connection.connection.rollback()
             raise
 
 
-def _write(connection: sa.Connection, change: Change, now: str, previous: str) -> tuple[Record, str]:
+def _write(statements: Statements, change: Change, now: str, previous: str) -> tuple[Record, str]:
     if isinstance(change, New):
         kind, record_id, old, version = change.kind, change.id, None, 1
         new = FIRST[kind]
         values = {"id": record_id, "state": new, "version": 1, "created_at": now, "moved_at": now, **change.data}
         if kind is not Kind.ORDER:
             values["order_id"] = change.order_id
-        connection.execute(sa.insert(TABLES[kind]).values(values))
+        statements.insert(kind, values)
     else:
         kind, record_id, old = change.record.kind, change.record.id, change.record.state
         new, version = change.state, change.record.version + 1
         check_move(kind, old, new)
-        table = TABLES[kind]
-        done = connection.execute(
-            sa.update(table)
-            .where(table.c.id == record_id, table.c.version == change.record.version, table.c.state == old)
-            .values(state=new, version=version, moved_at=now, **change.data)
-        )
-        if done.rowcount != 1:
+        values = {"state": new, "version": version, "moved_at": now, **change.data}
+        if statements.update(kind, record_id, change.record.version, old, values) != 1:
             raise Stale(f"{kind} {record_id} is no longer {old} at version {change.record.version}")
     digest = chain(previous, kind, record_id, old, new, version, now, change.why)
-    connection.execute(
-        sa.insert(event).values(
-            kind=str(kind), record=record_id, old=old, new=new, version=version, at=now, why=change.why, hash=digest
-        )
-    )
-    row = connection.execute(sa.select(TABLES[kind]).where(TABLES[kind].c.id == record_id)).one()
-    return _record(kind, dict(row._mapping)), digest
+    said = {"kind": str(kind), "record": record_id, "old": old, "new": new, "version": version, "at": now}
+    statements.insert_event({**said, "why": change.why, "hash": digest})
+    return _record(kind, statements.row(kind, record_id)), digest
 
 
 def chain(previous: str, kind: str, record: str, old: str | None, new: str, version: int, at: str, why: str) -> str:

@@ -7,36 +7,10 @@ from typing import Literal
 
 from kiosk.ports.devices import FaceHint, Frame
 from kiosk.screens.base import Button, Row, Screen
-
-Tone = Literal["info", "ok", "warn", "bad"]
-
-
-@dataclass(frozen=True, slots=True)
-class ServiceCard:
-    """One service on the home screen. `unavailable` is the reason and where to go; the card then stays visible, greyed."""
-
-    id: str
-    title: str
-    summary: str
-    minutes: int
-    needs: str
-    icon: str
-    unavailable: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    tone: Tone
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Home(Screen[str]):
-    """C01. The answer is the id of a service card or of a small tile ("reprint")."""
-
-    services: tuple[ServiceCard, ...]
-    tiles: tuple[ServiceCard, ...] = ()
-    notice: Notice | None = None
+from kiosk.screens.home import Home as Home
+from kiosk.screens.home import Notice as Notice
+from kiosk.screens.home import ServiceCard as ServiceCard
+from kiosk.screens.home import Tone as Tone
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
-import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import structlog
+from PySide6.QtCore import QEvent, QEventLoop, QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
-from config.settings import Settings, SettingsError
 from kiosk.journeys.cards import REPRINT, VIOLATION
 from kiosk.ports.clock import Clock, SystemClock
-from kiosk.screens.common import Home, OutOfService
+from kiosk.screens.home import Home
+from kiosk.verbs.look import Look
 from ui.desk import QtDesk
 from ui.frame import KioskFrame
 from ui.theme import ThemeSource, dress
@@ -24,12 +22,14 @@ from ui.widgets.bars import Brand
 
 if TYPE_CHECKING:
     from config.scenarios import Scenario
+    from config.settings import Settings
     from kiosk.app import Machine
     from kiosk.journeys.lobby import Ended
     from ui.bench.window import BenchWindow
 
-log = structlog.get_logger(__name__)
 STARTING = "正在启动，请稍等。"
+PAINT_MS = 2000
+"""A window nobody can see (no compositor yet) is not waited for any longer."""
 PANEL = (1080, 1920)
 BENCH_WIDTH = 760
 FIRST = "happy_two_records"
@@ -64,24 +64,18 @@ def fit_display() -> None:
         os.execv(sys.executable, [sys.executable, "-m", "kiosk", *sys.argv[1:]])
 
 
-def build(settings: Settings, clock: Clock, *, windowed: bool) -> tuple[QtDesk, KioskFrame]:
+def build(settings: Settings | Look, clock: Clock, *, windowed: bool) -> tuple[QtDesk, KioskFrame]:
     """Application, frame and desk, with the home screen shown and its services still greyed."""
+    look = settings if isinstance(settings, Look) else Look.of(settings)
     app = QApplication.instance() or QApplication(sys.argv[:1])
     if not isinstance(app, QApplication):
         raise RuntimeError("another kind of Qt application is running")
     app.setQuitOnLastWindowClosed(False)  # closing a window asks the composition root; only it ends the loop
-    themes = ThemeSource.for_panel(settings.ui.diagonal_in, motion=settings.ui.motion)
+    themes = ThemeSource.for_panel(look.diagonal_in, motion=look.motion)
     dress(app, themes.theme)
-    place = settings.kiosk
-    brand = Brand(
-        place.brand,
-        place.hall,
-        place.machine,
-        simulated=bool(settings.simulated()),
-        help_phone=settings.staff.help_phone,
-    )
-    frame = KioskFrame(themes, clock, brand, guard_page_ms=settings.ui.guard_ms)
-    desk = QtDesk(frame, themes, on_help=lambda: log.info("staff_called"))
+    brand = Brand(look.brand, look.hall, look.machine, simulated=look.simulated, help_phone=look.help_phone)
+    frame = KioskFrame(themes, clock, brand, guard_page_ms=look.guard_ms)
+    desk = QtDesk(frame, themes, on_help=lambda: _log().info("staff_called"))
     desk.open(Home((replace(VIOLATION, unavailable=STARTING),), (replace(REPRINT, unavailable=STARTING),)))
     if windowed:
         frame.set_closable(True)
@@ -92,24 +86,77 @@ def build(settings: Settings, clock: Clock, *, windowed: bool) -> tuple[QtDesk, 
     return desk, frame
 
 
-def run(settings: Settings, *, windowed: bool, bench: bool, scenarios: Sequence[str]) -> int:
-    """Until somebody stops it. Returns the exit status."""
-    from qasync import QEventLoop
+class FirstPaint(QObject):
+    """Calls `done` once, when the page of a frame has been painted for the first time."""
 
+    def __init__(self, frame: KioskFrame, done: Callable[[], None]) -> None:
+        super().__init__(frame)
+        self._done: Callable[[], None] | None = done
+        if frame.page is not None:
+            frame.page.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.Paint and self._done is not None:
+            QTimer.singleShot(0, self._done)  # after the paint is on the screen
+            self._done = None
+        return False
+
+
+def paint_first(frame: KioskFrame) -> None:
+    """Let Qt paint the home screen before anything heavy is imported; the asyncio loop does not run yet."""
+    loop = QEventLoop()
+    FirstPaint(frame, loop.quit)
+    QTimer.singleShot(PAINT_MS, loop.quit)
+    loop.exec()
+
+
+def run(
+    load: Callable[[], Settings],
+    look: Look | None,
+    *,
+    windowed: bool,
+    bench: bool,
+    scenarios: Sequence[str],
+    begin: Callable[[], None] = lambda: None,
+) -> int:
+    """Until somebody stops it. Returns the exit status. Raises what `load` raises.
+
+    `look` is what the first screen shows while the settings are loaded; without it they are loaded first. `begin` is called
+    before anything is logged.
+    """
     if said := choose_platform(bench):
         print(said, file=sys.stderr, flush=True)
+    settings = load() if look is None else None
     clock = SystemClock()
     app = QApplication.instance() or QApplication(sys.argv[:1])
     if windowed or bench:
         fit_display()
-    desk, frame = build(settings, clock, windowed=windowed or bench)
-    with asyncio.Runner(loop_factory=lambda: QEventLoop(app)) as runner:
+    desk, frame = build(look or Look.of(settings or load()), clock, windowed=windowed or bench)
+    paint_first(frame)
+    begin()
+    settings = settings or load()
+    import asyncio
+
+    from qasync import QEventLoop as Loop
+
+    with asyncio.Runner(loop_factory=lambda: Loop(app)) as runner:
         return runner.run(_serve(settings, clock, desk, frame, bench, scenarios))
+
+
+def _log() -> Any:
+    """Loaded when something is to be said; the first paint comes before that."""
+    import structlog
+
+    return structlog.get_logger(__name__)
 
 
 async def _serve(
     settings: Settings, clock: Clock, desk: QtDesk, frame: KioskFrame, bench: bool, names: Sequence[str]
 ) -> int:
+    import asyncio
+    import signal
+
+    from config.settings import SettingsError
     from kiosk.app import assemble, serve_citizens
     from kiosk.journeys.services import SERVICES
     from kiosk.ledger.cipher import KeyFileError
@@ -137,8 +184,10 @@ async def _serve(
                 if window is not None:
                     window.close()
     except (LedgerError, KeyFileError, SettingsError) as error:
-        log.error("out_of_service", hint=str(error))
+        _log().error("out_of_service", hint=str(error))
         print(f"kiosk: {error}", file=sys.stderr, flush=True)
+        from kiosk.screens.common import OutOfService
+
         desk.open(OutOfService("系统维护中", elsewhere=f"请到旁边的机器或{settings.kiosk.window}办理。"))
         if not settings.simulated():
             await stop.wait()  # a hall's citizens are told; the technician reads the log
@@ -147,13 +196,14 @@ async def _serve(
 
 
 def _log_end(ended: Ended) -> None:
-    log.info("journey_ended", journey=ended.journey, outcome=ended.outcome, order=ended.order_no)
+    _log().info("journey_ended", journey=ended.journey, outcome=ended.outcome, order=ended.order_no)
 
 
 def _scenarios(settings: Settings, clock: Clock, names: Sequence[str]) -> list[Scenario]:
     if not settings.simulated():
         return []
     from config.scenarios import ScenarioError, list_scenarios, load_scenario
+    from config.settings import SettingsError
 
     today = clock.now().date()
     try:

@@ -1,7 +1,7 @@
 """Process start to home painted; run by `tests.bench.start` as a script: `python child_home.py FD`.
 
-Exactly what `kiosk run --windowed` does before its event loop starts serving: settings, clock, window, home page. The byte on
-FD is written from the event loop's first turn after the home page has handled its first paint event.
+What `kiosk run --windowed` does until then: the look, the clock, the window, the home page. The byte on FD is written when
+Qt's event loop turns for the first time after the home page was painted. (`kiosk run` loads its settings after that.)
 """
 
 from __future__ import annotations
@@ -11,50 +11,29 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 
-from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
-from config.settings import load
 from kiosk.ports.clock import SystemClock
-from kiosk.verbs.window import build
+from kiosk.verbs.look import Look, glance
+from kiosk.verbs.window import FirstPaint, build
 
 
-class FirstPaint(QObject):
-    """Writes one byte once every widget that has to be painted first has been."""
-
-    def __init__(self, fd: int) -> None:
-        super().__init__()
-        self._fd = fd
-        self._seen = False
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() is QEvent.Type.Paint and not self._seen:
-            self._seen = True
-            QTimer.singleShot(0, self._tell)
-        return False
-
-    def _tell(self) -> None:
-        tell(self._fd)
-
-
-def tell(fd: int) -> None:
-    """Peak memory in KiB, resident memory now in KiB."""
+def tell() -> None:
+    """Peak resident memory in KiB."""
     import resource
 
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    os.write(fd, f"{peak}\n".encode())
+    os.write(int(sys.argv[1]), f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss}\n".encode())
     os._exit(0)
 
 
 def main() -> None:
-    desk, frame = build(load(None, "ci"), SystemClock(), windowed=True)
-    watch = FirstPaint(int(sys.argv[1]))
-    assert frame.page is not None
-    frame.page.installEventFilter(watch)
+    look = glance(None, "ci")
+    assert isinstance(look, Look)
+    _, frame = build(look, SystemClock(), windowed=True)
+    FirstPaint(frame, tell)
     app = QApplication.instance()
     assert app is not None
     app.exec()
-    del desk
 
 
 if __name__ == "__main__":

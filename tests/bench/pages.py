@@ -68,7 +68,8 @@ def measure(effort: Effort) -> list[Row]:
 
     # What a sample would do to its page after it was shown is left out here: the first show is measured.
     samples = {name: sample for name, sample in all_samples().items() if sample.overlay is None}
-    missing = [kind.__name__ for kind in PAGES if not any(type(s.screen) is kind for s in samples.values())]
+    shown = {f"{type(s.screen).__module__}:{type(s.screen).__qualname__}" for s in samples.values()}
+    missing = sorted(PAGES.keys() - shown)
     if missing:
         raise RuntimeError(f"no sample shows {', '.join(missing)}")
     for number in range(WARM):

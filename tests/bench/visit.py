@@ -86,11 +86,13 @@ async def _until_filming(machine: Machine) -> None:
             await asyncio.sleep(0.01)
 
 
-def settings_in(folder: Path, **face: Any) -> Settings:
-    """The ci profile with its ledger in `folder`."""
+def settings_in(folder: Path, poll_s: float | None = None) -> Settings:
+    """The ci profile with its ledger in `folder`, without the blink; `poll_s` where another wallet poll is wanted."""
     plain = load(None, "ci")
+    wallet = plain.wallet if poll_s is None else plain.wallet.model_copy(update={"poll_s": poll_s})
     ledger = plain.ledger.model_copy(update={"url": f"sqlite:///{folder}/ledger.db", "key_file": folder / "ledger.key"})
-    return plain.model_copy(update={"ledger": ledger, "face": plain.face.model_copy(update=face)})
+    face = plain.face.model_copy(update={"blink": False})
+    return plain.model_copy(update={"ledger": ledger, "wallet": wallet, "face": face})
 
 
 def scenario_in(folder: Path, *, camera: bool) -> Scenario:
@@ -106,12 +108,12 @@ def scenario_in(folder: Path, *, camera: bool) -> Scenario:
 
 
 @asynccontextmanager
-async def hall(*, camera: bool, attend: bool = False) -> AsyncIterator[Hall]:
+async def hall(*, camera: bool, poll_s: float | None = None) -> AsyncIterator[Hall]:
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="onetrip-bench-")))
         scenario = scenario_in(folder, camera=camera)
-        settings = settings_in(folder, blink=False)
-        machine = await stack.enter_async_context(assemble(settings, scenarios=[scenario], attend=attend))
+        settings = settings_in(folder, poll_s)
+        machine = await stack.enter_async_context(assemble(settings, scenarios=[scenario], attend=False))
         await machine.devices.id_card.open()
         await machine.devices.printer.open()
         yield Hall(machine, scenario)

@@ -172,7 +172,9 @@ class Hall:
 
 
 @asynccontextmanager
-async def hall(folder: Path, *, people: list[Scenario] | None = None, **sections: Mapping[str, Any]) -> AsyncIterator[Hall]:
+async def hall(
+    folder: Path, *, people: list[Scenario] | None = None, **sections: Mapping[str, Any]
+) -> AsyncIterator[Hall]:
     """The machine with its devices open and nobody looking after them meanwhile."""
     people = people or [person(folder, 1), person(folder, 2)]
     with structlog.testing.capture_logs() as log:

@@ -39,7 +39,9 @@ async def test_line(tmp_path: Path, fault: str) -> None:
         await place.served()
 
 
-@pytest.mark.parametrize("fault", ["GARBLE", "TRUNCATE", "FLIP", "MUTE", "LATE", "STALL", "NOISE_BEFORE", "DOUBLE", "JOIN"])
+@pytest.mark.parametrize(
+    "fault", ["GARBLE", "TRUNCATE", "FLIP", "MUTE", "LATE", "STALL", "NOISE_BEFORE", "DOUBLE", "JOIN"]
+)
 async def test_line_hiccups_once_and_nobody_notices(tmp_path: Path, fault: str) -> None:
     async with hall(tmp_path) as place:
         place.tell("id_card", do="fault", id=f"LINE.{fault}", seconds=0.2)
@@ -84,7 +86,9 @@ async def test_card_taken_away_while_read(tmp_path: Path) -> None:
         assert troubles
 
 
-@pytest.mark.parametrize("fault", ["TYPE", "TEXTLEN", "BADDATE", "SURROGATE", "NUL", "PHOTO", "NOPHOTO", "BADCHK", "SEX", "NATION"])
+@pytest.mark.parametrize(
+    "fault", ["TYPE", "TEXTLEN", "BADDATE", "SURROGATE", "NUL", "PHOTO", "NOPHOTO", "BADCHK", "SEX", "NATION"]
+)
 async def test_what_the_chip_says_makes_no_sense(tmp_path: Path, fault: str) -> None:
     async with hall(tmp_path) as place:
         place.tell("id_card", do="fault", id=f"SAM.{fault}", **FOR_EVER)
@@ -150,7 +154,7 @@ NAMES = {
 @pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
 async def test_names(tmp_path: Path, name: str) -> None:
     """The name on the chip goes through every step to the paper; nothing in it is ever taken for a command or a format."""
-    from drivers.id_card.text import parse_text, pack_text
+    from drivers.id_card.text import pack_text, parse_text
 
     chip = dict.fromkeys(("issuer", "address"), "") | {
         "name": name, "sex": "1", "birth": "19900101", "number": "330203199001010003", "from": "20200101", "to": "20400101",

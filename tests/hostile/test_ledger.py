@@ -95,10 +95,8 @@ async def test_ledger_is_a_directory(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("url", ["sqlite://", "nonsense", "oracle://x/y", "sqlite:///"])
 async def test_ledger_address_makes_no_sense(tmp_path: Path, url: str) -> None:
-    if url in ("sqlite://", "sqlite:///"):  # in memory: gone at the next power cut, so no ledger
-        await refusal(quick_settings(tmp_path, ledger={"url": url}))
-    else:
-        await refusal(quick_settings(tmp_path, ledger={"url": url}))
+    """Also a ledger in memory is none: it would be gone at the next power cut."""
+    await refusal(quick_settings(tmp_path, ledger={"url": url}))
 
 
 async def test_newer_schema(used: Path) -> None:
@@ -146,19 +144,20 @@ async def test_locked_by_another_program(used: Path) -> None:
 READ_ONLY = """
 import asyncio, os, sys
 from pathlib import Path
-if os.geteuid() == 0:
-    os.setgid(65534); os.setuid(65534)
 from kiosk.app import assemble
 from kiosk.ledger.cipher import KeyFileError
 from kiosk.ledger.store import LedgerError
 from tests.hostile.hall import quick_settings
-async def main():
+async def main(folder):
     try:
-        async with assemble(quick_settings(Path(sys.argv[1])), attend=False):
+        async with assemble(quick_settings(Path(folder)), attend=False):
             print("opened")
     except (KeyFileError, LedgerError) as error:
         print(type(error).__name__, str(error).count(chr(10)), error)
-asyncio.run(main())
+asyncio.run(main(sys.argv[2]))  # everything is imported while the interpreter's own files can still be read
+if os.geteuid() == 0:
+    os.setgid(65534); os.setuid(65534)
+asyncio.run(main(sys.argv[1]))
 """
 
 
@@ -188,25 +187,28 @@ async def test_read_only_directory(tmp_path: Path, state: str, request: pytest.F
     with read_only(folder):
         done = await asyncio.to_thread(
             subprocess.run,
-            [sys.executable, "-c", READ_ONLY, str(folder)],
+            [sys.executable, "-c", READ_ONLY, str(folder), str(tmp_path / "warm")],
             capture_output=True,
             text=True,
             cwd=Path(__file__).parents[2],
             check=False,
         )
-    assert done.stdout.startswith(("LedgerError 0", "KeyFileError 0")), done.stdout + done.stderr[-2000:]
+    first, second = [line for line in done.stdout.splitlines() if line.startswith(("opened", "LedgerE", "KeyFileE"))]
+    assert first == "opened"
+    assert second.startswith(("LedgerError 0", "KeyFileError 0"))
 
 
-@pytest.mark.parametrize("section", ["police", "wallet"])
-@pytest.mark.parametrize("key", ["missing", "empty", "binary", "short", "no_hex"])
+@pytest.mark.parametrize(
+    ("section", "key"),
+    [("police", "missing"), ("police", "binary")]
+    + [("wallet", key) for key in ("missing", "empty", "binary", "short", "no_hex")],
+)
 async def test_device_keys(tmp_path: Path, section: str, key: str) -> None:
     content = {"empty": b"", "binary": b"\xff\xfe\x80", "short": b"ab", "no_hex": b"not hex at all, but long enough."}
     file, public = tmp_path / "device.key", tmp_path / "front.pub"
     public.write_text("22" * 32)
     if key != "missing":
         file.write_bytes(content[key])
-    if section == "police" and key in ("empty", "short", "no_hex"):
-        pytest.skip("the platform's key has no form of its own")
     wanted = {"url": "http://127.0.0.1:9/", "device_key_file": file}
     if section == "wallet":
         wanted["public_key_file"] = public
@@ -238,7 +240,9 @@ async def test_the_disk_fills_up_in_the_middle_of_a_visit(tmp_path: Path, after:
                 if len(commits) > after:
                     import sqlalchemy as sa
 
-                    raise sa.exc.OperationalError("INSERT", {"name": "谢演练"}, sqlite3.OperationalError("disk is full"))
+                    raise sa.exc.OperationalError(
+                        "INSERT", {"name": "谢演练"}, sqlite3.OperationalError("disk is full")
+                    )
 
         store._on_commit = full
         homes: list[int] = []
@@ -261,7 +265,7 @@ async def test_the_disk_fills_up_in_the_middle_of_a_visit(tmp_path: Path, after:
         apology = [screen for screen in desk.shown if isinstance(screen, common.Message)][-1]
         assert plain(apology.title)
         assert plain(apology.body)
-        assert place.events() & {"session_crashed", "ledger_failed"}
+        assert place.events() & {"ledger_failed", "order_not_opened"}
         store._on_commit = None
         citizen.leave()
         await place.machine.sweeper.sweep()

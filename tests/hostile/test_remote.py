@@ -173,7 +173,10 @@ async def test_wallet_at_create(tmp_path: Path, fault: str) -> None:
         await place.served()
 
 
-@pytest.mark.parametrize("fault", ["forged_signature", "stale_timestamp", "half_answer", "wrong_order", "timeout_before", "drop_after", "unsigned"])
+@pytest.mark.parametrize(
+    "fault",
+    ["forged_signature", "stale_timestamp", "half_answer", "wrong_order", "timeout_before", "drop_after", "unsigned"],
+)
 async def test_wallet_at_query(tmp_path: Path, fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The citizen pays, and nobody can say so: unknown, never paid; the sweeper finds out."""
     monkeypatch.setattr(pay, "UNKNOWN_S", 0.3)
@@ -204,7 +207,9 @@ async def test_another_amount_was_paid(tmp_path: Path, off: int) -> None:
         await place.served()
 
 
-async def test_a_front_that_names_a_far_end_does_not_hold_the_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_front_that_names_a_far_end_does_not_hold_the_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The code's life is ours to say: a front with a wrong clock must not keep the page open for a century."""
     import datetime as dt
 
@@ -236,3 +241,15 @@ async def test_a_payment_front_that_is_none(tmp_path: Path, answer: bytes | None
             assert visit.ended.outcome == "payment_unknown"
             told(visit, "N-PAY")
             await place.in_order()
+
+
+@pytest.mark.parametrize("payload", ["", "x" * 1025, "码" * 1024, "a\nb", "\ud800", 7, None, ["x"]], ids=range(8))
+def test_a_code_that_cannot_be_drawn_is_no_code(payload: object) -> None:
+    from kiosk.gateways.wallet import answers
+    from kiosk.ports.wallet import TradeState
+
+    body = {"order_no": "A", "state": str(TradeState.WAITING), "amount_fen": 1, "code_payload": payload,
+            "expires_at": "2026-01-01T00:00:00+08:00"}  # fmt: skip
+    with pytest.raises(answers.AnswerError, match="no code"):
+        answers.read_code(body, "A", 1)
+    assert answers.read_code({**body, "code_payload": "码" * 341}, "A", 1).payload

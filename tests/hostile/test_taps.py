@@ -109,3 +109,42 @@ async def test_a_bug_ends_one_session_with_a_sentence(tmp_path: Path) -> None:
         assert plain(apology.body)
         assert "session_crashed" in place.events()
         await place.in_order()
+
+
+async def test_a_session_that_ends_in_the_moment_of_a_touch(tmp_path: Path) -> None:
+    """The end of a hold is a touch too: the guard must not swallow its own end (wait_for did, before Python 3.12)."""
+    from kiosk.journeys.walker import IdleGuard, Step, walk
+    from kiosk.screens.robot import RobotDesk
+
+    async def broken(_: int, guard: IdleGuard) -> int:
+        await asyncio.sleep(0.01)
+        async with guard.hold():
+            raise RuntimeError("inside the hold")
+
+    for _ in range(20):
+        desk = RobotDesk({})
+        guard = IdleGuard(desk, 60.0, 5)
+        async with asyncio.timeout(2):
+            with pytest.raises(RuntimeError):
+                await walk((Step("", broken),), 0, guard, desk, guard)
+
+
+@pytest.mark.parametrize("turns", range(4))
+async def test_cancelling_a_camera_in_the_moment_of_a_frame(turns: int) -> None:
+    """A citizen who taps 人工核验 while a frame comes is heard."""
+    from drivers.camera import connect
+
+    camera = connect("sim:")
+
+    async def watch() -> None:
+        while True:
+            await camera._next_news()
+
+    waiting = asyncio.ensure_future(watch())
+    await asyncio.sleep(0.01)
+    camera._news.set()
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    waiting.cancel()
+    await asyncio.wait((waiting,), timeout=0.5)
+    assert waiting.cancelled()

@@ -5,33 +5,34 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-from kiosk.screens import common, violation
 from kiosk.screens.base import Screen
 
-PAGES: dict[type[Screen[Any]], str] = {
-    common.Home: "ui.pages.home:HomePage",
-    common.ServiceStart: "ui.pages.start:ServiceStartPage",
-    common.PlaceIdCard: "ui.pages.id_card:IdCardPage",
-    common.FaceCheck: "ui.pages.face:FacePage",
-    common.StaffCheck: "ui.pages.staff:StaffCheckPage",
-    common.Working: "ui.pages.working:WorkingPage",
-    common.Finish: "ui.pages.finish:FinishPage",
-    common.Message: "ui.pages.message:MessagePage",
-    common.OutOfService: "ui.pages.out_of_service:OutOfServicePage",
-    violation.ChooseVehicle: "ui.pages.choose_vehicle:ChooseVehiclePage",
-    violation.EnterPlate: "ui.pages.plate:EnterPlatePage",
-    violation.EnterVehicleProof: "ui.pages.vehicle_proof:VehicleProofPage",
-    violation.ChooseViolations: "ui.pages.violations:ChooseViolationsPage",
-    violation.Evidence: "ui.pages.evidence:EvidencePage",
-    violation.ReviewSelection: "ui.pages.review:ReviewPage",
-    violation.PenaltyNotice: "ui.pages.notice:PenaltyNoticePage",
-    violation.ChooseObjection: "ui.pages.objection:ChooseObjectionPage",
-    violation.PayByQr: "ui.pages.pay:PayByQrPage",
+PAGES: dict[str, str] = {
+    "kiosk.screens.home:Home": "ui.pages.home:HomePage",
+    "kiosk.screens.common:ServiceStart": "ui.pages.start:ServiceStartPage",
+    "kiosk.screens.common:PlaceIdCard": "ui.pages.id_card:IdCardPage",
+    "kiosk.screens.common:FaceCheck": "ui.pages.face:FacePage",
+    "kiosk.screens.common:StaffCheck": "ui.pages.staff:StaffCheckPage",
+    "kiosk.screens.common:Working": "ui.pages.working:WorkingPage",
+    "kiosk.screens.common:Finish": "ui.pages.finish:FinishPage",
+    "kiosk.screens.common:Message": "ui.pages.message:MessagePage",
+    "kiosk.screens.common:OutOfService": "ui.pages.out_of_service:OutOfServicePage",
+    "kiosk.screens.violation:ChooseVehicle": "ui.pages.choose_vehicle:ChooseVehiclePage",
+    "kiosk.screens.violation:EnterPlate": "ui.pages.plate:EnterPlatePage",
+    "kiosk.screens.violation:EnterVehicleProof": "ui.pages.vehicle_proof:VehicleProofPage",
+    "kiosk.screens.violation:ChooseViolations": "ui.pages.violations:ChooseViolationsPage",
+    "kiosk.screens.violation:Evidence": "ui.pages.evidence:EvidencePage",
+    "kiosk.screens.violation:ReviewSelection": "ui.pages.review:ReviewPage",
+    "kiosk.screens.violation:PenaltyNotice": "ui.pages.notice:PenaltyNoticePage",
+    "kiosk.screens.violation:ChooseObjection": "ui.pages.objection:ChooseObjectionPage",
+    "kiosk.screens.violation:PayByQr": "ui.pages.pay:PayByQrPage",
+    "kiosk.screens.violation:ScanPayerCode": "ui.pages.payer_code:PayerCodePage",
 }
+"""Screens by name, not by type, so that this list imports none of them."""
 
 
 def page_class(kind: type[Screen[Any]]) -> type[Any]:
     """The page of a screen. Raises KeyError for a screen no page shows."""
-    module, _, name = PAGES[kind].partition(":")
+    module, _, name = PAGES[f"{kind.__module__}:{kind.__qualname__}"].partition(":")
     found: type[Any] = getattr(import_module(module), name)
     return found

@@ -41,6 +41,8 @@ class PageWidget(QWidget, Generic[S]):
     answered = Signal(object)
     """The typed answer of the screen."""
     went_back = Signal()
+    rearranged = Signal()
+    """Controls moved under the finger that tapped: the frame swallows the second half of a double tap."""
     chrome_changed = Signal()
     """Title, hint or actions differ now; the frame asks for them again."""
 
@@ -93,6 +95,10 @@ class PageWidget(QWidget, Generic[S]):
     def voice(self) -> str:
         """The sentence spoken when the page opens. No personal data unless a headset is in."""
         return "。".join(part.rstrip("。") for part in (self.title(), self.hint()) if part) or type(self).__name__
+
+    def help_lines(self) -> tuple[str, ...]:
+        """At most three sentences for "人工帮助"; none: the general ones."""
+        return ()
 
     def back_action(self) -> Action | None:
         """Shown only while the step allows going back."""

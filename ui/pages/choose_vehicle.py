@@ -125,7 +125,7 @@ class ChooseVehiclePage(PageWidget[ChooseVehicle]):
     """Four vehicles a page at most, two in large text. A tap on a card answers; None asks for another plate."""
 
     def title(self) -> str:
-        return "请选择要查询的车辆"
+        return "请选择要查询的车辆" if self.data.vehicles else "请输入要查询的车牌"
 
     def hint(self) -> str:
         count = len(self.data.vehicles)
@@ -134,6 +134,8 @@ class ChooseVehiclePage(PageWidget[ChooseVehicle]):
         return f"{self.data.name}，查到 {count} 辆车"
 
     def voice(self) -> str:
+        if not self.data.vehicles:
+            return "没有查到您的车辆，请输入要查询的车牌。"
         return f"请选择要查询的车辆，一共 {len(self.data.vehicles)} 辆。"
 
     def build(self) -> None:
@@ -157,7 +159,10 @@ class ChooseVehiclePage(PageWidget[ChooseVehicle]):
         self._pager.turned.connect(self._turn)
         self.body.addStretch(1)
         self.body.addWidget(self._pager)
-        self.other = BigButton(theme, "vehicle.other", "输入其他车牌", "secondary", "car-plus")
+        if screen.vehicles:
+            self.other = BigButton(theme, "vehicle.other", "输入其他车牌", "secondary", "car-plus")
+        else:
+            self.other = BigButton(theme, "vehicle.other", "输入车牌", "primary", "car-plus")
         self.other.tapped.connect(lambda: self.answer(None))
         self.body.addWidget(self.other)
         self._pack()

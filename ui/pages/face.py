@@ -119,6 +119,13 @@ class FacePage(PageWidget[FaceCheck]):
     def hint(self) -> str:
         return "摄像头在屏幕上方。摘下口罩和帽子，露出全脸。"
 
+    def help_lines(self) -> tuple[str, ...]:
+        return (
+            "摘下口罩、帽子和墨镜，正对屏幕上方的摄像头。",
+            "背后有强光时，请站近一些。",
+            "识别不了，可点“改用人工核验”。",
+        )
+
     def next_action(self) -> Action | None:
         if self.data.phase in ("matching", "ok"):
             return None

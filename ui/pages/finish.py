@@ -79,7 +79,7 @@ class TakePanel(_Flowing):
         t = self.theme
         rect = QRectF(self.rect())
         fill_round(p, rect, t.px("radius.card"), t.color("warn_tint"), t.color("warn"), t.px("stroke.selected"))
-        icon = "id-card" if "证" in "".join(self._take) else "receipt"
+        icon = "id-card" if "身份证" in self._take else "receipt"
         self.stamp(p, t.icon(icon, "icon_tile", "warn_text"), t.px(140), rect.center().y())
         shape = self._shaped(self.width())
         note = self.shape(self._note, "body", shape.width)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QHBoxLayout
 
-from kiosk.screens.common import Home
-from kiosk.screens.common import ServiceCard as ServiceCardData
+from kiosk.screens.home import Home
+from kiosk.screens.home import ServiceCard as ServiceCardData
 from ui.pages.base import PageWidget
 from ui.widgets.buttons import BigButton, ButtonKind
-from ui.widgets.cards import ServiceCard, TileCard
+from ui.widgets.cards import HowTo, ServiceCard, TileCard
 from ui.widgets.rows import Pager
 from ui.widgets.text import Banner
 
 PER_PAGE = 3
 """Services at a time; more are turned like pages, never scrolled."""
+FEW = 2
+"""Up to so many choices there is room to show how it goes."""
 
 
 class HomePage(PageWidget[Home]):
@@ -36,6 +38,7 @@ class HomePage(PageWidget[Home]):
         self._pager: Pager | None = None
         self._banner: Banner | None = None
         self._more: BigButton | None = None
+        self._how: HowTo | None = None
         self._first = 0
         self._showing_more = False
         self._fill()
@@ -49,10 +52,15 @@ class HomePage(PageWidget[Home]):
             self.body.addSpacing(self.theme.px(8))
             self._banner = Banner(self.theme, "c01.notice", self.data.notice.tone, self.data.notice.text)
             self.body.addWidget(self._banner)
+        if not self._showing_more and len(self.data.services) + len(self.data.tiles) <= FEW:
+            self.body.addStretch(1)
+            self._how = HowTo(self.theme, "c01.how")
+            self.body.addWidget(self._how)
         self.body.addStretch(1)
 
-    def _tile(self, tile: ServiceCardData) -> TileCard:
-        small = TileCard(self.theme, f"c01.tile.{tile.id}", tile.title, tile.icon, tile.unavailable, parent=self)
+    def _tile(self, tile: ServiceCardData, *, wide: bool = False) -> TileCard:
+        name = f"c01.tile.{tile.id}"
+        small = TileCard(self.theme, name, tile.title, tile.icon, tile.unavailable, parent=self, wide=wide)
         small.tapped.connect(lambda chosen=tile.id: self.answer(chosen))
         self._tiles.append(small)
         return small
@@ -65,12 +73,13 @@ class HomePage(PageWidget[Home]):
 
     def _fill_more(self) -> None:
         for tile in self.data.tiles:
-            self.body.addWidget(self._tile(tile))
+            self.body.addWidget(self._tile(tile, wide=True))
         self._more_button("返回业务选择", "secondary")
 
     def _toggle_more(self) -> None:
         self._showing_more = not self._showing_more
         self._refill()
+        self.rearranged.emit()
 
     def _fill_services(self) -> None:
         screen, theme = self.data, self.theme
@@ -86,6 +95,7 @@ class HomePage(PageWidget[Home]):
                 service.needs,
                 service.icon,
                 service.unavailable,
+                hero=len(screen.services) == 1,
             )
             card.tapped.connect(lambda chosen=service.id: self.answer(chosen))
             self.body.addWidget(card)
@@ -94,8 +104,11 @@ class HomePage(PageWidget[Home]):
             self._pager = Pager(theme, "c01.pager", pages, self._first // PER_PAGE)
             self._pager.turned.connect(self._turn)
             self.body.addWidget(self._pager)
-        if screen.tiles and theme.large:
+        if screen.tiles and theme.large and len(screen.services) + len(screen.tiles) > PER_PAGE:
             self._more_button("更多服务", "secondary")
+        elif len(screen.tiles) == 1 or (screen.tiles and theme.large):
+            for tile in screen.tiles:
+                self.body.addWidget(self._tile(tile, wide=True))
         elif screen.tiles:
             row = QHBoxLayout()
             row.setSpacing(theme.px("gap"))
@@ -106,6 +119,7 @@ class HomePage(PageWidget[Home]):
     def _turn(self, page: int) -> None:
         self._first = page * PER_PAGE
         self._refill()
+        self.rearranged.emit()
 
     def refresh(self, screen: Home, before: Home) -> None:
         if screen != before:
@@ -118,13 +132,13 @@ class HomePage(PageWidget[Home]):
             layout = item.layout() if item is not None else None
             while layout is not None and layout.count():
                 layout.takeAt(0)
-        for widget in (*self._cards, *self._tiles, self._pager, self._banner, self._more):
+        for widget in (*self._cards, *self._tiles, self._pager, self._banner, self._more, self._how):
             if widget is not None:
                 widget.hide()
                 widget.setParent(None)
                 widget.deleteLater()
         self._cards, self._tiles = [], []
-        self._pager, self._banner, self._more = None, None, None
+        self._pager, self._banner, self._more, self._how = None, None, None, None
         self._fill()
         self.update()
 

@@ -16,6 +16,11 @@ _TITLES = {
     "reading": "正在读取身份证",
     "done": "读取成功",
 }
+_HINTS = {
+    "lift_first": "拿开以后，再按提示放身份证。",
+    "reading": "请不要拿开，听到“嘀”声就好了。",
+    "done": "请收好身份证，不要遗忘。",
+}
 
 
 READ_SHOWN_MS = 1200
@@ -29,7 +34,14 @@ class IdCardPage(PageWidget[PlaceIdCard]):
         return _TITLES[self.data.state]
 
     def hint(self) -> str:
-        return self.data.position
+        return _HINTS.get(self.data.state, self.data.position)
+
+    def help_lines(self) -> tuple[str, ...]:
+        return (
+            f"{self.data.position}。",
+            "取下卡套，把身份证平放，停 2 秒。",
+            "还是读不到，请换一面再放一次。",
+        )
 
     def voice(self) -> str:
         return self.data.trouble or super().voice()

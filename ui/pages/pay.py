@@ -190,6 +190,13 @@ class PayByQrPage(PageWidget[PayByQr]):
     def back_action(self) -> Action | None:
         return None
 
+    def help_lines(self) -> tuple[str, ...]:
+        return (
+            "打开手机上的“扫一扫”，对准屏幕上的二维码。",
+            "付好后请等屏幕变化，不要离开。",
+            "手机显示已付款，请不要再付，点“我已付款，没反应”。",
+        )
+
     def build(self) -> None:
         theme, screen = self.theme, self.data
         self.body.setSpacing(theme.pick(24, 16))

@@ -12,6 +12,7 @@ from ui.pages.base import PageWidget
 from ui.paint.text import text_width
 from ui.theme import Theme
 from ui.widgets.bars import Action
+from ui.widgets.check_card import points_words
 from ui.widgets.money import AmountBlock, yuan
 from ui.widgets.notice_panel import PagedPanel, Piece
 from ui.widgets.points_bar import PointsBar
@@ -44,7 +45,7 @@ class LinePiece:
         panel.write(p, self.act, self.line.act, box, "h3")
         box = QRectF(area.x(), area.y() + self.where_y, self.where.width, self.where.height)
         panel.write(p, self.where, self.line.when_where, box, "label", "muted")
-        points = f"记 {self.line.points} 分" if self.line.points else "不记分"
+        points = points_words(self.line.points)
         kind: Any = "warn" if self.line.points else "plain"
         chip_w = round(text_width(points, t.font("small", bold=True))) + t.px(56)
         if self.stacked:
@@ -72,7 +73,7 @@ class LinesPanel(PagedPanel):
 
     def set_lines(self, lines: tuple[SummaryLine, ...]) -> None:
         self._lines, self._laid = lines, None
-        said = (f"{line.act}，{line.when_where}，{yuan(line.fine_fen)}，记 {line.points} 分" for line in lines)
+        said = (f"{line.act}，{line.when_where}，{yuan(line.fine_fen)}，{points_words(line.points)}" for line in lines)
         self.setAccessibleName("。".join(said) or "没有选择违法")
         self.relayout()
 
@@ -82,7 +83,7 @@ class LinesPanel(PagedPanel):
         return list(self._laid[1])
 
     def _gap(self) -> int:
-        return self.theme.px(20)
+        return self.theme.px(32)
 
 
 class ReviewPage(PageWidget[ReviewSelection]):
@@ -93,7 +94,7 @@ class ReviewPage(PageWidget[ReviewSelection]):
         return "下一步看处罚告知，现在不扣款。"
 
     def next_action(self) -> Action:
-        caption = "看处罚告知" if self.theme.large and self.theme.scale > 1.05 else "下一步：看处罚告知"
+        caption = "看处罚告知" if self.theme.large else "下一步：看处罚告知"
         return Action(caption, "primary", "arrow-right", icon_after=True)
 
     def build(self) -> None:

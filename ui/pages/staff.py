@@ -11,7 +11,7 @@ from ui.widgets.rows import InfoRow
 from ui.widgets.text import Banner
 
 PLACES = 6
-SHORTEST = 4
+"""Digits of a staff PIN; neither fewer nor more are taken."""
 
 
 class StaffCheckPage(PageWidget[StaffCheck]):
@@ -25,7 +25,7 @@ class StaffCheckPage(PageWidget[StaffCheck]):
         return "请稍等，工作人员来核验。"
 
     def next_action(self) -> Action:
-        return Action("确认已核验", "primary", "user-check", waiting=len(self._typed) < SHORTEST)
+        return Action("确认已核验", "primary", "user-check", waiting=len(self._typed) < PLACES)
 
     def build(self) -> None:
         theme, screen = self.theme, self.data
@@ -63,8 +63,10 @@ class StaffCheckPage(PageWidget[StaffCheck]):
         self._trouble.reveal(bool(text))
 
     def on_next(self) -> None:
-        if len(self._typed) < SHORTEST:
-            self._say_trouble("请输入工作人员密码。")
+        missing = PLACES - len(self._typed)
+        if missing:
+            text = f"密码还差 {missing} 位，一共 {PLACES} 位。" if self._typed else f"请输入 {PLACES} 位工作人员密码。"
+            self._say_trouble(text)
             return
         typed, self._typed = self._typed, ""
         self._field.set_count(0)

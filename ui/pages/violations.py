@@ -31,7 +31,7 @@ class TotalBlock(Painted):
         self.setFixedHeight(theme.pick(144, 150))
 
     def set_total(self, count: int, points: int, fen: int) -> None:
-        text = f"已选 {count} 条，共记 {points} 分" if count else "还没有选"
+        text = f"已选 {count} 条，{f'共记 {points} 分' if points else '不记分'}" if count else "还没有选"
         if (text, fen, "") == (self._text, self._fen, self._alarm):
             return
         self._text, self._fen, self._alarm = text, fen, ""
@@ -76,10 +76,18 @@ class ChooseViolationsPage(PageWidget[ChooseViolations]):
     def voice(self) -> str:
         return f"{self.title()}。共 {len(self.data.rows)} 条。"  # no name aloud
 
+    def help_lines(self) -> tuple[str, ...]:
+        return (
+            "点一下卡片就选中，再点一下取消。",
+            "点“查看证据照片”，可以看照片，也可以提出异议。",
+            "带锁的记录要到人工窗口办理，卡片上写着原因。",
+        )
+
     def next_action(self) -> Action | None:
         if not self.data.rows:
             return None
-        return Action("下一步：核对并确认", "primary", "arrow-right", icon_after=True, waiting=not self._chosen)
+        caption = "核对并确认" if self.theme.large else "下一步：核对并确认"
+        return Action(caption, "primary", "arrow-right", icon_after=True, waiting=not self._chosen)
 
     # -- building --------------------------------------------------------------------------------------------------------
 

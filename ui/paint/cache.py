@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
-from importlib.resources import files
+from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPixmap, qRgba
 from PySide6.QtSvg import QSvgRenderer
+
+_ICONS = Path(__file__).parents[1] / "icons"
 
 
 class PaintCache:
@@ -29,7 +31,7 @@ class PaintCache:
     def _render(self, name: str, size: int, color: QColor) -> QPixmap:
         source = self._sources.get(name)
         if source is None:
-            source = (files("ui") / "icons" / f"{name}.svg").read_text(encoding="utf-8")
+            source = (_ICONS / f"{name}.svg").read_text(encoding="utf-8")
             self._sources[name] = source
         text = source.replace("currentColor", color.name())  # QSvgRenderer paints currentColor black
         if size >= 96:  # large icons look heavy with the full stroke

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QTextLayout, QTextOption
 
+PAUSES = "，。；：？"
 ABOVE = 0.88
 """Part of the em above the baseline, of a hanzi's square."""
 
@@ -48,8 +49,27 @@ class TextShape:
         self._layout.setTextOption(option)
         self._layout.setCacheEnabled(True)
         self._break(width)
-        if balance and self.lines > 1:
+        if balance and self.lines > 1 and not self._break_at_pause(text, font):
             self._balance()
+
+    def _break_at_pause(self, text: str, font: QFont) -> bool:
+        """Two lines read best when the first ends where the voice would pause; not at the price of a very short line."""
+        if self.lines != 2 or "\n" in text:
+            return False
+        metrics = QFontMetricsF(font)
+        best: tuple[float, int] | None = None
+        for i in range(1, len(text)):
+            if text[i - 1] not in PAUSES and text[i] != "（":
+                continue
+            left, right = metrics.horizontalAdvance(text[:i]), metrics.horizontalAdvance(text[i:])
+            longer, shorter = max(left, right), min(left, right)
+            if longer <= self.width and shorter >= 0.3 * longer and (best is None or longer < best[0]):
+                best = (longer, i)
+        if best is None:
+            return False
+        self._layout.setText(f"{text[: best[1]]}\u2028{text[best[1] :]}")
+        self._break(self.width)
+        return True
 
     def _break(self, width: float) -> None:
         self._layout.beginLayout()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from kiosk.ports.devices import FaceHint, Frame
 from kiosk.screens.base import Button, Progress, Row
@@ -80,6 +81,20 @@ SAMPLES: dict[str, Sample] = {
     "c01_home_locked": Sample(
         Home((_SERVICES[0], _LOCKED, _SERVICES[2]), (*_TILES[:1], _LOCKED_TILE, *_TILES[2:])), back=False
     ),
+    "c01_home_one": Sample(Home(_SERVICES[:1], _TILES[1:2]), back=False),
+    "c01_home_one_notice": Sample(
+        Home(
+            (replace(_SERVICES[0], unavailable="正在准备设备，请稍等。"),),
+            (replace(_TILES[1], unavailable="本机凭证打印机缺纸。"),),
+            Notice("warn", "本机打印机缺纸，请到 2 号机或人工窗口办理。"),
+        ),
+        back=False,
+    ),
+    "c01_home_more": Sample(
+        Home(_SERVICES, _TILES),
+        back=False,
+        act=lambda page: page._toggle_more() if page.theme.large else None,  # type: ignore[attr-defined]
+    ),
     "c03_start": Sample(
         ServiceStart("交通违法处理", "本人身份证、驾驶证", "约 3 分钟", "罚款以查询到的为准，不收手续费", _TERMS)
     ),
@@ -127,6 +142,36 @@ SAMPLES: dict[str, Sample] = {
     ),
     "c13_finish": Sample(
         Finish("缴款成功，已处理 2 条违法", "凭证已打印 · 流水号 2026 0318 0042", ("身份证", "凭证")), cancel=False
+    ),
+    "c13_finish_unpaid": Sample(
+        Finish(
+            "处罚已确认，还没有缴款",
+            "决定书已打印 · 流水号 2026 0318 0043",
+            ("身份证", "决定书"),
+            "info",
+            ("请在 2026年4月2日 前缴款，可在手机或任意一台自助机缴。",),
+        ),
+        cancel=False,
+    ),
+    "c13_finish_unknown": Sample(
+        Finish(
+            "付款结果还在核对",
+            "核对单已打印 · 流水号 2026 0318 0044",
+            ("核对单",),
+            "warn",
+            ("手机显示已付款的，请不要重复付款。", "1 个工作日内可在窗口或手机查询结果。"),
+        ),
+        cancel=False,
+    ),
+    "c13_finish_later": Sample(
+        Finish(
+            "已收到付款，登记还在处理",
+            "核对单已打印 · 流水号 2026 0318 0045",
+            ("身份证", "核对单"),
+            "info",
+            ("不用再付。登记好以后，可刷身份证补打凭证。",),
+        ),
+        cancel=False,
     ),
     "c13_finish_reasons": Sample(
         Finish(

@@ -13,7 +13,7 @@ from kiosk.domain.calendar import CHINA
 from kiosk.domain.texts import penalty_notice
 from kiosk.domain.violation import ViolationRecord
 from kiosk.screens.base import Progress, Row
-from kiosk.screens.violation import PayByQr, PenaltyNotice, ReviewSelection, SummaryLine
+from kiosk.screens.violation import PayByQr, PenaltyNotice, ReviewSelection, ScanPayerCode, SummaryLine
 from ui.paint.ink import Stroke
 from ui.samples import Sample
 
@@ -133,7 +133,7 @@ def _steps(current: int) -> Progress:
 
 _LAST = _notice(_PHONE, 1, 2, "共 2 条，罚款 250 元，记 3 分")
 _FIRST = _notice(_PARKING, 0, 2, "共 2 条，罚款 250 元，记 3 分")
-_ONE = _notice(_SPEED, 0, 1, "共 1 条，罚款 50 元，记 0 分")
+_ONE = _notice(_SPEED, 0, 1, "共 1 条，罚款 50 元，不记分")
 _PAY = PayByQr(
     25000,
     2,
@@ -145,7 +145,10 @@ _PAY = PayByQr(
 )
 
 
-def _pay(screen: PayByQr) -> Sample:
+_SCAN = ScanPayerCode(25000, 2, order_no="ONETRIP3202603180000427")
+
+
+def _pay(screen: PayByQr | ScanPayerCode) -> Sample:
     return Sample(screen, _steps(4), back=False, cancel=False)
 
 
@@ -173,4 +176,10 @@ SAMPLES: dict[str, Sample] = {
     "c10_pay_expired": _pay(replace(_PAY, state="expired", seconds_left=0)),
     "c10_pay_unknown": _pay(replace(_PAY, state="unknown", seconds_left=0)),
     "c10_pay_short": _pay(replace(_PAY, payload="https://pay.invalid/1", amount_fen=15000, items=1)),
+    "c11_scan": _pay(_SCAN),
+    "c11_scan_right": _pay(replace(_SCAN, arrow="right", position="扫码口在屏幕右侧，亮红光的地方")),
+    "c11_scan_left": _pay(replace(_SCAN, arrow="left", position="扫码口在屏幕左侧，亮红光的地方")),
+    "c11_scan_trouble": _pay(replace(_SCAN, trouble="这是收款码，请打开付款码。")),
+    "c11_scan_scanned": _pay(replace(_SCAN, state="scanned")),
+    "c11_scan_unknown": _pay(replace(_SCAN, state="unknown", arrow="right")),
 }

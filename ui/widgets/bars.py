@@ -171,6 +171,12 @@ class Action:
 Split = Literal["narrow", "equal"]
 
 
+def _same_buttons(
+    before: tuple[Action | None, Action | None, Split], after: tuple[Action | None, Action | None]
+) -> bool:
+    return all((old is None) == (new is None) for old, new in zip(before, after, strict=False))
+
+
 class ActionBar(Painted):
     """Back on the left, the one way forward on the right, always in the same place."""
 
@@ -189,10 +195,23 @@ class ActionBar(Painted):
         self.next: BigButton | None = None
 
     def set_actions(self, back: Action | None, next_: Action | None, split: Split = "narrow") -> None:
-        """Show these two; None is absent. Nothing happens when they are shown already, so that a press is not interrupted."""
+        """Show these two; None is absent. A button that stays is changed in place, so that a press on
+        it is not interrupted and its guard against double taps goes on."""
         if self._shown == (back, next_, split):
             return
-        self._shown = (back, next_, split)
+        before, self._shown = self._shown, (back, next_, split)
+        if before is not None and before[2] == split and _same_buttons(before, (back, next_)):
+            for button, action in ((self.back, back), (self.next, next_)):
+                if button is not None and action is not None:
+                    button.restyle(
+                        action.caption,
+                        action.kind,
+                        action.icon,
+                        icon_after=action.icon_after,
+                        waiting=action.waiting,
+                        spoken=action.spoken,
+                    )
+            return
         focused = next((b.objectName() for b in (self.back, self.next) if b is not None and b.hasFocus()), "")
         while (item := self._row.takeAt(0)) is not None:
             widget = item.widget()

@@ -10,12 +10,15 @@ import time
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPixmap
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QCheckBox, QPushButton, QSizePolicy, QWidget
 
 from ui.paint.shapes import Elevation, draw_focus
 from ui.paint.text import TextRun, TextShape, draw_line, text_width
 from ui.theme import Theme
+
+BY_KEYS = "by_keys"
+"""Property of the window: the last input came from keys (or the nav pad), not from a finger or mouse."""
 
 
 class PaintMixin:
@@ -110,6 +113,9 @@ class PaintMixin:
 class Painted(PaintMixin, QWidget):
     """A display widget: not focusable, not tappable."""
 
+    modal = False
+    """True for what covers the whole window: Tab stays inside it."""
+
     def __init__(self, theme: Theme, name: str, spoken: str, parent: QWidget | None = None) -> None:
         QWidget.__init__(self, parent)
         self._name(theme, name, spoken)
@@ -143,7 +149,8 @@ class _Guarded(PaintMixin):
         return True
 
     def focus_ring(self, p: QPainter, radius: float) -> None:
-        if self.hasFocus():  # type: ignore[attr-defined]
+        """Only for who uses keys: after a touch nobody looks for the focus, and a ring looks like a choice already made."""
+        if self.hasFocus() and self.window().property(BY_KEYS):  # type: ignore[attr-defined]
             draw_focus(p, self.theme, QRectF(self.rect()), radius)  # type: ignore[attr-defined]
 
 
@@ -194,6 +201,13 @@ class Checkable(_Guarded, QCheckBox):
             self.ticked.emit(checked)
         else:
             self.setChecked(not checked)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter ticks as Space does: a nav pad has one key for both."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+        else:
+            super().keyPressEvent(event)
 
     def sizeHint(self) -> QSize:
         side = self.theme.px("touch_min")

@@ -52,6 +52,13 @@ class BigButton(Tappable):
         self.setAccessibleName(spoken or caption)
         self.update()
 
+    def restyle(
+        self, caption: str, kind: ButtonKind, icon: str = "", *, icon_after: bool, waiting: bool, spoken: str = ""
+    ) -> None:
+        """Another caption or look for the same button."""
+        self.kind, self.icon_name, self.icon_after, self.waiting = kind, icon, icon_after, waiting
+        self.set_caption(caption, spoken)
+
     def sizeHint(self) -> QSize:
         width = text_width(self.caption, self.theme.font("h3", bold=True)) + self.theme.px(64)
         if self.icon_name:

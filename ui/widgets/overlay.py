@@ -17,12 +17,14 @@ class Overlay(Painted):
     Put content into `card.column`. `outside` is emitted when the scrim is tapped.
     """
 
+    modal = True
     outside = Signal()
 
     def __init__(
         self, theme: Theme, name: str, spoken: str, parent: QWidget, *, personal: bool, width: int = 900
     ) -> None:
         super().__init__(theme, name, spoken, parent)
+        self._pressed = False
         self._scrim = "scrim_personal" if personal else "scrim"
         self.setAttribute(Qt.WidgetAttribute.WA_NoMousePropagation)
         self.card = Panel(theme, f"{name}.card", spoken, elevation=0, padding=60, spacing=24, parent=self)
@@ -58,10 +60,15 @@ class Overlay(Painted):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         event.accept()
+        self._pressed = True
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         event.accept()
-        if not self.card.geometry().contains(event.position().toPoint()):
+        pressed, self._pressed = (
+            self._pressed,
+            False,
+        )  # the finger that opened the overlay lifts over it: that is no tap
+        if pressed and not self.card.geometry().contains(event.position().toPoint()):
             self.outside.emit()
 
     def paint(self, p: QPainter) -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QHideEvent, QImage, QPainter, QShowEvent, QTransform
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from kiosk.ports.devices import Frame
 from ui.paint.loop import Loop
 from ui.paint.shapes import draw_disc, draw_ring, draw_tick
 from ui.theme import Theme
 from ui.widgets.base import Painted
+
+if TYPE_CHECKING:
+    from kiosk.ports.devices import Frame
 
 
 class CountdownRing(Painted):

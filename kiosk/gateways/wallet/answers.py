@@ -16,6 +16,7 @@ from kiosk.ports.wallet import Code, Trade, TradeState
 _CODE = re.compile(r"[A-Za-z0-9_.]{1,64}")
 _RFC3339 = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})")
 PAYLOAD_LIMIT = 1024
+"""Bytes of UTF-8, well below what a QR symbol holds: a longer code could not be drawn."""
 MESSAGE_LIMIT = 200
 _MONEY_MOVED = (TradeState.PAID, TradeState.REFUNDED)
 
@@ -85,7 +86,7 @@ def read_code(body: Body, order_no: str, amount_fen: int) -> Code:
     if trade.state not in _MONEY_MOVED and _fen(body, "amount_fen") != amount_fen:
         raise AnswerError("the trade was opened for another amount")
     payload = body.get("code_payload")
-    if not isinstance(payload, str) or not 0 < len(payload) <= PAYLOAD_LIMIT or not payload.isprintable():
+    if not isinstance(payload, str) or not payload.isprintable() or not 0 < len(payload.encode()) <= PAYLOAD_LIMIT:
         raise AnswerError("the trade has no code that can be shown")
     return Code(order_no, payload, _time(body, "expires_at"))
 

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NoReturn
 
 import structlog
 
 from kiosk.domain import eligibility
-from kiosk.domain.violation import ViolationRecord
+from kiosk.domain.errors import GatewayUnavailable, Refused
+from kiosk.domain.violation import Driver, ViolationRecord
 from kiosk.journeys.kit import GO_ON, Kit, tell, working
 from kiosk.journeys.violation.paper import detail_of, print_incident
 from kiosk.journeys.violation.visit import Visit
 from kiosk.journeys.walker import Ended
+from kiosk.ledger.registrar import from_json
 from kiosk.ledger.states import DecisionState, Kind
-from kiosk.ledger.store import New, Record
+from kiosk.ledger.store import LedgerError, New, Record
+from kiosk.ports.devices import MatchVerdict
 from kiosk.screens.common import Phase
 
 log = structlog.get_logger(__name__)
@@ -26,23 +30,64 @@ async def decide(visit: Visit, kit: Kit) -> Visit:
     """Issue one decision per record (公安部令105 第50条). A record that has become impossible meanwhile is left out."""
     async with kit.guard.hold():
         records = visit.picked()
-        for refusal in eligibility.set_refusals(records, visit.driver, kit.tables.rules):
-            raise RuntimeError(f"{refusal.code} was not checked when the records were chosen")
         page = kit.desk.open(working("正在提交处罚", _phases(records, ()), "请稍等，处理中不能退出。"))
-        order_id = await _open_order(visit, kit, records)
-        rows = await kit.books.store.find(Kind.DECISION, order_id=order_id)
+        try:
+            order_id = await _open_order(visit, kit, records)
+        except LedgerError as trouble:
+            log.error("order_not_opened", hint=str(trouble))
+            return await _cannot_record(kit)
+        rows = {row["record_id"]: row for row in await kit.books.store.find(Kind.DECISION, order_id=order_id)}
+        driver = await _driver_now(visit, kit)
         done: list[Record] = []
-        for row in rows:
-            done.append(await kit.books.registrar.decide(row))
+        for record in records:
+            row = await _decide_one(rows[record.record_id], record, driver, done, kit)
+            if row.state == DecisionState.DECIDED and driver is not None:
+                driver = replace(driver, points=from_json(row["issued"]).points_total)
+            done.append(row)
             page.update(working("正在提交处罚", _phases(records, tuple(done)), "请稍等，处理中不能退出。"))
     return await _after(replace(visit, order_id=order_id), kit, done)
+
+
+async def _cannot_record(kit: Kit) -> NoReturn:
+    """What cannot be written down is not begun."""
+    body = "没有作出处罚，也没有扣款。请到旁边的机器或人工窗口办理。"
+    await tell(kit, "本机暂时不能办理", body, code="L-FULL")
+    raise Ended("unavailable")
+
+
+async def _driver_now(visit: Visit, kit: Kit) -> Driver | None:
+    """The licence file as it stands now: minutes have passed, and other machines decide too. Not reaching it changes nothing, as
+    the platform checks for itself before it decides."""
+    card = visit.holder
+    try:
+        return await kit.police.identify(card.number, card.name)
+    except (GatewayUnavailable, Refused) as trouble:
+        log.warning("licence_not_checked_again", error=type(trouble).__name__)
+        return visit.driver
+
+
+async def _decide_one(
+    row: Record, record: ViolationRecord, driver: Driver | None, before: Sequence[Record], kit: Kit
+) -> Record:
+    """Nothing is sent while the result of the one before is unknown, nor what the rules no longer allow."""
+    if any(other.state in (DecisionState.INTENT, DecisionState.UNKNOWN) for other in before):
+        return await kit.books.registrar.withdraw(row, "not_sent")
+    now = kit.clock.now().date()
+    no = eligibility.licence_refusals(driver, now, kit.tables.rules)
+    no += eligibility.set_refusals((record,), driver, kit.tables.rules)
+    if no:
+        log.warning("no_longer_allowed", decision=row.id, code=no[0].code)
+        return await kit.books.registrar.withdraw(row, f"rule:{no[0].code}")
+    return await kit.books.registrar.decide(row)
 
 
 async def _open_order(visit: Visit, kit: Kit, records: tuple[ViolationRecord, ...]) -> str:
     card = visit.holder
     signature = hashlib.sha256(visit.signature_png).hexdigest()
-    if visit.waived_at is None:
-        raise RuntimeError("nothing is decided without a waiver (行政处罚法 第62条)")
+    if visit.waived_at is None or not visit.signature_png:
+        raise RuntimeError("nothing is decided without a signed waiver (行政处罚法 第62条)")
+    if visit.face is None or visit.face.verdict is not MatchVerdict.SAME:
+        raise RuntimeError("nothing is decided for somebody whose face was not compared")
     waived_at = visit.waived_at.isoformat(timespec="seconds")
 
     def items(order_id: str) -> list[New]:
@@ -78,6 +123,8 @@ async def _after(visit: Visit, kit: Kit, rows: list[Record]) -> Visit:
     unknown = [row for row in rows if row.state in (DecisionState.INTENT, DecisionState.UNKNOWN)]
     rejected = [row for row in rows if row.state == DecisionState.REJECTED]
     visit = replace(visit, decisions=decided, undecided=len(unknown))
+    if unknown or rejected:
+        log.warning("not_all_decided", order=visit.order_id, unknown=len(unknown), rejected=len(rejected))
     if unknown:
         await print_incident(visit, kit)
         body = f"有 {len(unknown)} 条违法的处理结果还在核对。没有扣款。请拿好核对单，1 个工作日内可在窗口或手机查询。"

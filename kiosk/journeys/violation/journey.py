@@ -18,10 +18,10 @@ from kiosk.journeys.walker import Step, Walked, walk
 STEPS: tuple[Step[Visit, Kit], ...] = (
     Step("", start),
     Step("刷身份证", read_card),
-    Step("刷身份证", check_card),
+    Step("刷身份证", check_card, silent=True),
     Step("人脸核验", check_face, when=lambda visit: visit.face_consent),
     Step("人脸核验", check_by_staff, when=lambda visit: visit.needs_staff),
-    Step("选违法", check_licence),
+    Step("选违法", check_licence, silent=True),
     Step("选违法", choose_vehicle),
     Step("选违法", choose_records),
     Step("确认", review),

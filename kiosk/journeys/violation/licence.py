@@ -20,6 +20,8 @@ async def check_licence(visit: Visit, kit: Kit) -> Visit:
     """E05, E10–E13, from the platform's licence file."""
     card = visit.holder
     driver = await reach(kit, "正在查询驾驶证", lambda: kit.police.identify(card.number, card.name))
-    for refusal in eligibility.licence_refusals(driver, kit.clock.now().date(), kit.tables.rules):
+    refusals = eligibility.licence_refusals(driver, kit.clock.now().date(), kit.tables.rules)
+    # Twelve points usually come with a blocking letter as well; the rule about points says what to do.
+    for refusal in sorted(refusals, key=lambda refusal: refusal.code != "E12"):
         raise await refuse(kit, refusal)
     return replace(visit, driver=driver)

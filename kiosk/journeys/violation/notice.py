@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import structlog
+
 from kiosk.domain import texts
 from kiosk.domain.calendar import work_calendar
 from kiosk.domain.money import format_yuan
@@ -14,7 +16,9 @@ from kiosk.journeys.violation.objection import object_to
 from kiosk.journeys.violation.visit import Visit
 from kiosk.journeys.walker import Ended
 from kiosk.screens.base import Back, Row, ask
-from kiosk.screens.violation import Defend, PenaltyNotice
+from kiosk.screens.violation import Defend, PenaltyNotice, Signed
+
+log = structlog.get_logger(__name__)
 
 
 async def give_notice(visit: Visit, kit: Kit) -> Visit:
@@ -33,7 +37,9 @@ async def give_notice(visit: Visit, kit: Kit) -> Visit:
                 raise
             index -= 1
             continue
-        if isinstance(answer, Defend):
+        if isinstance(answer, Signed) and index + 1 == len(picked) and not answer.png:
+            log.warning("signature_missing")  # without it nothing is decided (公安部令105 第44条)
+        elif isinstance(answer, Defend):
             visit = await object_to(visit, kit, record)
         elif index + 1 < len(picked):
             index += 1

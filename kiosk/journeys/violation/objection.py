@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
@@ -34,9 +35,7 @@ async def object_to(visit: Visit, kit: Kit, record: ViolationRecord) -> Visit:
     body = f"异议编号 {number}。核查期间不处理、不罚款，结果会通知您。"
     if reason.bring:
         body += f"请带上{reason.bring}到{kit.settings.kiosk.window}。"
-    await tell(kit, "已经收到您的异议", body, GO_ON, tone="ok")
-    return replace(
-        visit,
-        objected=(*visit.objected, record.record_id),
-        chosen=tuple(record_id for record_id in visit.chosen if record_id != record.record_id),
-    )
+    visit.kept.objected.add(record.record_id)
+    with suppress(Back):  # it is filed; going back from here leads to where going on leads
+        await tell(kit, "已经收到您的异议", body, GO_ON, tone="ok")
+    return replace(visit, chosen=tuple(record_id for record_id in visit.chosen if record_id != record.record_id))

@@ -64,8 +64,10 @@ async def papers_of(order_id: str, kit: Kit) -> list[Paper]:
             papers.append((payment.id, _voucher(payment, covered, kit)))
         else:
             papers.append((payment.id, _incident(kit, "paid_not_booked", order_id, payment, covered)))
-    elif payments and payments[-1].state not in (PaymentState.CLOSED, PaymentState.FAILED, *PAID_ONCE):
-        papers.append((payments[-1].id, _incident(kit, "payment_unknown", payments[-1].id, payments[-1], decisions)))
+    else:
+        for row in payments:
+            if row.state not in (PaymentState.CLOSED, PaymentState.FAILED, *PAID_ONCE):
+                papers.append((row.id, _incident(kit, "payment_unknown", row.id, row, decisions)))
     return papers
 
 

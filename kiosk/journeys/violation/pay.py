@@ -7,7 +7,7 @@ then is the citizen told that nothing was taken.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import structlog
@@ -15,7 +15,7 @@ import structlog
 from kiosk.domain.errors import GatewayUnavailable
 from kiosk.journeys.kit import Kit, tell, working
 from kiosk.journeys.violation.visit import Visit
-from kiosk.ledger.cashier import EarlierPaymentOpen
+from kiosk.ledger.cashier import EarlierPaymentOpen, paying
 from kiosk.ledger.states import PaymentState, PostingState
 from kiosk.ledger.store import Record
 from kiosk.ports.wallet import Code
@@ -40,8 +40,7 @@ async def pay(visit: Visit, kit: Kit) -> Visit:
             async with kit.guard.hold():
                 payment, code = await cashier.begin(visit.order_id, owed, SUBJECT)
         except EarlierPaymentOpen:
-            payment = (await cashier.attempts(visit.order_id))[-1]
-            return replace(visit, payment=payment)
+            return await _earlier(visit, kit)
         if code is None:
             body = "您的处罚决定已经作出，没有扣款。可以再试一次，也可以在缴款期限内用别的方式缴。"
             if await tell(kit, "暂时不能生成付款码", body, AGAIN, LATER, code="N-PAY") == AGAIN.id:
@@ -57,14 +56,34 @@ async def pay(visit: Visit, kit: Kit) -> Visit:
         return replace(visit, payment=payment)
 
 
+async def _earlier(visit: Visit, kit: Kit) -> Visit:
+    """No new code: an earlier attempt has paid after all, or may still."""
+    attempts = await kit.books.cashier.attempts(visit.order_id)
+    paid = paying(attempts)
+    if paid is not None:
+        return await _post(replace(visit, payment=paid), kit)
+    open_still = [row for row in attempts if row.state not in (PaymentState.CLOSED, PaymentState.FAILED)]
+    return replace(visit, payment=open_still[-1])
+
+
 @dataclass
 class _Till:
-    """One code on the screen, until it is paid, closed, or nobody can say."""
+    """One code on the screen, until it is paid, closed, or nobody can say.
+
+    How long it is shown is measured by the loop's own clock: the wall clock may be set while a citizen pays.
+    """
 
     kit: Kit
     payment: Record
     code: Code
     items: int
+    ends: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        most = self.kit.settings.wallet.code_s
+        told = (self.code.expires_at - self.kit.clock.now()).total_seconds()
+        # What the wallet tells counts, unless its clock and ours cannot be compared.
+        self.ends = asyncio.get_running_loop().time() + (told if 0 < told <= most else most)
 
     async def watch(self) -> tuple[Record, str]:
         """The payment as it stands at the end, and what the citizen asked for ("renew" | "cancel" | "")."""
@@ -82,27 +101,33 @@ class _Till:
                 if answer.done():
                     wish = answer.result()
                     answer = asyncio.ensure_future(page.answer())
-                if wish == "cancel" or self._left() <= 0:
+                due, over = loop.time() >= poll_at, self._left() <= 0
+                if wish == "cancel" or (over and (due or wish or unclear_since is None)):
                     page.update(self._screen("checking"))
                     self.payment = await self.kit.books.cashier.close(self.payment)
-                    if self.payment.state == PaymentState.CLOSED:
-                        if wish == "cancel":
-                            return self.payment, wish
-                        page.update(self._screen("expired"))
-                        return self.payment, await self._expired_wish(answer)
-                elif wish == "paid_no_reaction" or loop.time() >= poll_at:
+                    poll_at = loop.time() + every
+                elif wish == "paid_no_reaction" or due:
                     if wish:
                         page.update(self._screen("checking"))
                     await self._ask()
                     poll_at = loop.time() + every
+                if self.payment.state == PaymentState.CLOSED:  # also when the wallet closed it by itself
+                    if wish == "cancel":
+                        return self.payment, wish
+                    page.update(self._screen("expired"))
+                    wish = await self._expired_wish(answer)
+                    if wish == "paid_no_reaction":
+                        await self._ask()  # a wallet may have taken late money all the same
+                    if self.payment.state == PaymentState.CLOSED:
+                        return self.payment, wish
                 if self.payment.state in (PaymentState.PAID, PaymentState.MANUAL):
                     page.update(self._screen("paid" if self.payment.state == PaymentState.PAID else "unknown"))
                     return self.payment, ""
-                unclear = self.payment.state == PaymentState.UNKNOWN and self._left() <= 0
-                unclear_since = (unclear_since or loop.time()) if unclear or wish == "cancel" else None
+                # Still open although it is over: neither the last query nor closing got a clear answer.
+                unclear_since = (unclear_since or loop.time()) if over or wish == "cancel" else None
                 if unclear_since is not None and (wish == "cancel" or loop.time() - unclear_since > UNKNOWN_S):
                     return self.payment, ""
-                page.update(self._screen("unknown" if unclear else "waiting"))
+                page.update(self._screen("unknown" if over else "waiting"))
         finally:
             answer.cancel()
             await asyncio.gather(answer, return_exceptions=True)
@@ -120,7 +145,7 @@ class _Till:
         return str(answer.result()) if done else "cancel"
 
     def _left(self) -> float:
-        return (self.code.expires_at - self.kit.clock.now()).total_seconds()
+        return self.ends - asyncio.get_running_loop().time()
 
     def _screen(self, state: Any) -> PayByQr:
         left = max(0, round(self._left()))

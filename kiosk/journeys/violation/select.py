@@ -62,6 +62,8 @@ async def choose_vehicle(visit: Visit, kit: Kit) -> Visit:
             kit, "正在查询违法记录", partial(kit.police.open_records, vehicle.plate, vehicle.plate_type)
         )
         if records:
+            if visit.kept.ticked and not {record.record_id for record in records}.issuperset(visit.kept.ticked):
+                visit.kept.ticked = ()
             return replace(visit, vehicle=vehicle, records=tuple(records), chosen=())
         body = f"{display_plate(vehicle.plate)} 没有未处理的违法。"
         if await tell(kit, "没有未处理的违法", body, OTHER, EXIT, tone="ok") != OTHER.id:
@@ -100,7 +102,11 @@ async def _typed(kit: Kit) -> Vehicle:
             continue
         wrong = ""
         while True:
-            typed = await ask(kit.desk, EnterVehicleProof(display_plate(plate), wrong))
+            try:
+                typed = await ask(kit.desk, EnterVehicleProof(display_plate(plate), wrong))
+            except Back:
+                trouble, value = "", answer.plate
+                break
             try:
                 proof = normalise_proof(typed)
             except ProofError:
@@ -119,7 +125,7 @@ async def _typed(kit: Kit) -> Vehicle:
 
 async def choose_records(visit: Visit, kit: Kit) -> Visit:
     """C06: tick records; after each tick the points decide anew what else may be chosen (W01–W05)."""
-    chosen, shown = visit.chosen, 0
+    chosen, shown = visit.kept.ticked, 0
     while True:
         chosen = _admit(visit, kit, chosen)
         page = kit.desk.open(_list(visit, _verdicts(visit, kit, chosen), chosen, shown))
@@ -131,13 +137,14 @@ async def choose_records(visit: Visit, kit: Kit) -> Visit:
                     raise
                 raise Ended("none_eligible") from None
             if isinstance(answer, ViewEvidence):
-                chosen, shown = answer.chosen, answer.page
+                visit.kept.ticked, shown = answer.chosen, answer.page
                 break
-            chosen = _admit(visit, kit, answer.record_ids)
+            chosen = visit.kept.ticked = _admit(visit, kit, answer.record_ids)
             if isinstance(answer, Chosen) and chosen:
                 return replace(visit, chosen=chosen)
             page.update(_list(visit, _verdicts(visit, kit, chosen), chosen, shown))
         visit = await _evidence(visit, kit, answer)
+        chosen = visit.kept.ticked
 
 
 def _admit(visit: Visit, kit: Kit, wanted: Collection[str]) -> tuple[str, ...]:
@@ -155,7 +162,7 @@ def _verdicts(visit: Visit, kit: Kit, chosen: tuple[str, ...]) -> Mapping[str, R
     verdicts = eligibility.record_verdicts(
         visit.records, visit.vehicle, visit.driver, chosen, kit.clock.now().date(), kit.tables.rules
     )
-    return verdicts | dict.fromkeys(visit.objected, OBJECTED)
+    return verdicts | dict.fromkeys(visit.kept.objected & verdicts.keys(), OBJECTED)
 
 
 def _list(visit: Visit, verdicts: Mapping[str, Refusal | None], chosen: tuple[str, ...], page: int) -> ChooseViolations:

@@ -1,0 +1,65 @@
+"""What the first screen shows before the settings are loaded is what they then say."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from config.settings import load
+from kiosk.verbs.look import Look, glance
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name.startswith("ONETRIP_"):
+            monkeypatch.delenv(name)
+
+
+@pytest.mark.parametrize("profile", [None, "demo", "ci"])
+def test_the_shipped_profiles_look_alike(profile: str | None) -> None:
+    assert glance(None, profile) == Look.of(load(None, profile))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[kiosk]\nbrand = "一"\nhall = "二"\nmachine = "三"\n[staff]\nhelp_phone = "12123"\n',
+        "[ui]\ndiagonal_in = 32\nmotion = false\nguard_ms = 0\n",
+        'profile = "ci"\n[devices]\ncamera = "v4l2:///dev/video0"\n',
+        'profile = "hall"\n',
+        'profile = "hall"\nallow_simulated = true\n[devices]\nqr_scanner = "sim:"\n',
+        'profile = "hall"\nallow_simulated = true\n[face]\nmatcher = "simulated"\n',
+        'profile = "hall"\nallow_simulated = true\n[devices]\ncamera = "sim:"\n',
+    ],
+)
+def test_a_file_looks_alike(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "kiosk.toml"
+    file.write_text(text, encoding="utf-8")
+    assert glance(file) == Look.of(load(file))
+
+
+@pytest.mark.parametrize("text", ["not toml", '[ui]\nmotion = "no"\n', "[kiosk]\nbrand = 3\n", 'profile = "none"\n'])
+def test_what_is_not_plain_is_left_to_the_settings(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "kiosk.toml"
+    file.write_text(text, encoding="utf-8")
+    assert glance(file) is None
+    assert glance(tmp_path / "missing.toml") is None
+
+
+def test_the_environment_is_left_to_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("onetrip_kiosk__brand", "一")
+    assert glance() is None
+
+
+def test_the_first_paint_loads_nothing_heavy() -> None:
+    heavy = ("asyncio", "structlog", "pydantic", "pydantic_settings", "sqlalchemy", "cv2", "httpx", "qasync")
+    code = f"import sys, kiosk.verbs.window, kiosk.verbs.look, ui.pages.home; print([m for m in {heavy!r} if m in sys.modules])"
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]", run.stdout

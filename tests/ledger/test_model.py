@@ -1,0 +1,268 @@
+"""A model check: any order of citizens, wallets, platforms, crashes and clocks, and the money still adds up.
+
+Real store, real clients, the simulated remote sides over sockets. After every step the invariants of the ledger hold and nobody
+was charged or booked twice; at the end, with the faults cleared, everything paid is posted, given back, or on the work list.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from config.scenarios import load_scenario
+from kiosk.domain.errors import GatewayUnavailable
+from kiosk.gateways.http import Deadlines
+from kiosk.gateways.wallet.fake_ledger import LedgerRefusal
+from kiosk.ledger.cashier import EarlierPaymentOpen
+from kiosk.ledger.states import FINAL, DecisionState, Kind, PaymentState
+from kiosk.ports.wallet import TradeState
+from tests.ledger.parts import CODE_S, LATE_S, Counter, HandClock, remote_sides
+
+WALLET_FAULTS = (
+    "none",
+    "http_500",
+    "http_502_page",
+    "drop_before",
+    "drop_after",
+    "half_answer",
+    "malformed",
+    "refused",
+)
+POLICE_FAULTS = ("drop_before", "drop_after", "error_503", "half_answer", "malformed_json")
+PAYERS = ("human", "after", "late", "at_close", "after_close", "never")
+CLEAR_S = 3 * (CODE_S + LATE_S) + 3600
+
+
+class World:
+    """One loop and one pair of servers for all examples; each example gets a fresh ledger and empty books."""
+
+    def __init__(self, empty: Path) -> None:
+        self.empty = empty
+        self.runner = asyncio.Runner()
+        self.clock = HandClock()
+        scenario = load_scenario("three_pages", self.clock.now().date())
+        self._stack = contextlib.AsyncExitStack()
+        sides = self.runner.run(self._stack.enter_async_context(remote_sides(self.clock, scenario, Deadlines(1, 1, 2))))
+        self.scenario = scenario
+        self.police, self.front, self.platform, self.wallet = sides
+
+    def close(self) -> None:
+        self.runner.run(self._stack.aclose())
+        self.runner.close()
+
+
+class Money(RuleBasedStateMachine):
+    world: World
+
+    @initialize(amount_off=st.sampled_from([0, 0, 0, -1]))
+    def begin_the_day(self, amount_off: int) -> None:
+        world = self.world
+        self.folder = Path(tempfile.mkdtemp(prefix="onetrip-model-"))
+        file = Path(shutil.copy(world.empty, self.folder / "ledger.db"))
+        world.clock.forward(days=1)
+        world.police.control({"do": "reset"})
+        world.front.control({"do": "reset"})
+        self.amount_off = amount_off
+        self.counter = Counter(
+            world.clock, world.scenario, world.police, world.front, world.platform, world.wallet, file
+        )
+        self.run(self.counter.open())
+        self.at_hand: str | None = None
+        self.left = [record.id for record in world.scenario.records if record.points < 6 and record.fine_fen]
+        self.script("human", "none")
+
+    def run(self, work: Any) -> Any:
+        return self.world.runner.run(work)
+
+    def script(self, payer: str, fault: str, on: str = "query") -> None:
+        self.world.front.control(
+            {
+                "do": "script",
+                "payer": payer,
+                "seconds": 5,
+                "fault": fault,
+                "on": [on],
+                "times": 2,
+                "amount_off": self.amount_off,
+            }
+        )
+
+    def forward(self, seconds: float) -> None:
+        """The front remembers used nonces by the clock and refuses old requests, so both sides share it."""
+        self.world.clock.forward(seconds=seconds)
+
+    # What a citizen does. `at_hand` is the order of the citizen at the machine.
+
+    @precondition(lambda self: self.at_hand is None and len(self.left) >= 1)
+    @rule(records=st.integers(1, 2))
+    def sign(self, records: int) -> None:
+        chosen, self.left = self.left[:records], self.left[records:]
+        self.at_hand = self.run(self.counter.order(chosen))
+
+    @precondition(lambda self: self.at_hand is not None)
+    @rule()
+    def decide(self) -> None:
+        async def work() -> None:
+            for row in await self.counter.decisions(self.at_hand or ""):
+                if row.state in (DecisionState.INTENT, DecisionState.UNKNOWN):
+                    await self.counter.registrar.decide(row)
+
+        self.run(work())
+
+    @precondition(lambda self: self.at_hand is not None)
+    @rule()
+    def show_a_code(self) -> None:
+        async def work() -> None:
+            rows = await self.counter.decisions(self.at_hand or "")
+            owed = [row for row in rows if row.state == DecisionState.DECIDED and row["fine_fen"]]
+            if owed and not any(row.state in (DecisionState.INTENT, DecisionState.UNKNOWN) for row in rows):
+                with contextlib.suppress(EarlierPaymentOpen):
+                    await self.counter.cashier.begin(self.at_hand or "", owed, "交通违法罚款")
+
+        self.run(work())
+
+    @precondition(lambda self: self.at_hand is not None)
+    @rule(close=st.booleans())
+    def poll_or_cancel(self, close: bool) -> None:
+        async def work() -> None:
+            for row in await self.counter.cashier.attempts(self.at_hand or ""):
+                with contextlib.suppress(GatewayUnavailable):
+                    await (self.counter.cashier.close(row) if close else self.counter.cashier.ask(row))
+            await self.counter.cashier.post(self.at_hand or "")
+
+        self.run(work())
+
+    @rule()
+    def somebody_pays(self) -> None:
+        with contextlib.suppress(LedgerRefusal):
+            self.world.front.ledger.pay()
+
+    @precondition(lambda self: self.at_hand is not None)
+    @rule()
+    def walk_away(self) -> None:
+        self.counter.leave()
+        self.at_hand = None
+
+    # What the world does.
+
+    @rule(
+        payer=st.sampled_from(PAYERS),
+        fault=st.sampled_from(WALLET_FAULTS),
+        on=st.sampled_from(["create", "query", "close", "refund"]),
+    )
+    def wallet_turns(self, payer: str, fault: str, on: str) -> None:
+        self.script(payer, fault, on)
+
+    @rule(fault=st.sampled_from(POLICE_FAULTS), on=st.sampled_from(["decide", "find_decision", "post_payment"]))
+    def platform_stumbles(self, fault: str, on: str) -> None:
+        self.world.police.control({"do": "fault", "id": f"{on}.{fault}", "count": 2})
+
+    @rule()
+    def crash(self) -> None:
+        self.run(self.counter.crash())
+        self.at_hand = None
+
+    @rule()
+    def sweep(self) -> None:
+        self.run(self.counter.sweeper.sweep())
+
+    @rule(seconds=st.sampled_from([1, 30, CODE_S, LATE_S, 700, 3700, -40]))
+    def time_passes(self, seconds: float) -> None:
+        self.forward(seconds)
+
+    # What must always hold.
+
+    @invariant()
+    def the_ledger_is_sound(self) -> None:
+        if not hasattr(self, "counter"):
+            return
+        old = [line for line in self.run(self.counter.breaches()) if not line.startswith("I4")]
+        assert old == []
+
+    @invariant()
+    def nobody_is_charged_or_booked_twice(self) -> None:
+        if not hasattr(self, "counter"):
+            return
+        books = self.world.police.world.books
+        assert books.serial == len(books.decisions)
+        assert self.counter.posted_fen() <= sum(entry.paid_fen for entry in self.world.front.ledger._entries.values())
+        for entry in self.world.front.ledger._entries.values():
+            assert len(entry.refunds) <= 1
+        trades = {entry.trade_no for entry in self.world.front.ledger._entries.values() if entry.trade_no}
+        assert {payment.trade_no for payment in books.payments.values()} <= trades
+
+    def teardown(self) -> None:
+        """Faults cleared, everybody gone, time passing: everything ends, and the books agree."""
+        if not hasattr(self, "counter"):
+            return
+        try:
+            self.run(self._settle())
+        finally:
+            self.run(self.counter.store.close())
+            shutil.rmtree(self.folder)
+
+    async def _settle(self) -> None:
+        counter, front = self.counter, self.world.front
+        counter.leave()
+        self.world.police.control({"do": "clear"})
+        front.control({"do": "script", "preset": "never", "amount_off": self.amount_off})
+        for _ in range(4):
+            counter.clock.forward(seconds=CLEAR_S / 4)
+            await counter.sweeper.sweep()
+        assert (await counter.sweeper.sweep()).clean
+        assert await counter.breaches() == []
+        for kind in (Kind.ORDER, Kind.DECISION, Kind.PAYMENT, Kind.POSTING):
+            assert set(await counter.states(kind)) <= FINAL[kind]
+        payments = {row.id: row for row in await counter.store.find(Kind.PAYMENT)}
+        kept: dict[str, int] = {}
+        for entry in front.ledger.entries():
+            row = payments[entry.order_no]
+            if entry.state is TradeState.PAID:
+                assert row.state in (PaymentState.PAID, PaymentState.MANUAL), f"{row.id} is {row.state}, and paid"
+                if row.state == PaymentState.PAID:
+                    kept[row.order_id] = kept.get(row.order_id, 0) + 1
+            else:
+                assert row.state in (PaymentState.CLOSED, PaymentState.FAILED, PaymentState.REFUNDED), row.state
+        assert set(kept.values()) <= {1}, "an order was paid twice and both were kept"
+        paid = sum(row["paid_fen"] for row in payments.values() if row.state == PaymentState.PAID)
+        manual = [row.id for row in await counter.store.find(Kind.POSTING, ["manual"])]
+        assert manual == []
+        assert counter.posted_fen() == paid
+        decided = {row["record_id"] for row in await counter.store.find(Kind.DECISION, [DecisionState.DECIDED])}
+        assert decided == set(self.world.police.world.books.decisions)
+
+
+@pytest.mark.slow
+def test_money_adds_up(empty_ledger: Path) -> None:
+    world = World(empty_ledger)
+    Money.world = world
+    try:
+        run_state_machine_as_test(
+            Money,
+            settings=settings(
+                max_examples=40,
+                stateful_step_count=25,
+                deadline=None,
+                database=None,
+                phases=[Phase.explicit, Phase.generate, Phase.shrink],
+                suppress_health_check=list(HealthCheck),
+            ),
+        )
+    finally:
+        world.close()
