@@ -15,10 +15,11 @@ from PySide6.QtWidgets import QLayout, QVBoxLayout, QWidget
 
 from kiosk.ports.clock import Clock
 from kiosk.screens.base import Progress
+from ui.focus import tab_stops
 from ui.pages.base import PageWidget
 from ui.theme import Theme, ThemeSource
 from ui.widgets.bars import ActionBar, Brand, StepBar, TopBar, UtilityBar
-from ui.widgets.base import BY_KEYS, Painted
+from ui.widgets.base import Painted
 
 if TYPE_CHECKING:  # overlays are loaded when the first one opens, not before the first paint
     from PySide6.QtGui import QWindow
@@ -268,10 +269,10 @@ class KioskFrame(QWidget):
 
     def _set_by_keys(self, by_keys: bool) -> None:
         """The focus ring is shown to who uses keys, and to nobody else."""
-        window = self.window()
-        if bool(window.property(BY_KEYS)) != by_keys:
-            window.setProperty(BY_KEYS, by_keys)
-            focused = window.focusWidget()
+        keys = self.theme.keys
+        if keys.by_keys != by_keys:
+            keys.by_keys = by_keys
+            focused = self.focusWidget()
             if focused is not None:
                 focused.update()
 
@@ -281,21 +282,13 @@ class KioskFrame(QWidget):
         areas = overlays[-1:]
         if not areas:
             areas = [w for w in (self.page, self.action_bar, self.utility_bar) if w is not None]
-        stops: list[QWidget] = []
-        for area in areas:
-            widget = area.nextInFocusChain()
-            while widget is not None and widget is not area:
-                tab = bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus)
-                if tab and widget.isEnabled() and widget.isVisible() and area.isAncestorOf(widget):
-                    stops.append(widget)
-                widget = widget.nextInFocusChain()
-        return stops
+        return tab_stops(self, areas)
 
     def focusNextPrevChild(self, next: bool) -> bool:
         stops = self._stops()
         if not stops:
             return False
-        focused = self.window().focusWidget()
+        focused = self.focusWidget()
         at = stops.index(focused) if focused in stops else (-1 if next else 0)
         reason = Qt.FocusReason.TabFocusReason if next else Qt.FocusReason.BacktabFocusReason
         stops[(at + (1 if next else -1)) % len(stops)].setFocus(reason)

@@ -48,12 +48,26 @@ def ui_scale(tokens: Tokens, diagonal_in: float, width_px: int = 1080, height_px
     return min(tokens.scale_max, max(tokens.scale_min, tokens.base_pitch_mm / pitch))
 
 
+@dataclass(slots=True)
+class KeyUse:
+    """Whether the last input came from keys (or the nav pad): only then is the focus ring shown. One per window."""
+
+    by_keys: bool = False
+
+
 class Theme:
     """Colours, fonts and sizes of one mode at one scale. Immutable apart from its caches of fonts and colours."""
 
     def __init__(
-        self, tokens: Tokens, cache: PaintCache, mode: Mode | None = None, scale: float = 1.0, motion: bool = True
+        self,
+        tokens: Tokens,
+        cache: PaintCache,
+        mode: Mode | None = None,
+        scale: float = 1.0,
+        motion: bool = True,
+        keys: KeyUse | None = None,
     ) -> None:
+        self.keys = keys or KeyUse()
         self.tokens = tokens
         self.cache = cache
         self.mode = mode or Mode()
@@ -157,7 +171,8 @@ class ThemeSource(QObject):
         self._cache = PaintCache()
         self._scale = scale
         self._motion = motion
-        self.theme = Theme(self._tokens, self._cache, Mode(), scale, motion)
+        self._keys = KeyUse()
+        self.theme = Theme(self._tokens, self._cache, Mode(), scale, motion, self._keys)
 
     @classmethod
     def for_panel(cls, diagonal_in: float, motion: bool = True, parent: QObject | None = None) -> ThemeSource:
@@ -167,7 +182,7 @@ class ThemeSource(QObject):
     def set_mode(self, mode: Mode) -> None:
         if mode == self.theme.mode:
             return
-        self.theme = Theme(self._tokens, self._cache, mode, self._scale, self._motion)
+        self.theme = Theme(self._tokens, self._cache, mode, self._scale, self._motion, self._keys)
         self.changed.emit()
 
 

@@ -42,6 +42,8 @@ class Worker:
         """Number of the newest `run` order."""
         self._opened_for: int | None = None
         """The order an opening under way began with; None once open."""
+        self._rests = 0
+        """How often we were told to rest: a `run` that follows at once must not hide it, or kiosk and worker disagree."""
         self._wake = threading.Event()
         self._seq = 0
         self._beat_at = 0.0
@@ -78,6 +80,7 @@ class Worker:
 
     def _session(self, source: Source) -> None:
         """From opening the camera until it is no longer wanted. Raises SourceError when it is lost or stalls."""
+        rests = self._rests
         self._opened_for = self._order
         self._tell({"t": "opening"})
         source.open()
@@ -85,7 +88,7 @@ class Worker:
         self._tell({"t": "open"})
         self._wake.clear()
         last, failed = time.monotonic(), 0
-        while self._wanted:
+        while self._wanted and self._rests == rests:
             taken = source.read()
             self._alive("running")
             now = time.monotonic()
@@ -136,6 +139,7 @@ class Worker:
                     self._order = int(order.get("order", 0))
                     self._wanted = True
                 case "rest":
+                    self._rests += 1
                     self._wanted = False
                 case "orders":
                     self._orders = order["orders"]

@@ -93,7 +93,7 @@ def _by_python_escpos(ticket: Ticket) -> tuple[int, Callable[[], float]]:
 
     def printed() -> int:
         printer = Dummy()
-        with contextlib.redirect_stderr(io.StringIO()):  # it says for each picture that it knows no paper width
+        with contextlib.redirect_stdout(io.StringIO()):  # it says for each picture that it knows no paper width
             printer.image(picture, impl="bitImageRaster")
         printer.cut()
         return len(printer.output)

@@ -78,8 +78,8 @@ def quick_settings(folder: Path, **sections: Mapping[str, Any]) -> Settings:
     """The ci profile with deadlines of a tenth; `sections` on top, by name."""
     wanted: dict[str, dict[str, Any]] = {
         "ledger": {"url": f"sqlite:///{folder}/ledger.db", "key_file": folder / "ledger.key"},
-        "police": {"connect_s": 0.3, "read_s": 0.3},
-        "wallet": {"connect_s": 0.3, "read_s": 0.3, "poll_s": 0.05, "code_s": 1.0, "late_s": 0.1},
+        "police": {"connect_s": 0.8, "read_s": 0.8},
+        "wallet": {"connect_s": 0.8, "read_s": 0.8, "poll_s": 0.05, "code_s": 1.0, "late_s": 0.1},
         "devices": {"receipt_printer": PRINTER},
         "session": {"card_s": 2.0, "idle_s": 5.0},
     }

@@ -49,7 +49,7 @@ async def test_the_intent_stands_before_a_byte_leaves(counter: Counter) -> None:
 
 
 async def test_never_pays(counter: Counter) -> None:
-    order_id, payment, _ = await counter.shown()
+    _order_id, payment, _ = await counter.shown()
     counter.script(preset="never")
     payment = await counter.cashier.close(payment)
     assert payment.state == PaymentState.CLOSED
@@ -60,7 +60,7 @@ async def test_never_pays(counter: Counter) -> None:
 
 async def test_walks_away_and_pays_later(counter: Counter) -> None:
     """The code was shown; the citizen goes, pays on the way out: it is posted."""
-    order_id, _, _ = await counter.shown()
+    _order_id, _, _ = await counter.shown()
     counter.leave()
     await counter.sweeper.sweep()
     await judge(counter, ["pending"], OrderState.UNPAID)
@@ -105,7 +105,7 @@ async def test_pays_at_close(counter: Counter) -> None:
 @pytest.mark.parametrize("minutes", [3, 16, 61])
 @pytest.mark.parametrize("crash", [False, True])
 async def test_pays_after_close_is_found_by_the_late_checks(counter: Counter, minutes: int, crash: bool) -> None:
-    order_id, payment, _ = await counter.shown()
+    _order_id, payment, _ = await counter.shown()
     counter.script(preset="pays_after_close")
     assert (await counter.cashier.close(payment)).state == PaymentState.CLOSED
     counter.leave()
@@ -252,14 +252,14 @@ async def test_money_that_went_back_by_itself_goes_to_staff(counter: Counter) ->
 
 class TestTwoAttempts:
     async def test_no_second_code_while_the_first_is_open(self, counter: Counter) -> None:
-        order_id, payment, _ = await counter.shown()
+        order_id, _payment, _ = await counter.shown()
         counter.script(fault="http_500", on=["close", "query"])
         with pytest.raises(EarlierPaymentOpen):
             await counter.cashier.begin(order_id, await counter.decisions(order_id), SUBJECT)
         assert await counter.states(Kind.PAYMENT) == ["unknown"]
 
     async def test_no_second_code_when_the_first_was_paid_meanwhile(self, counter: Counter) -> None:
-        order_id, payment, _ = await counter.shown()
+        order_id, _payment, _ = await counter.shown()
         counter.pays()
         with pytest.raises(EarlierPaymentOpen):
             await counter.cashier.begin(order_id, await counter.decisions(order_id), SUBJECT)

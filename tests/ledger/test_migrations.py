@@ -37,7 +37,7 @@ def upgrade(file: Path, revision: str) -> None:
 
 
 def test_revisions_are_numbered_without_a_gap_and_follow_each_other() -> None:
-    assert REVISIONS == [f"{n:04d}" for n in range(1, len(REVISIONS) + 1)]
+    assert [f"{n:04d}" for n in range(1, len(REVISIONS) + 1)] == REVISIONS
     for number, revision in enumerate(REVISIONS):
         (file,) = (_MIGRATIONS / "versions").glob(f"{revision}_*.py")
         text = file.read_text()

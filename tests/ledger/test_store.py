@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from kiosk.ledger.check import check
 from kiosk.ledger.cipher import FieldCipher
@@ -72,8 +73,6 @@ async def test_a_move_outside_the_table_writes_nothing(store: Store, cipher: Fie
 
 
 async def test_commit_is_all_or_nothing(store: Store, cipher: FieldCipher) -> None:
-    import sqlalchemy as sa
-
     (order,) = await store.commit(new_order(cipher))
     with pytest.raises(sa.exc.IntegrityError):
         await store.commit(Move(order, "void", "x"), new_order(cipher, "O2"), new_order(cipher, "O2"))
@@ -231,10 +230,15 @@ async def test_a_full_disk_is_told_and_nothing_is_half_written(store: Store, cip
     await store.commit(new_order(cipher, "O0"))
     await store._in_thread(lambda: limit(1))  # no page more than there is
     written = 0
-    with pytest.raises(LedgerError):
+
+    async def fill() -> None:
+        nonlocal written
         for n in range(1, 500):
             await store.commit(new_order(cipher, f"O{n}"), new_decision(cipher, f"O{n}D1", f"O{n}"))
             written = n
+
+    with pytest.raises(LedgerError):
+        await fill()
     assert len(await store.find(Kind.ORDER)) == written + 1
     assert len(await store.find(Kind.DECISION)) == written
     await store._in_thread(lambda: limit(1_000_000))  # room was made
@@ -246,16 +250,15 @@ async def test_a_commit_that_fails_at_its_very_end_does_not_block_the_next(store
     """SQLite may refuse COMMIT itself. A deferred foreign key makes it do so on purpose."""
 
     def break_commit() -> None:
-        import sqlalchemy as sa
-
-        with pytest.raises(sa.exc.DatabaseError), store._begin() as connection:
+        with store._begin() as connection:
             connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
             connection.exec_driver_sql(
                 "INSERT INTO decision (id, order_id, state, version, created_at, moved_at, record_id, fine_fen, points,"
                 " detail_enc) VALUES ('X', 'nobody', 'intent', 1, '', '', '', 0, 0, x'')"
             )
 
-    await store._in_thread(break_commit)
+    with pytest.raises(sa.exc.DatabaseError):
+        await store._in_thread(break_commit)
     await store.commit(new_order(cipher))
     assert await store.find(Kind.DECISION) == []
 

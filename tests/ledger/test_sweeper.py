@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import random
 from typing import Any
 
 import pytest
 
+from kiosk.domain.violation import Decision
+from kiosk.gateways.police.sim_ledger import DecisionEntry
+from kiosk.ledger.registrar import to_json
 from kiosk.ledger.states import FINAL, Kind, OrderState, PaymentState
 from kiosk.ledger.store import LedgerError, Move, New, Record
 from tests.ledger.parts import CODE_S, LATE_S, Counter, decision_data, order_data
@@ -53,14 +57,12 @@ async def open_states(counter: Counter, count: int) -> None:
     """`count` orders standing in every open state there is, as crashes leave them; the remote sides know some of them."""
     lot = random.Random(7)
     records = list(counter.police.world._records)
-    made: list[New | Move] = []
     for n in range(count):
         order, decision, payment = f"O{n:03d}", f"O{n:03d}D1", f"O{n:03d}P1"
         await counter.store.commit(
             New(Kind.ORDER, order, order, "signed", order_data(counter.cipher, order)),
             New(Kind.DECISION, decision, order, "signed", decision_data(counter.cipher, decision)),
         )
-        del made[:]
         state = lot.choice(["intent", "unknown", "decided", "decided", "decided"])
         row = await counter.store.get(Kind.DECISION, decision)
         if state == "unknown":
@@ -82,9 +84,8 @@ async def open_states(counter: Counter, count: int) -> None:
             counter.front.ledger.create(payment, amount, "s", 60, "TEST01", "http://x")
         if where in ("pending", "unknown", "unknown_there"):
             (attempt,) = await counter.store.commit(Move(attempt, where.removesuffix("_there"), "test"))
-        if where in ("paid", "posting_unknown", "refund") or lot.random() < 0.5:
-            if where != "unknown":
-                counter.front.ledger.pay(payment)
+        if where in ("paid", "posting_unknown", "refund") or (where != "unknown" and lot.random() < 0.5):
+            counter.front.ledger.pay(payment)
         if where in ("paid", "posting_unknown"):
             attempt = await counter.cashier.ask(attempt)
             if where == "posting_unknown":
@@ -98,12 +99,6 @@ async def open_states(counter: Counter, count: int) -> None:
 
 def _issue(counter: Counter, number: str, record_id: str, fine_fen: int) -> dict[str, Any]:
     """The platform has a decision under this number."""
-    import datetime as dt
-
-    from kiosk.domain.violation import Decision
-    from kiosk.gateways.police.sim_ledger import DecisionEntry
-    from kiosk.ledger.registrar import to_json
-
     decision = Decision(
         number, "1", record_id, counter.clock.now(), fine_fen, 3, 3, dt.date(2026, 4, 2), "宁波市公安局交通警察局"
     )
@@ -221,7 +216,7 @@ async def test_killed_between_posted_and_concluded(counter: Counter) -> None:
 
 async def test_clock_jumps(counter: Counter) -> None:
     """Ten years forward closes a code early, ten years back never invents a failure; either way it ends."""
-    order_id, payment, _ = await counter.shown()
+    _order_id, _payment, _ = await counter.shown()
     counter.leave()
     now = counter.clock.now()
     counter.clock.forward(days=-3650)

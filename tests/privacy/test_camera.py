@@ -40,3 +40,21 @@ async def test_a_resting_camera_holds_no_frame() -> None:
         assert (await camera.latest(10.0)).width == 320, "and it sees again when asked"
     finally:
         await camera.close()
+
+
+async def test_a_question_right_after_the_rest_does_not_keep_the_camera_on() -> None:
+    """Rest and run may reach the worker between two frames; it must open anew, or it would film for ever."""
+    camera = connect("sim:", simulator=CameraSimulator(), width=320, height=240, timings=Timings(rest=0.4))
+    try:
+        await camera.open()
+        await camera.latest(5.0)
+        worker = camera._worker
+        assert worker is not None
+        camera._forget()  # as the watch does in the moment of resting
+        worker.send({"do": "rest"})
+        await camera.latest(5.0)
+        async with asyncio.timeout(10):
+            while picture_bytes(worker.memory):
+                await asyncio.sleep(0.05)
+    finally:
+        await camera.close()

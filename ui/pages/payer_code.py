@@ -66,12 +66,20 @@ class PayerCodePage(PageWidget[ScanPayerCode]):
         self._cancel = BigButton(theme, "c11.cancel", "取消缴款", "secondary", "x", parent=self)
         switch = "改扫屏幕上的码" if theme.large else "改为扫屏幕上的码"
         self._show_qr = BigButton(theme, "c11.show_qr", switch, "secondary", "qr", parent=self)
-        self._cancel.tapped.connect(lambda: self.answer("cancel"))
-        self._show_qr.tapped.connect(lambda: self.answer("show_qr"))
+        self._cancel.tapped.connect(lambda: self._leave("cancel"))
+        self._show_qr.tapped.connect(lambda: self._leave("show_qr"))
         row.addWidget(self._cancel, 2)
         row.addWidget(self._show_qr, 3)
         self.body.addLayout(row)
         self._show_state()
+
+    def _offered(self) -> tuple[str, ...]:
+        """The answers this state allows."""
+        return {"waiting": ("cancel", "show_qr"), "scanned": ("cancel",)}.get(self.data.state, ())
+
+    def _leave(self, answer: str) -> None:
+        if answer in self._offered():
+            self.answer(answer)
 
     def _label(self) -> str:
         return f"应缴罚款 {self.data.items} 笔"
@@ -94,8 +102,8 @@ class PayerCodePage(PageWidget[ScanPayerCode]):
         self._banner.set_message("warn" if tone == "warn" else "info", text)
         self._scene.set_state(screen.state, screen.arrow)
         self._order.set_text(f"订单号 {screen.order_no}" if screen.order_no else "")
-        self._cancel.setVisible(screen.state in ("waiting", "scanned"))
-        self._show_qr.setVisible(screen.state == "waiting")
+        self._cancel.setVisible("cancel" in self._offered())
+        self._show_qr.setVisible("show_qr" in self._offered())
 
     def refresh(self, screen: ScanPayerCode, before: ScanPayerCode) -> None:
         if (screen.amount_fen, screen.items) != (before.amount_fen, before.items):

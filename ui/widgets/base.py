@@ -17,9 +17,6 @@ from ui.paint.shapes import Elevation, draw_focus
 from ui.paint.text import TextRun, TextShape, draw_line, text_width
 from ui.theme import Theme
 
-BY_KEYS = "by_keys"
-"""Property of the window: the last input came from keys (or the nav pad), not from a finger or mouse."""
-
 
 class PaintMixin:
     """Painting helpers over a QWidget: `paint(p)` is called with an antialiasing painter; `runs` lists the texts it wrote."""
@@ -150,7 +147,7 @@ class _Guarded(PaintMixin):
 
     def focus_ring(self, p: QPainter, radius: float) -> None:
         """Only for who uses keys: after a touch nobody looks for the focus, and a ring looks like a choice already made."""
-        if self.hasFocus() and self.window().property(BY_KEYS):  # type: ignore[attr-defined]
+        if self.theme.keys.by_keys and self.hasFocus():  # type: ignore[attr-defined]
             draw_focus(p, self.theme, QRectF(self.rect()), radius)  # type: ignore[attr-defined]
 
 

@@ -90,6 +90,7 @@ class ServiceCard(Tappable):
 class TileCard(Tappable):
     """A small tile: icon over a word, or beside it where the tile has a row to itself (`wide`)."""
 
+    may_touch_top = True
     elevation: Elevation = 1
 
     def __init__(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from PySide6.QtCore import QRectF, QSize
-from PySide6.QtGui import QPainter
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.paint.shapes import fill_round
@@ -31,9 +31,15 @@ class _Flowing(Painted):
         return True
 
     def sizeHint(self) -> QSize:
-        return QSize(
-            self.theme.px(400), self.heightForWidth(self.width() if self.width() > 100 else self.theme.px(984))
-        )
+        """The layout takes this height as the most a fixed one may have: it has to be the height at the width there is,
+        not at the 640 pixels of a widget that nobody has laid out yet."""
+        laid_out = self.testAttribute(Qt.WidgetAttribute.WA_Resized)
+        return QSize(self.theme.px(400), self.heightForWidth(self.width() if laid_out else self.theme.px(984)))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.oldSize().width() != event.size().width():
+            self.updateGeometry()
 
     def minimumSizeHint(self) -> QSize:
         return QSize(self.theme.px(100), 0)
