@@ -9,43 +9,32 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from config.settings import Remote, Settings, SettingsError
+from config.settings import Settings
 from config.tables import Tables, load_tables
+from kiosk.cabinet import Devices, build_devices
 from kiosk.journeys.kit import Books, Kit
 from kiosk.journeys.lobby import Ended, Service, apologise, serve_one
 from kiosk.journeys.walker import IdleGuard
 from kiosk.journeys.watch import DeviceWatch
 from kiosk.ports.bench import VirtualDevice
 from kiosk.ports.clock import Clock, SystemClock
-from kiosk.ports.devices import Device, FaceCapturer, FaceMatcher, IdCardReader, ReceiptPrinter
+from kiosk.ports.devices import ReceiptPrinter
 from kiosk.ports.platform import PolicePlatform
 from kiosk.ports.wallet import Wallet
+from kiosk.remotes import police_platform, wallet_front
 from kiosk.screens.base import Desk
 
 if TYPE_CHECKING:
     from config.scenarios import Scenario
     from kiosk.ledger.store import CommitHook
-    from kiosk.ledger.sweeper import Sweeper
+    from kiosk.ledger.sweeper import Sweeper, Swept
 
 log = structlog.get_logger(__name__)
-FAKE_DEVICE_KEY = b"onetrip simulated device key"
-
-
-@dataclass(frozen=True, slots=True)
-class Devices:
-    """The opened drivers, and the simulators behind those that are simulated."""
-
-    id_card: IdCardReader
-    faces: FaceCapturer
-    matcher: FaceMatcher | None
-    printer: ReceiptPrinter
-    by_name: Mapping[str, Device]
-    virtual: Mapping[str, VirtualDevice]
+BOOT_SWEEP_S = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,23 +89,33 @@ async def assemble(
     await asyncio.to_thread(_import_heavy)
     async with AsyncExitStack() as stack:
         virtual: dict[str, VirtualDevice] = {}
-        police = await _police(settings, clock, scenarios, virtual, stack)
-        wallet = await _wallet(settings, clock, scenarios, virtual, stack)
+        police = await police_platform(settings, clock, scenarios, virtual, stack)
+        wallet = await wallet_front(settings, clock, scenarios, virtual, stack)
         devices = build_devices(settings, police, scenarios)
         virtual.update(devices.virtual)
         for device in devices.by_name.values():
             stack.push_async_callback(device.close)
         books, sweeper = await _ledger(settings, clock, police, wallet, devices.printer, on_commit, stack)
         await books.press.recover()
-        await sweeper.sweep()
+        # What is open is looked at before money is taken; with a remote side down that may take long, and goes on behind.
+        first = asyncio.ensure_future(sweeper.sweep())
+        stack.push_async_callback(_stop, first)
+        await asyncio.wait((first,), timeout=BOOT_SWEEP_S)
+        if first.done():
+            first.result()
         watch = DeviceWatch(devices.by_name, resting=("camera", "qr_scanner"))
-        for work in (sweeper.run(settings.ledger.sweep_s), watch.run()) if attend else ():
+        for work in (_go_on(first, sweeper, settings.ledger.sweep_s), watch.run()) if attend else ():
             task = asyncio.ensure_future(work)
             stack.push_async_callback(_stop, task)
         yield Machine(settings, tables, clock, devices, police, books, sweeper, watch, virtual)
 
 
-async def _stop(task: asyncio.Future[None]) -> None:
+async def _go_on(first: asyncio.Future[Swept], sweeper: Sweeper, every: float) -> None:
+    await asyncio.wait((first,))
+    await sweeper.run(every)
+
+
+async def _stop(task: asyncio.Future[Any]) -> None:
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
 
@@ -126,189 +125,6 @@ def _import_heavy() -> None:
     import kiosk.gateways.police.client
     import kiosk.gateways.wallet.client
     import kiosk.ledger.store  # noqa: F401
-
-
-def build_devices(
-    settings: Settings, police: PolicePlatform | None = None, scenarios: Sequence[Scenario] = ()
-) -> Devices:
-    """The drivers the settings name, not opened yet. Raises SettingsError for an URL that makes no sense."""
-    from drivers import camera as cameras
-    from drivers import id_card, qr_scanner, receipt_printer
-    from drivers.camera.capture import CaptureSettings
-    from drivers.camera.simulator import CameraSimulator
-    from drivers.id_card.simulator import SamvSimulator
-    from drivers.qr_scanner.simulator import ScanEngineSimulator
-    from drivers.receipt_printer.simulator import EscposSimulator
-
-    wanted = settings.devices
-    virtual: dict[str, Any] = {}
-    if wanted.id_card.startswith("samv+sim:"):
-        virtual["id_card"] = SamvSimulator({scenario.name: card_of(scenario) for scenario in scenarios})
-    if wanted.camera.startswith("sim:"):
-        virtual["camera"] = CameraSimulator()
-    if wanted.receipt_printer.startswith("escpos+sim:"):
-        virtual["receipt_printer"] = EscposSimulator(columns=wanted.printer_columns)
-    if wanted.qr_scanner.startswith("sim:"):
-        virtual["qr_scanner"] = ScanEngineSimulator()
-    try:
-        reader = id_card.connect(wanted.id_card, decoder=wanted.photo_decoder, simulator=virtual.get("id_card"))
-        camera = cameras.connect(wanted.camera, simulator=virtual.get("camera"))
-        printer = receipt_printer.connect(
-            wanted.receipt_printer, simulator=virtual.get("receipt_printer"), columns=wanted.printer_columns
-        )
-        scanner = qr_scanner.connect(wanted.qr_scanner, camera=camera, simulator=virtual.get("qr_scanner"))
-    except ValueError as error:
-        raise SettingsError(f"devices: {error}") from None
-    faces = cameras.make_capturer(
-        camera, CaptureSettings(blink=settings.face.blink), yunet_model=settings.face.yunet_model
-    )
-    by_name: dict[str, Device] = {
-        "id_card": reader,
-        "camera": camera,
-        "qr_scanner": scanner,
-        "receipt_printer": printer,
-    }
-    return Devices(reader, faces, _matcher(settings, police), printer, by_name, virtual)
-
-
-def _matcher(settings: Settings, police: PolicePlatform | None) -> FaceMatcher | None:
-    from kiosk.journeys.identify import PlatformMatcher
-
-    match settings.face.matcher:
-        case "platform":
-            return PlatformMatcher(police) if police is not None else None
-        case "sface":
-            from drivers.camera.match import SfaceMatcher
-
-            if settings.face.sface_model is None or settings.face.yunet_model is None:
-                raise SettingsError(
-                    "face: matcher = 'sface' needs sface_model and yunet_model, the paths of both files."
-                )
-            return SfaceMatcher(settings.face.sface_model, settings.face.yunet_model, settings.face.threshold)
-        case "simulated":
-            from drivers.camera.match import SimulatedMatcher
-
-            return SimulatedMatcher()
-        case "staff":
-            return None
-
-
-def card_of(scenario: Scenario) -> dict[str, Any]:
-    """A scenario's person as the simulated card holds it."""
-    person = scenario.person
-    return {
-        "name": person.name,
-        "sex": person.sex,
-        "nation": person.nation,
-        "birth": f"{person.birth:%Y%m%d}",
-        "address": person.address,
-        "number": person.number,
-        "issuer": person.issuer,
-        "from": f"{person.valid_from:%Y%m%d}",
-        "to": f"{person.valid_to:%Y%m%d}" if person.valid_to else "长期",
-        "kind": person.kind,
-        "face_seed": person.face_seed,
-        "pass_number": person.pass_number,
-        "issue_count": person.issue_count,
-        "name_latin": person.name_latin,
-        "nationality": person.nationality,
-    }
-
-
-async def _police(
-    settings: Settings,
-    clock: Clock,
-    scenarios: Sequence[Scenario],
-    virtual: dict[str, VirtualDevice],
-    stack: AsyncExitStack,
-) -> PolicePlatform:
-    from kiosk.gateways.http import Endpoint
-    from kiosk.gateways.police.client import PoliceClient
-
-    url, key = settings.police.url, _secret(settings.police.device_key_file)
-    if url.startswith("sim:"):
-        from kiosk.gateways.embedded import serve
-        from kiosk.gateways.police.simulated import SimulatedPolice
-
-        simulated = SimulatedPolice(scenarios, clock=clock, portrait=_portrait)
-        virtual["police_platform"] = simulated
-        url = (await stack.enter_async_context(serve(simulated.app))).url
-    try:
-        client = PoliceClient(Endpoint(url, key, settings.police.ca_file, _deadlines(settings.police)))
-    except ValueError as error:
-        raise SettingsError(f"{error}.") from None
-    stack.push_async_callback(client.aclose)
-    return client
-
-
-async def _wallet(
-    settings: Settings,
-    clock: Clock,
-    scenarios: Sequence[Scenario],
-    virtual: dict[str, VirtualDevice],
-    stack: AsyncExitStack,
-) -> Wallet:
-    from kiosk.gateways.wallet.client import WalletClient
-
-    wanted = settings.wallet
-    device_id = wanted.device_id or settings.kiosk.id
-    url = wanted.url
-    if url.startswith("sim:"):
-        from kiosk.gateways.embedded import serve
-        from kiosk.gateways.wallet.fake import FakeFront
-
-        front = FakeFront(clock)
-        if scenarios:
-            front.control({"do": "script", **scenarios[0].wallet})
-        virtual["wallet"] = front
-        device_key, front_keys = front.register(device_id, FAKE_DEVICE_KEY), [front.public_key]
-        url = (await stack.enter_async_context(serve(front.app))).url
-    else:
-        try:
-            device_key = bytes.fromhex(_secret(wanted.device_key_file))
-        except ValueError:
-            raise SettingsError(f"{wanted.device_key_file}: not a key; it must hold hex digits.") from None
-        front_keys = [_secret(wanted.public_key_file)]
-    try:
-        client = WalletClient(
-            url,
-            device_id=device_id,
-            device_key=device_key,
-            front_keys=front_keys,
-            terminal_id=settings.kiosk.id,
-            clock=clock,
-            deadlines=_deadlines(wanted),
-            ca_file=wanted.ca_file,
-        )
-    except ValueError as error:
-        raise SettingsError(f"wallet: {error}.") from None
-    stack.push_async_callback(client.aclose)
-    return client
-
-
-def _deadlines(remote: Remote) -> Any:
-    from kiosk.gateways.http import Deadlines
-
-    return Deadlines(remote.connect_s, remote.read_s, remote.connect_s + remote.read_s + 1.0)
-
-
-def _secret(path: Path | None) -> str:
-    """A key file's text; empty where none is named. Raises SettingsError."""
-    if path is None:
-        return ""
-    try:
-        return path.read_text().strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path}: the key cannot be read: {error}.") from None
-
-
-def _portrait(seed: int) -> bytes:
-    """The police photo of a simulated person: the same face as before the simulated camera."""
-    import cv2
-
-    from drivers.camera.faces import draw_portrait
-
-    return bytes(cv2.imencode(".jpg", draw_portrait(seed, 358, 441))[1].tobytes())
 
 
 async def _ledger(

@@ -157,7 +157,7 @@ class Citizen:
         return self._does.objection if self._does.objection in ids else ids[0]
 
     def see(self, screen: Screen[Any]) -> None:
-        if isinstance(screen, common.Working) and any(phase.title.startswith("打印") for phase in screen.phases):
+        if isinstance(screen, common.Working) and any("打印" in phase.title for phase in screen.phases):
             self.reach("print")
 
     def _pay(self, screen: violation.PayByQr) -> Any:

@@ -75,11 +75,12 @@ async def read_card(visitor: V, kit: Kit) -> V:
             if error.native.startswith(FORGED):
                 message = "身份证没有通过验证。请到人工窗口，由工作人员核对。"
                 raise await refuse(kit, Refusal("E01", message, reason=error.hint), "身份证没有通过验证") from None
-            if error.kind not in AGAIN:
+            failures += 1
+            silent = error.kind in (ErrorKind.PROTOCOL, ErrorKind.TIMEOUT) and failures >= CARD_TRIES
+            if error.kind not in AGAIN or silent:
                 body = "您没有付款，也没有提交信息。请到旁边的机器或人工窗口办理。"
                 await tell(kit, "身份证读卡器暂时不能用", body, code=f"D-{error.kind}")
                 raise Ended("device:id_card") from None
-            failures += 1
             trouble = WRONG_CARD if error.native.startswith("SW3=40") or error.kind is ErrorKind.UNSUPPORTED else MOVED
             if failures % CARD_TRIES == 0:
                 body = "请取下卡套，平放在蓝色灯圈内，听到“嘀”声再拿开。也可以请工作人员帮忙。"

@@ -30,7 +30,7 @@ SOON = 0.1
 """Seconds a citizen is left on the old page before "working" is shown; quicker answers come without a flicker."""
 EXIT: Final = Button("exit", "返回首页")
 RETRY: Final = Button("retry", "再试一次")
-GO_ON: Final = Button("go_on", "继续")
+GO_ON: Final = Button("go_on", "继续办理")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from kiosk.domain.money import format_fen
 from kiosk.journeys.identify import Visitor, read_card
-from kiosk.journeys.kit import EXIT, GO_ON, Kit, tell
+from kiosk.journeys.kit import EXIT, Kit, tell
 from kiosk.journeys.violation.paper import papers_of, print_all
 from kiosk.journeys.walker import Ended, Step, Walked, walk
 from kiosk.journeys.words import moment
@@ -18,7 +18,7 @@ from kiosk.screens.common import Message
 
 KEPT = dt.timedelta(days=180)
 """A decision can be printed again for six months (published rule of the online service)."""
-PRINT = Button("print", "打印")
+PRINT = Button("print", "打印凭证")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ async def find_order(visit: Reprint, kit: Kit) -> Reprint:
                 Row("金额", format_fen(await _decided_fen(order, kit))),
                 Row("凭证", f"{len(papers)} 张"),
             )
-            screen = Message("要补打这次的凭证吗", "补打的凭证会印上“补打”和时间。", (PRINT, EXIT), "info", rows=rows)
+            screen = Message("要补打这次的凭证吗？", "补打的凭证会印上“补打”和时间。", (PRINT, EXIT), "info", rows=rows)
             if await ask(kit.desk, screen) != PRINT.id:
                 raise Ended("declined")
             return replace(visit, order=order)
@@ -58,7 +58,7 @@ async def print_again(visit: Reprint, kit: Kit) -> Reprint:
     printed = await print_all(kit, visit.order.id, await papers_of(visit.order.id, kit))
     title = "凭证已打印" if printed else "凭证没有打印完"
     body = "请取走凭证和身份证。" if printed else "可以稍后再试，也可以到人工窗口补打。"
-    await tell(kit, title, body, GO_ON, tone="ok" if printed else "warn")
+    await tell(kit, title, body, EXIT, tone="ok" if printed else "warn")
     return replace(visit, printed=printed)
 
 

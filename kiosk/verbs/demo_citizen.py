@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -116,7 +117,8 @@ class DemoCitizen:
         await self._picture(page, _state(screen))
         try:
             if isinstance(screen, common.Home):
-                await self._home(screen)
+                with suppress(NotThere):
+                    await self._home(screen)
                 return
             if not self._dressed:
                 await self._dress()

@@ -22,7 +22,7 @@ BAD_PARTS = ("out", "jammed", "open", "stalled", "frozen", "covered", "selftest_
 
 
 def _devices(settings: Settings, kind: str = "", url: str = "") -> dict[str, Device]:
-    from kiosk.app import build_devices
+    from kiosk.cabinet import build_devices
 
     if kind and url:
         try:

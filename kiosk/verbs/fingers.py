@@ -9,6 +9,7 @@ from PySide6.QtCore import QPoint
 from PySide6.QtGui import QPointingDevice
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
+from shiboken6 import isValid
 
 STROKE_STEP_S = 0.012
 """Between two points of a drawn stroke: about 80 Hz, as touch panels report."""
@@ -38,6 +39,8 @@ class Fingers:
         point = widget.rect().center()
         QTest.touchEvent(self._window, self._device, False).press(0, point, widget).commit(False)
         await asyncio.sleep(0.03)
+        if not isValid(widget):  # the page went away under the finger
+            raise NotThere(name)
         QTest.touchEvent(self._window, self._device, False).release(0, point, widget).commit(False)
         await asyncio.sleep(0.03)
 

@@ -72,7 +72,7 @@ async def _serve(arguments: argparse.Namespace) -> None:
 
 
 def _make(kind: str):  # type: ignore[no-untyped-def]
-    from kiosk.app import card_of
+    from kiosk.cabinet import card_of
 
     if kind == "id_card":
         from drivers.id_card.simulator import SamvSimulator

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 STARTING = "正在启动，请稍等。"
 PAINT_MS = 2000
 """A window nobody can see (no compositor yet) is not waited for any longer."""
+COLLECT_S = 10.0
 PANEL = (1080, 1920)
 BENCH_WIDTH = 760
 FIRST = "happy_two_records"
@@ -172,15 +173,16 @@ async def _serve(
         async with assemble(settings, clock=clock, scenarios=scenarios) as machine:
             window = _bench(machine, scenarios) if bench else None
             serving = asyncio.ensure_future(serve_citizens(machine, desk, SERVICES, _log_end))
+            cleaning = asyncio.ensure_future(_collect_here())
             stopping = asyncio.ensure_future(stop.wait())
             try:
                 await asyncio.wait((serving, stopping), return_when=asyncio.FIRST_COMPLETED)
                 if serving.done():
                     serving.result()
             finally:
-                for task in (serving, stopping):
+                for task in (serving, stopping, cleaning):
                     task.cancel()
-                await asyncio.gather(serving, stopping, return_exceptions=True)
+                await asyncio.gather(serving, stopping, cleaning, return_exceptions=True)
                 if window is not None:
                     window.close()
     except (LedgerError, KeyFileError, SettingsError) as error:
@@ -193,6 +195,20 @@ async def _serve(
             await stop.wait()  # a hall's citizens are told; the technician reads the log
         return 1
     return 0
+
+
+async def _collect_here() -> None:
+    """Collect garbage in Qt's thread only: left to itself, Python may do it in the ledger's, and Qt's objects must not die there."""
+    import asyncio
+    import gc
+
+    gc.disable()
+    try:
+        while True:
+            await asyncio.sleep(COLLECT_S)
+            gc.collect()
+    finally:
+        gc.enable()
 
 
 def _log_end(ended: Ended) -> None:

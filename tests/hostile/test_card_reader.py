@@ -120,7 +120,7 @@ async def garbage_reader() -> AsyncIterator[int]:
 
 async def test_a_reader_that_only_babbles(tmp_path: Path) -> None:
     from config.settings import load
-    from kiosk.app import build_devices
+    from kiosk.cabinet import build_devices
 
     async with garbage_reader() as port, hall(tmp_path) as place:
         base = load(profile="ci")

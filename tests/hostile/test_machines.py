@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from config.settings import load
-from kiosk.app import build_devices
+from kiosk.cabinet import build_devices
 from kiosk.domain.errors import DeviceError
 from kiosk.journeys.lobby import home
 from kiosk.journeys.services import SERVICES, run_reprint

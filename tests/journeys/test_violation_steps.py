@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from config.scenarios import Scenario, load_scenario
-from kiosk.app import card_of
+from kiosk.cabinet import card_of
 from kiosk.journeys.services import run_reprint
 from kiosk.journeys.violation import pay as paying
 from kiosk.journeys.violation.decide import decide

@@ -33,7 +33,7 @@ from drivers.camera.simulator import CameraSimulator
 from drivers.id_card.simulator import SamvSimulator
 from drivers.qr_scanner.simulator import ScanEngineSimulator
 from drivers.receipt_printer.simulator import EscposSimulator
-from kiosk.app import card_of
+from kiosk.cabinet import card_of
 from kiosk.gateways.police.simulated import SimulatedPolice
 from kiosk.gateways.wallet.fake import FakeFront
 from kiosk.ports.clock import SHANGHAI

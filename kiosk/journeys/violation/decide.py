@@ -13,8 +13,8 @@ import structlog
 from kiosk.domain import eligibility
 from kiosk.domain.errors import GatewayUnavailable, Refused
 from kiosk.domain.violation import Driver, ViolationRecord
-from kiosk.journeys.kit import GO_ON, Kit, tell, working
-from kiosk.journeys.violation.paper import detail_of, print_incident
+from kiosk.journeys.kit import EXIT, GO_ON, Kit, tell, working
+from kiosk.journeys.violation.paper import detail_of, papers_of, print_all, print_incident
 from kiosk.journeys.violation.visit import Visit
 from kiosk.journeys.walker import Ended
 from kiosk.ledger.registrar import from_json
@@ -122,7 +122,9 @@ async def _after(visit: Visit, kit: Kit, rows: list[Record]) -> Visit:
     decided = tuple(row for row in rows if row.state == DecisionState.DECIDED)
     unknown = [row for row in rows if row.state in (DecisionState.INTENT, DecisionState.UNKNOWN)]
     rejected = [row for row in rows if row.state == DecisionState.REJECTED]
-    visit = replace(visit, decisions=decided, undecided=len(unknown))
+    told = {record.record_id: record for record in visit.picked()}
+    as_told = tuple(row for row in decided if _as_told(row, told[row["record_id"]]))
+    visit = replace(visit, decisions=as_told, undecided=len(unknown))
     if unknown or rejected:
         log.warning("not_all_decided", order=visit.order_id, unknown=len(unknown), rejected=len(rejected))
     if unknown:
@@ -132,10 +134,25 @@ async def _after(visit: Visit, kit: Kit, rows: list[Record]) -> Visit:
     if rejected:
         body = f"有 {len(rejected)} 条违法没有处理成，没有扣款。请到{kit.settings.kiosk.window}办理。"
         await tell(kit, "有的违法没有处理成", body, GO_ON, tone="warn", code="W-DEC-02")
+    if len(as_told) < len(decided):
+        log.error("decision_differs_from_notice", order=visit.order_id, count=len(decided) - len(as_told))
+        if not as_told:
+            await print_all(kit, visit.order_id, await papers_of(visit.order_id, kit))
+        body = f"有 {len(decided) - len(as_told)} 条的处罚和刚才告知的不一样，没有扣款。请拿好决定书，到{kit.settings.kiosk.window}核对。"
+        await tell(kit, "处罚和告知不一致", body, GO_ON if as_told else EXIT, tone="warn", code="W-DEC-03")
+        if not as_told:
+            await kit.books.orders.conclude(visit.order_id, citizen_present=False)
+            raise Ended("decision_differs")
     if not decided:
         await kit.books.orders.conclude(visit.order_id, citizen_present=False)
         raise Ended("decision_unknown" if unknown else "decision_rejected")
     return visit
+
+
+def _as_told(row: Record, told: ViolationRecord) -> bool:
+    """Whether the decision is what the citizen was told and signed for. Nobody pays here for anything else (行政处罚法 第44条)."""
+    issued = from_json(row["issued"])
+    return (issued.fine_fen, issued.points) == (told.fine_fen, told.points)
 
 
 _WORDS = {DecisionState.DECIDED: "done", DecisionState.REJECTED: "failed"}

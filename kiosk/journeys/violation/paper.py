@@ -142,7 +142,8 @@ async def print_all(kit: Kit, order_id: str, papers: Sequence[Paper]) -> bool:
 
     def screen() -> Any:
         phases = tuple(
-            Phase(TITLES.get(slip.kind, "打印凭证"), state) for (_, slip), state in zip(papers, states, strict=True)
+            Phase(f"{n}. {TITLES.get(slip.kind, '打印凭证')}", state)
+            for n, ((_, slip), state) in enumerate(zip(papers, states, strict=True), 1)
         )
         return working("正在打印凭证", phases, "请等凭证全部打印完再取走。")
 

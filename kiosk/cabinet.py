@@ -1,0 +1,114 @@
+"""The devices in the cabinet: which driver over which line, as the settings say, and the simulators behind those that have none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from config.settings import Settings, SettingsError
+from kiosk.ports.bench import VirtualDevice
+from kiosk.ports.devices import Device, FaceCapturer, FaceMatcher, IdCardReader, ReceiptPrinter
+from kiosk.ports.platform import PolicePlatform
+
+if TYPE_CHECKING:
+    from config.scenarios import Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class Devices:
+    """The opened drivers, and the simulators behind those that are simulated."""
+
+    id_card: IdCardReader
+    faces: FaceCapturer
+    matcher: FaceMatcher | None
+    printer: ReceiptPrinter
+    by_name: Mapping[str, Device]
+    virtual: Mapping[str, VirtualDevice]
+
+
+def build_devices(
+    settings: Settings, police: PolicePlatform | None = None, scenarios: Sequence[Scenario] = ()
+) -> Devices:
+    """The drivers the settings name, not opened yet. Raises SettingsError for an URL that makes no sense."""
+    from drivers import camera as cameras
+    from drivers import id_card, qr_scanner, receipt_printer
+    from drivers.camera.capture import CaptureSettings
+    from drivers.camera.simulator import CameraSimulator
+    from drivers.id_card.simulator import SamvSimulator
+    from drivers.qr_scanner.simulator import ScanEngineSimulator
+    from drivers.receipt_printer.simulator import EscposSimulator
+
+    wanted = settings.devices
+    virtual: dict[str, Any] = {}
+    if wanted.id_card.startswith("samv+sim:"):
+        virtual["id_card"] = SamvSimulator({scenario.name: card_of(scenario) for scenario in scenarios})
+    if wanted.camera.startswith("sim:"):
+        virtual["camera"] = CameraSimulator()
+    if wanted.receipt_printer.startswith("escpos+sim:"):
+        virtual["receipt_printer"] = EscposSimulator(columns=wanted.printer_columns)
+    if wanted.qr_scanner.startswith("sim:"):
+        virtual["qr_scanner"] = ScanEngineSimulator()
+    try:
+        reader = id_card.connect(wanted.id_card, decoder=wanted.photo_decoder, simulator=virtual.get("id_card"))
+        camera = cameras.connect(wanted.camera, simulator=virtual.get("camera"))
+        printer = receipt_printer.connect(
+            wanted.receipt_printer, simulator=virtual.get("receipt_printer"), columns=wanted.printer_columns
+        )
+        scanner = qr_scanner.connect(wanted.qr_scanner, camera=camera, simulator=virtual.get("qr_scanner"))
+    except ValueError as error:
+        raise SettingsError(f"devices: {error}") from None
+    faces = cameras.make_capturer(
+        camera, CaptureSettings(blink=settings.face.blink), yunet_model=settings.face.yunet_model
+    )
+    by_name: dict[str, Device] = {
+        "id_card": reader,
+        "camera": camera,
+        "qr_scanner": scanner,
+        "receipt_printer": printer,
+    }
+    return Devices(reader, faces, _matcher(settings, police), printer, by_name, virtual)
+
+
+def _matcher(settings: Settings, police: PolicePlatform | None) -> FaceMatcher | None:
+    from kiosk.journeys.identify import PlatformMatcher
+
+    match settings.face.matcher:
+        case "platform":
+            return PlatformMatcher(police) if police is not None else None
+        case "sface":
+            from drivers.camera.match import SfaceMatcher
+
+            if settings.face.sface_model is None or settings.face.yunet_model is None:
+                raise SettingsError(
+                    "face: matcher = 'sface' needs sface_model and yunet_model, the paths of both files."
+                )
+            return SfaceMatcher(settings.face.sface_model, settings.face.yunet_model, settings.face.threshold)
+        case "simulated":
+            from drivers.camera.match import SimulatedMatcher
+
+            return SimulatedMatcher()
+        case "staff":
+            return None
+
+
+def card_of(scenario: Scenario) -> dict[str, Any]:
+    """A scenario's person as the simulated card holds it."""
+    person = scenario.person
+    return {
+        "name": person.name,
+        "sex": person.sex,
+        "nation": person.nation,
+        "birth": f"{person.birth:%Y%m%d}",
+        "address": person.address,
+        "number": person.number,
+        "issuer": person.issuer,
+        "from": f"{person.valid_from:%Y%m%d}",
+        "to": f"{person.valid_to:%Y%m%d}" if person.valid_to else "长期",
+        "kind": person.kind,
+        "face_seed": person.face_seed,
+        "pass_number": person.pass_number,
+        "issue_count": person.issue_count,
+        "name_latin": person.name_latin,
+        "nationality": person.nationality,
+    }

@@ -1,0 +1,115 @@
+"""The remote sides: clients as the settings name them, and the simulated servers where they name none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from config.settings import Remote, Settings, SettingsError
+from kiosk.ports.bench import VirtualDevice
+from kiosk.ports.clock import Clock
+from kiosk.ports.platform import PolicePlatform
+from kiosk.ports.wallet import Wallet
+
+if TYPE_CHECKING:
+    from config.scenarios import Scenario
+
+FAKE_DEVICE_KEY = b"onetrip simulated device key"
+
+
+async def police_platform(
+    settings: Settings,
+    clock: Clock,
+    scenarios: Sequence[Scenario],
+    virtual: dict[str, VirtualDevice],
+    stack: AsyncExitStack,
+) -> PolicePlatform:
+    from kiosk.gateways.http import Endpoint
+    from kiosk.gateways.police.client import PoliceClient
+
+    url, key = settings.police.url, _secret(settings.police.device_key_file)
+    if url.startswith("sim:"):
+        from kiosk.gateways.embedded import serve
+        from kiosk.gateways.police.simulated import SimulatedPolice
+
+        simulated = SimulatedPolice(scenarios, clock=clock, portrait=_portrait)
+        virtual["police_platform"] = simulated
+        url = (await stack.enter_async_context(serve(simulated.app))).url
+    try:
+        client = PoliceClient(Endpoint(url, key, settings.police.ca_file, _deadlines(settings.police)))
+    except ValueError as error:
+        raise SettingsError(f"{error}.") from None
+    stack.push_async_callback(client.aclose)
+    return client
+
+
+async def wallet_front(
+    settings: Settings,
+    clock: Clock,
+    scenarios: Sequence[Scenario],
+    virtual: dict[str, VirtualDevice],
+    stack: AsyncExitStack,
+) -> Wallet:
+    from kiosk.gateways.wallet.client import WalletClient
+
+    wanted = settings.wallet
+    device_id = wanted.device_id or settings.kiosk.id
+    url = wanted.url
+    if url.startswith("sim:"):
+        from kiosk.gateways.embedded import serve
+        from kiosk.gateways.wallet.fake import FakeFront
+
+        front = FakeFront(clock)
+        if scenarios:
+            front.control({"do": "script", **scenarios[0].wallet})
+        virtual["wallet"] = front
+        device_key, front_keys = front.register(device_id, FAKE_DEVICE_KEY), [front.public_key]
+        url = (await stack.enter_async_context(serve(front.app))).url
+    else:
+        try:
+            device_key = bytes.fromhex(_secret(wanted.device_key_file))
+        except ValueError:
+            raise SettingsError(f"{wanted.device_key_file}: not a key; it must hold hex digits.") from None
+        front_keys = [_secret(wanted.public_key_file)]
+    try:
+        client = WalletClient(
+            url,
+            device_id=device_id,
+            device_key=device_key,
+            front_keys=front_keys,
+            terminal_id=settings.kiosk.id,
+            clock=clock,
+            deadlines=_deadlines(wanted),
+            ca_file=wanted.ca_file,
+        )
+    except ValueError as error:
+        raise SettingsError(f"wallet: {error}.") from None
+    stack.push_async_callback(client.aclose)
+    return client
+
+
+def _deadlines(remote: Remote) -> Any:
+    from kiosk.gateways.http import Deadlines
+
+    return Deadlines(remote.connect_s, remote.read_s, remote.connect_s + remote.read_s + 1.0)
+
+
+def _secret(path: Path | None) -> str:
+    """A key file's text; empty where none is named. Raises SettingsError."""
+    if path is None:
+        return ""
+    try:
+        return path.read_text().strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: the key cannot be read: {error}.") from None
+
+
+def _portrait(seed: int) -> bytes:
+    """The police photo of a simulated person: the same face as before the simulated camera."""
+    import cv2
+
+    from drivers.camera.faces import draw_portrait
+
+    return bytes(cv2.imencode(".jpg", draw_portrait(seed, 358, 441))[1].tobytes())
