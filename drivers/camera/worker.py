@@ -45,6 +45,10 @@ class Worker:
         self._rests = 0
         """How often we were told to rest: a `run` that follows at once must not hide it, or kiosk and worker disagree."""
         self._wake = threading.Event()
+        self._told = threading.Event()
+        """A simulated camera first wants to know what stands before it; a real one knows."""
+        if job.url != "sim:":
+            self._told.set()
         self._seq = 0
         self._beat_at = 0.0
         self._before: Image | None = None
@@ -53,6 +57,7 @@ class Worker:
     def run(self) -> None:
         threading.Thread(target=self._listen, name="orders", daemon=True).start()
         source = SimSource(self._job, lambda: self._orders) if self._job.url == "sim:" else make_source(self._job)
+        self._told.wait()
         wait = self._job.timings.back_off
         while True:
             if not self._wanted:
@@ -143,6 +148,7 @@ class Worker:
                     self._wanted = False
                 case "orders":
                     self._orders = order["orders"]
+                    self._told.set()
                     continue
                 case _:
                     pass
