@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from enum import Enum
+from enum import StrEnum
 
 import structlog
 
@@ -12,23 +12,34 @@ from drivers.qr_scanner.text import MAX_CODE_BYTES
 _log = structlog.get_logger(__name__)
 
 
-class Suffix(Enum):
+class Suffix(StrEnum):
     """What an engine sends after a code. AUTO ends at CR, LF or ETX, whichever comes; codes that hold such bytes
     themselves need the engine's exact suffix (or NONE)."""
 
-    AUTO = (b"\r", b"\n", b"\x03")
-    CR = (b"\r",)
-    LF = (b"\n",)
-    CRLF = (b"\r\n",)
-    ETX = (b"\x03",)
-    NONE = ()
+    AUTO = "auto"
+    CR = "cr"
+    LF = "lf"
+    CRLF = "crlf"
+    ETX = "etx"
+    NONE = "none"
+
+
+_ENDS: dict[Suffix, tuple[bytes, ...]] = {
+    Suffix.AUTO: (b"\r", b"\n", b"\x03"),
+    Suffix.CR: (b"\r",),
+    Suffix.LF: (b"\n",),
+    Suffix.CRLF: (b"\r\n",),
+    Suffix.ETX: (b"\x03",),
+    Suffix.NONE: (),
+}
+# Not the members' own values: up to Python 3.11.3 an Enum turns an empty tuple into a nameless object.
 
 
 class Splitter:
     """Bytes in, codes out. Empty codes (a suffix sent twice) are nothing; over-long ones are dropped with a log."""
 
     def __init__(self, suffix: Suffix, *, limit: int = MAX_CODE_BYTES) -> None:
-        self._ends = suffix.value
+        self._ends = _ENDS[suffix]
         self._limit = limit
         self._data = bytearray()
         self._dropped = 0

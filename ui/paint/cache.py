@@ -6,7 +6,7 @@ import math
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPixmap, qRgba
+from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 _ICONS = Path(__file__).parents[1] / "icons"
@@ -60,17 +60,27 @@ class PaintCache:
 def _shadow_patch(radius: int, blur: int, percent: int, color: QColor) -> QPixmap:
     corner = radius + 2 * blur
     side = 2 * corner + 1
-    image = QImage(side, side, QImage.Format.Format_ARGB32)
     half = side / 2
-    inner = half - blur  # half the size of the casting rectangle
-    for y in range(corner + 1):
-        for x in range(corner + 1):
-            dx = max(abs(x + 0.5 - half) - (inner - radius), 0.0)
-            dy = max(abs(y + 0.5 - half) - (inner - radius), 0.0)
-            distance = math.hypot(dx, dy) - radius  # < 0 inside the casting rectangle
-            ramp = min(1.0, max(0.0, (blur - distance) / (2 * blur)))
-            alpha = round(255 * percent / 100 * ramp * ramp * (3 - 2 * ramp))
-            value = qRgba(color.red(), color.green(), color.blue(), alpha)
-            for px, py in ((x, y), (side - 1 - x, y), (x, side - 1 - y), (side - 1 - x, side - 1 - y)):
-                image.setPixel(px, py, value)
+    start = half - blur - radius  # where the rounded part of the casting rectangle begins, from the middle
+    reach = [max(abs(n + 0.5 - half) - start, 0.0) for n in range(corner + 1)]
+    alphas = bytearray()
+    quarters: list[list[int]] = []
+    for y, dy in enumerate(reach):
+        quarter = [row[y] for row in quarters]  # the same on both sides of the diagonal
+        quarter += [_fall_off(math.hypot(dx, dy) - radius, blur, percent) for dx in reach[y:]]
+        quarters.append(quarter)
+        alphas += bytes(quarter + quarter[-2::-1])
+    for y in range(corner - 1, -1, -1):  # the lower half is the upper one turned over
+        alphas += alphas[y * side : (y + 1) * side]
+    image = QImage(side, side, QImage.Format.Format_ARGB32)
+    image.fill(color)
+    image.setAlphaChannel(QImage(bytes(alphas), side, side, side, QImage.Format.Format_Alpha8))
     return QPixmap.fromImage(image)
+
+
+def _fall_off(distance: float, blur: int, percent: int) -> int:
+    """Alpha at a distance from the casting rectangle's edge (negative inside it)."""
+    if distance >= blur:
+        return 0
+    ramp = min(1.0, (blur - distance) / (2 * blur))
+    return round(255 * percent / 100 * ramp * ramp * (3 - 2 * ramp))

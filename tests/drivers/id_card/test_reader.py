@@ -222,6 +222,7 @@ async def test_new_addresses(reader: SamvReader, simulator: SamvSimulator, peopl
     assert await reader.read_new_addresses() == ()
 
 
+@pytest.mark.pty
 @pytest.mark.parametrize("speed", [9600, 57600])
 async def test_speed_can_be_changed_and_is_found_again(people: dict[str, Any], speed: int) -> None:
     from drivers.id_card.photo import NoDecoder

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from drivers.qr_scanner.debounce import SeenInView, SeenOnLine
 from drivers.qr_scanner.dialects import Dialect, Newland, Verdict, language
-from drivers.qr_scanner.splitter import Splitter, Suffix
+from drivers.qr_scanner.splitter import _ENDS, Splitter, Suffix
 from drivers.qr_scanner.symbology import Symbology, split_identifier
 from drivers.qr_scanner.text import text_of
 
@@ -22,7 +22,7 @@ HOSTILE = st.binary(max_size=200) | st.lists(
 @given(st.lists(st.binary(min_size=1, max_size=50).filter(lambda b: not set(b) & {3, 10, 13}), max_size=8), st.data())
 def test_codes_come_out_as_they_went_in_however_they_are_cut(codes: list[bytes], data: st.DataObject) -> None:
     for suffix in (Suffix.CR, Suffix.LF, Suffix.CRLF, Suffix.ETX, Suffix.AUTO):
-        end = suffix.value[0]
+        end = _ENDS[suffix][0]
         stream = b"".join(code + end for code in codes)
         splitter, out = Splitter(suffix), []
         while stream:

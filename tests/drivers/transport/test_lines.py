@@ -176,6 +176,7 @@ async def test_no_descriptor_is_left_behind(line: ByteTransport) -> None:
     assert len(os.listdir("/proc/self/fd")) <= before
 
 
+@pytest.mark.pty
 async def test_second_opener_of_a_serial_port_is_told_so(echo: Echo) -> None:
     async with serve_pty(echo) as path:
         first, second = SerialTransport(path), SerialTransport(path)
@@ -259,6 +260,7 @@ async def test_devices_that_cannot_be_waited_for() -> None:
     assert "folder" in error.hint
 
 
+@pytest.mark.pty
 async def test_speed_is_set_on_the_port(echo: Echo) -> None:
     import termios
 

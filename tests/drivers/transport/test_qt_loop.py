@@ -51,6 +51,7 @@ print("finished")
 """
 
 
+@pytest.mark.pty
 @pytest.mark.slow
 def test_all_lines_under_the_qt_loop() -> None:
     root = Path(__file__).parents[3]
