@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import re
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, ValidationError, ValidationInfo
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
+from config.zone import SHANGHAI
+
 LONG_TERM = "长期"
 _RELATIVE = re.compile(r"today((?:[+-][0-9]{1,5}[dmy])*)")
 _STEP = re.compile(r"([+-])([0-9]+)([dmy])")

@@ -11,9 +11,6 @@ from dataclasses import dataclass, field
 
 from config.tables import DeadlineRules, Holidays
 
-CHINA = dt.timezone(dt.timedelta(hours=8), "Asia/Shanghai")
-"""The mainland's time, without daylight saving since 1992; a constant, so that rules of law need no time-zone files."""
-
 DAYS_TO_PAY = 15
 """道路交通安全法 第108条第1款, 行政处罚法 第67条第3款."""
 

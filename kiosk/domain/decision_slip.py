@@ -10,7 +10,8 @@ import datetime as dt
 from dataclasses import dataclass, field
 
 from config.tables import Legal, Rules
-from kiosk.domain.calendar import CHINA, DAYS_TO_PAY
+from config.zone import SHANGHAI
+from kiosk.domain.calendar import DAYS_TO_PAY
 from kiosk.domain.numbers import DecisionNumber
 from kiosk.domain.plate import display_plate, plate_type_name
 from kiosk.domain.points import is_near_full
@@ -56,7 +57,7 @@ class DecisionSlipData:
 def decision_slip(data: DecisionSlipData, legal: Legal, rules: Rules) -> Slip:
     """The party's copy. Its texts are those in force on the day of the decision, so a reprint does not change them."""
     decision, record = data.decision, data.record
-    day = decision.decided_at.astimezone(CHINA).date()
+    day = decision.decided_at.astimezone(SHANGHAI).date()
     number = DecisionNumber(decision.number, decision.check_char)
     blocks: list[Block] = []
     if data.agency:
@@ -135,7 +136,7 @@ def _signature(data: DecisionSlipData) -> list[Block]:
     else:
         blocks += [Text(data.signature_note)] if data.signature_note else [Feed(3)]
     if data.signed_at is not None:
-        blocks.append(Text(written_date(data.signed_at.astimezone(CHINA).date()), align="right"))
+        blocks.append(Text(written_date(data.signed_at.astimezone(SHANGHAI).date()), align="right"))
     return blocks
 
 

@@ -6,7 +6,7 @@ nothing else changes.
 
 from __future__ import annotations
 
-from kiosk.domain.calendar import CHINA
+from config.zone import SHANGHAI
 from kiosk.domain.points import points_after, reaches_limit
 from kiosk.domain.rule import AppliesTo, RecordFacts, Rule, SetFacts, VehicleFacts, Words, when
 
@@ -26,7 +26,7 @@ def _not_after_filing(facts: RecordFacts) -> bool:
     """Somebody else's car, points, and no proof that the offence happened after the filing."""
     if facts.vehicle.relation == "own" or facts.record.points == 0:
         return False
-    filed_on, offence_on = facts.vehicle.filed_on, facts.record.at.astimezone(CHINA).date()
+    filed_on, offence_on = facts.vehicle.filed_on, facts.record.at.astimezone(SHANGHAI).date()
     if filed_on is None:
         return True
     return offence_on < filed_on or (offence_on == filed_on and not facts.rules.vehicle.points_on_filing_day)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from config.tables import Legal, ObjectionReason
-from kiosk.domain.calendar import CHINA
+from config.zone import SHANGHAI
 from kiosk.domain.errors import Refusal
 from kiosk.domain.identity import mask_name, mask_number
 from kiosk.domain.money import format_amount, spell_out
@@ -243,8 +243,8 @@ def _foot(kiosk_id: str, at: dt.datetime, session: str = "") -> Sequence[Block]:
 
 
 def _day(at: dt.datetime) -> dt.date:
-    return at.astimezone(CHINA).date()
+    return at.astimezone(SHANGHAI).date()
 
 
 def _stamp(at: dt.datetime) -> str:
-    return f"{at.astimezone(CHINA):%Y-%m-%d %H:%M:%S}"
+    return f"{at.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}"

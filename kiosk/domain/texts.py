@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 
 from config.tables import BLANK, Legal, LegalText, ObjectionReason
-from kiosk.domain.calendar import CHINA
+from config.zone import SHANGHAI
 from kiosk.domain.money import format_yuan, spell_out
 from kiosk.domain.plate import display_plate, plate_type_name
 from kiosk.domain.violation import ViolationRecord
@@ -145,5 +145,5 @@ def written_time(at: dt.datetime) -> str:
     """2026年3月2日17时46分, China time. Raises ValueError for a time without zone."""
     if at.tzinfo is None:
         raise ValueError("a time without zone")
-    at = at.astimezone(CHINA)
+    at = at.astimezone(SHANGHAI)
     return f"{written_date(at.date())}{at.hour}时{at.minute:02d}分"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 
-from kiosk.domain.calendar import CHINA
+from config.zone import SHANGHAI
 from kiosk.domain.texts import written_date
 
 
 def moment(at: dt.datetime) -> str:
     """2026年3月2日 17:46."""
-    at = at.astimezone(CHINA)
+    at = at.astimezone(SHANGHAI)
     return f"{written_date(at.date())} {at:%H:%M}"

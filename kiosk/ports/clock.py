@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Protocol
-from zoneinfo import ZoneInfo
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
+from config.zone import SHANGHAI
 
 
 class Clock(Protocol):
@@ -20,3 +19,6 @@ class SystemClock:
 
     def now(self) -> dt.datetime:
         return dt.datetime.now(SHANGHAI)
+
+
+__all__ = ["SHANGHAI", "Clock", "SystemClock"]

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from config.tables import Legal, Rules, Tables, load_tables
-from kiosk.domain.calendar import CHINA, WorkCalendar, work_calendar
+from config.zone import SHANGHAI
+from kiosk.domain.calendar import WorkCalendar, work_calendar
 from kiosk.domain.identity import CardKind, IdCard, Sex
 from kiosk.domain.violation import Decision, Driver, Vehicle, ViolationRecord
 
@@ -53,7 +54,7 @@ def make_record(record_id: str = "3302030000000001", **changes: Any) -> Violatio
         "record_id": record_id,
         "plate": "浙B8K23A",
         "plate_type": "02",
-        "at": dt.datetime(2026, 3, 2, 17, 46, tzinfo=CHINA),
+        "at": dt.datetime(2026, 3, 2, 17, 46, tzinfo=SHANGHAI),
         "place": "鄞州区宁穿路福庆路口",
         "code": "1223",
         "act": "驾驶时拨打接听手持电话",
@@ -74,7 +75,7 @@ def make_decision(**changes: Any) -> Decision:
         "number": "330212260000001",
         "check_char": "7",
         "record_id": "3302030000000001",
-        "decided_at": dt.datetime(2026, 3, 18, 14, 32, tzinfo=CHINA),
+        "decided_at": dt.datetime(2026, 3, 18, 14, 32, tzinfo=SHANGHAI),
         "fine_fen": 50_00,
         "points": 3,
         "points_total": 3,

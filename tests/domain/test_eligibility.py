@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.tables import Rules
-from kiosk.domain.calendar import CHINA
+from config.zone import SHANGHAI
 from kiosk.domain.eligibility import (
     card_refusals,
     face_refusal,
@@ -211,13 +211,13 @@ FILED_ON = dt.date(2026, 1, 10)
 )
 def test_v03_filed_vehicle(rules: Rules, offence: dt.date, points: int, locked: bool) -> None:
     vehicle = make_vehicle(relation="filed", filed_on=FILED_ON)
-    record = make_record(at=dt.datetime.combine(offence, dt.time(0, 5), CHINA), points=points)
+    record = make_record(at=dt.datetime.combine(offence, dt.time(0, 5), SHANGHAI), points=points)
     found = record_verdicts([record], vehicle, make_driver(), (), TODAY, rules)[record.record_id]
     assert (found.code if found else None) == ("V03" if locked else None)
 
 
 def test_v03_filing_day_by_config_and_without_a_date(rules: Rules) -> None:
-    record = make_record(at=dt.datetime.combine(FILED_ON, dt.time(12), CHINA))
+    record = make_record(at=dt.datetime.combine(FILED_ON, dt.time(12), SHANGHAI))
     filed = make_vehicle(relation="filed", filed_on=FILED_ON)
     lax = changed(rules, "vehicle", points_on_filing_day=True)
     assert record_verdicts([record], filed, make_driver(), (), TODAY, lax) == {record.record_id: None}

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from config.tables import Legal, LegalText, OrganArea, Rules
-from kiosk.domain.calendar import CHINA
+from config.zone import SHANGHAI
 from kiosk.domain.decision_slip import DecisionSlipData, decision_slip
 from kiosk.domain.errors import Refusal
 from kiosk.domain.slip import Barcode, Pair, Picture, QrCode, Slip, Text
@@ -39,7 +39,7 @@ from kiosk.domain.texts import (
 from tests.domain.conftest import TODAY, make_decision, make_driver, make_record
 
 NAME, NUMBER, PLATE = "张伟明", "330203199001010006", "浙B8K23A"
-AT = dt.datetime(2026, 3, 18, 14, 40, 5, tzinfo=CHINA)
+AT = dt.datetime(2026, 3, 18, 14, 40, 5, tzinfo=SHANGHAI)
 DEADLINE = dt.date(2026, 4, 2)
 
 
@@ -296,7 +296,7 @@ def test_decision_without_licence_and_signature(legal: Legal, rules: Rules) -> N
 
 
 def test_old_decision_keeps_the_old_remedies(legal: Legal, rules: Rules) -> None:
-    old = make_decision(decided_at=dt.datetime(2023, 12, 31, 23, 59, tzinfo=CHINA))
+    old = make_decision(decided_at=dt.datetime(2023, 12, 31, 23, 59, tzinfo=SHANGHAI))
     assert "六个月" in words(decision_slip(decision_data(decision=old), legal, rules))
     new = make_decision(decided_at=dt.datetime(2023, 12, 31, 16, 0, tzinfo=dt.UTC))
     assert "先申请行政复议" in words(decision_slip(decision_data(decision=new), legal, rules))
@@ -408,7 +408,7 @@ def test_barcodes_are_ascii(legal: Legal, rules: Rules) -> None:
 
 def test_reprint_is_marked_with_time_and_number(legal: Legal) -> None:
     slip = payment_voucher(voucher(), legal)
-    copy = reprint(slip, dt.datetime(2026, 3, 19, 9, 0, tzinfo=CHINA), 2, officer="王警官")
+    copy = reprint(slip, dt.datetime(2026, 3, 19, 9, 0, tzinfo=SHANGHAI), 2, officer="王警官")
     text = words(copy)
     assert text.startswith("补打　第 2 次")
     assert "补打时间：2026-03-19 09:00:00" in text

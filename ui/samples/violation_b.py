@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from config.tables import load_tables
-from kiosk.domain.calendar import CHINA
+from config.zone import SHANGHAI
 from kiosk.domain.texts import penalty_notice
 from kiosk.domain.violation import ViolationRecord
 from kiosk.screens.base import Progress, Row
@@ -26,7 +26,7 @@ _PARKING = ViolationRecord(
     record_id="3302031001000001",
     plate="浙B8K23A",
     plate_type="02",
-    at=dt.datetime(2026, 2, 26, 8, 14, tzinfo=CHINA),
+    at=dt.datetime(2026, 2, 26, 8, 14, tzinfo=SHANGHAI),
     place="宁波市海曙区中山西路与机场路交叉口东侧",
     code="1039",
     act="违反规定停放机动车，驾驶人不在现场，妨碍其他车辆、行人通行",
@@ -41,7 +41,7 @@ _PARKING = ViolationRecord(
 _PHONE = replace(
     _PARKING,
     record_id="3302031001000002",
-    at=dt.datetime(2026, 3, 2, 17, 46, tzinfo=CHINA),
+    at=dt.datetime(2026, 3, 2, 17, 46, tzinfo=SHANGHAI),
     place="宁波市海曙区环城西路与丽园南路交叉口",
     code="1223",
     act="驾车时有拨打、接听手持电话的行为",
@@ -53,7 +53,7 @@ _PHONE = replace(
 _SPEED = replace(
     _PARKING,
     record_id="3302031001000003",
-    at=dt.datetime(2026, 3, 9, 22, 47, tzinfo=CHINA),
+    at=dt.datetime(2026, 3, 9, 22, 47, tzinfo=SHANGHAI),
     place="G1504宁波绕城高速公路外环方向31公里500米",
     code="1352",
     act="驾驶普通机动车在其他道路上行驶超过规定时速10%以上未达20%",
@@ -138,7 +138,7 @@ _PAY = PayByQr(
     25000,
     2,
     PAYLOAD,
-    dt.datetime(2026, 3, 18, 14, 37, tzinfo=CHINA),
+    dt.datetime(2026, 3, 18, 14, 37, tzinfo=SHANGHAI),
     "waiting",
     "ONETRIP3202603180000427",
     seconds_left=272,
