@@ -5,8 +5,8 @@ set -eu
 cd "$(dirname "$0")/.."
 kind=${1:-run}
 case $kind in
-    run) lock=packaging/requirements.lock ;;
-    dev) lock=packaging/requirements-dev.lock ;;
+    run) lock=packaging/requirements.lock; system=packaging/apt-packages.txt ;;
+    dev) lock=packaging/requirements-dev.lock; system="packaging/apt-packages.txt packaging/apt-packages-dev.txt" ;;
     *) echo "usage: packaging/bootstrap.sh [run|dev]" >&2; exit 2 ;;
 esac
 venv=${ONETRIP_VENV:-.venv}
@@ -14,7 +14,8 @@ stamp=$venv/.onetrip-$kind
 say() { printf '\033[1m[set-up]\033[0m %s\n' "$*" >&2; }
 
 # One fingerprint over everything that decides what is installed, so that a second run costs milliseconds.
-want=$(cat packaging/apt-packages.txt "$lock" pyproject.toml packaging/bootstrap.sh | sha256sum | cut -d' ' -f1)
+# shellcheck disable=SC2086
+want=$(cat $system "$lock" pyproject.toml packaging/bootstrap.sh | sha256sum | cut -d' ' -f1)
 if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$want" ]; then exit 0; fi
 
 missing=""
@@ -27,7 +28,9 @@ if command -v dpkg-query >/dev/null 2>&1; then
             choice="$choice $name"
         done
         [ $found = yes ] || missing="$missing $(echo "$choice" | tr ' ' '|')"
-    done < packaging/apt-packages.txt
+    done <<LIST
+$(cat $system)
+LIST
 else
     say "This is not a Debian-family system: install the packages named in packaging/apt-packages.txt by hand."
 fi
