@@ -111,6 +111,31 @@ def check_number(number: str, birth: dt.date, kind: str) -> None:
         raise ValueError(f"number: the check character must be {check_character(number[:17])}")
 
 
+def mrz_check(text: str) -> str:
+    """The check digit of ICAO 9303-3 (weights 7, 3, 1, modulo 10): digits are themselves, A to Z are 10 to 35, < is 0."""
+    values = (0 if letter == "<" else int(letter, 36) for letter in text)
+    return str(sum(value * (7, 3, 1)[place % 3] for place, value in enumerate(values)) % 10)
+
+
+def permit_line(kind: str, number: str, expiry: dt.date, birth: dt.date) -> str:
+    """The 30 characters on the face of a permit. The last digit covers number, expiry and birth with their own check digits;
+    neither the document code nor the fillers. (Made out from the specimens of both cards.)"""
+    parts = [text + mrz_check(text) for text in (number, f"{expiry:%y%m%d}", f"{birth:%y%m%d}")]
+    return f"{kind}{'<'.join(parts)}<{mrz_check(''.join(parts))}"
+
+
+def spoil(line: str, places: tuple[int, ...]) -> str:
+    """The line with another character in these places: the next digit, or the next letter."""
+    turned = str.maketrans("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ<", "1234567890BCDEFGHIJKLMNOPQRSTUVWXYZA0")
+    return "".join(letter.translate(turned) if place in places else letter for place, letter in enumerate(line))
+
+
+def endorsement_number(destination: str, issued_on: dt.date, serial: int) -> str:
+    """The fictional number of an endorsement: the place's letter (H, M, T), day of issue YYMMDD, five digits. The real format
+    is not public."""
+    return f"{destination[0]}{issued_on:%y%m%d}{serial % 100_000:05d}"
+
+
 def sentence(error: ValidationError, root: Any) -> str:
     """The first mistake: the key, and what is allowed there. No value of the file is repeated."""
     first = error.errors(include_url=False, include_input=False)[0]

@@ -13,18 +13,25 @@ sentence with file, key and what is allowed.
 from __future__ import annotations
 
 import datetime as dt
+import re
 import tomllib
 from collections.abc import Mapping
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic.dataclasses import dataclass
 
+from config.scenario_outcomes import SERVICE_ENDS as SERVICE_ENDS
+from config.scenario_outcomes import Outcome as Outcome
+from config.scenario_permit import KindLetter, PermitData
 from config.scenario_values import Date, Moment, OpenDate, check_number, fictional_number, sentence
 
+Service = Literal["violation", "endorsement"]
+PREFIXES: Mapping[str, str] = {"endorsement": "endorse_"}
+"""How the names of a service's scenarios begin; those of the violation service have no common beginning."""
 SCENARIO_DIR = Path(__file__).parent / "scenarios"
+_DOTTED = re.compile(r"[a-z_]+(\.[a-z_]+)+")
 _STRICT = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$", description="lower-case letters, digits and _")]
@@ -42,38 +49,6 @@ Seconds = Annotated[float, Field(ge=0, le=600)]
 
 class ScenarioError(Exception):
     """One sentence: which file, which key, what is allowed."""
-
-
-class Outcome(StrEnum):
-    """How the visit ends when kiosk and simulators do what they should."""
-
-    PAID = "paid"
-    """Everything chosen is decided, paid and posted, and the papers are printed."""
-    WARNED = "warned"
-    """Decided, and there was nothing to pay."""
-    UNPAID = "unpaid"
-    """Decided and not paid: the citizen has 15 days."""
-    PAID_LATE = "paid_late"
-    """The code ran out or was closed, the money came all the same: it is posted or given back, never lost."""
-    PAYMENT_UNKNOWN = "payment_unknown"
-    """The visit ended without knowing; the sweeper finds out."""
-    AMOUNT_ALARM = "amount_alarm"
-    """Something else was paid than asked: not posted, staff are called."""
-    POSTED_LATER = "posted_later"
-    """Paid, and posted by the sweeper once the platform was back."""
-    PRINTED_LATER = "printed_later"
-    """Paid and posted, the paper was not printed (fully); it can be had again."""
-    NOTHING_OPEN = "nothing_open"
-    NONE_ELIGIBLE = "none_eligible"
-    """There are records and none can be handled at the machine."""
-    REFUSED = "refused"
-    """A rule about the person or the vehicle says no."""
-    OBJECTED = "objected"
-    """The citizen stated and defended; nothing was decided."""
-    CANCELLED = "cancelled"
-    """The citizen left before anything was decided."""
-    UNAVAILABLE = "unavailable"
-    """A part of the world was down and nothing was done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
@@ -179,12 +154,26 @@ class PlatformData:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
+class ExitEntryData:
+    """How the exit-entry platform treats the person, beyond what `[permit]` says it knows."""
+
+    face: Literal["same", "different", "undecided"] = "same"
+    photo: bool = True
+    refuses: Annotated[str, Field(pattern=r"^([a-z_]{1,40})?$", description="lower-case letters and _, or empty")] = ""
+    """A code with which it refuses the application although the registry's record shows nothing."""
+    dearer_fen: Fen = 0
+    """Its tariff lies this much above the published one, for each endorsement: the kiosk's is out of date."""
+    faults: tuple[PlatformFault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
 class DeviceCommand:
     """A command given to a device's simulator: at the start, or when the journey comes to a phase."""
 
-    device: Literal["id_card", "camera", "qr_scanner", "receipt_printer"]
+    device: Literal["id_card", "camera", "qr_scanner", "receipt_printer", "permit_unit", "permit_reader"]
     command: Mapping[str, Any]
-    at: Literal["start", "card", "face", "list", "pay", "print"] = "start"
+    at: Literal["start", "card", "face", "list", "pay", "print", "permit", "write", "take"] = "start"
+    """permit: before the card is put into the slot; write: before the unit makes it; take: before it is brought out."""
 
     @field_validator("command")
     @classmethod
@@ -192,6 +181,13 @@ class DeviceCommand:
         if not isinstance(value.get("do"), str):
             raise ValueError('a command is a table with a verb, such as { do = "clear" }')
         return value
+
+
+CancelAt = Literal[
+    "", "start", "card", "face", "list", "review", "notice", "pay",
+    "permit", "kind", "places", "entries", "phone", "endorsement_review",
+]  # fmt: skip
+"""The page on which the citizen turns away."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
@@ -217,7 +213,19 @@ class CitizenData:
     defend: bool = False
     objection: str = ""
     """Id of the reason given with `defend`; empty takes the first offered."""
-    cancel_at: Literal["", "start", "card", "face", "list", "review", "notice", "pay"] = ""
+    kind: KindLetter = "L"
+    """Which kind of endorsement is applied for."""
+    places: tuple[Literal["HKG", "MAC", "TWN"], ...] = ("HKG",)
+    entries: tuple[
+        Annotated[str, Field(pattern=r"^[A-Z]{3}-[A-Z]-[A-Z0-9-]{2,12}$", description="as HKG-L-3M1")], ...
+    ] = ()
+    """Option ids, one per place; empty takes the first that can be chosen for each."""
+    phone: Annotated[str, Field(pattern=r"^[0-9]{0,20}$", description="digits")] = "13000000000"
+    says_wrong: bool = False
+    """Finds the picture of the finished back wrong."""
+    takes_permit: bool = True
+    """False: walks away and leaves the permit in the slot."""
+    cancel_at: CancelAt = ""
     rating: Annotated[int, Field(ge=1, le=5)] | None = 5
 
     @field_validator("choose", mode="before")
@@ -236,13 +244,18 @@ class Scenario:
     description: Text
     """What it is for, English."""
     outcome: Outcome
-    code: Annotated[str, Field(pattern=r"^([A-Z][0-9]{2})?$", description="a rule such as E02, or empty")] = ""
+    service: Service = "violation"
+    code: Annotated[str, Field(pattern=r"^([A-Z]{1,2}[0-9]{2})?$", description="a rule such as E02, or empty")] = ""
     """The rule expected to say no (person, vehicle) or to lock a record."""
     person: PersonData
     licence: LicenceData | None = None
     vehicles: tuple[VehicleData, ...] = Field(default=(), alias="vehicle")
     records: tuple[RecordData, ...] = Field(default=(), alias="record")
     platform: PlatformData = PlatformData()
+    permit: PermitData | None = None
+    exit_entry: ExitEntryData = ExitEntryData()
+    settings: Mapping[str, Any] = Field(default_factory=dict)
+    """What this hall has set differently, by dotted name ("endorsement.min_interval_days" = 30)."""
     wallet: Mapping[str, Any] = Field(default_factory=lambda: {"preset": "pays", "seconds": 2.0})
     """A script of the fake wallet, as its own reader takes it."""
     devices: tuple[DeviceCommand, ...] = Field(default=(), alias="device")
@@ -269,6 +282,13 @@ class Scenario:
         return {**data, "record": [{**own, **codes.get(str(r.get("code")), {}), **r} for r in records]}
 
     def __post_init__(self) -> None:
+        if (self.permit is not None) != (self.service == "endorsement"):
+            raise ValueError("permit: a scenario of the endorsement service has a [permit], no other has one")
+        if misnamed := [name for name in self.settings if not _DOTTED.fullmatch(name)]:
+            raise ValueError(f"settings: {', '.join(misnamed)} is no name of a setting, as endorsement.closed is one")
+        wanted = [f"{place}-{self.citizen.kind}" for place in self.citizen.places]
+        if self.citizen.entries and [option.rpartition("-")[0] for option in self.citizen.entries] != wanted:
+            raise ValueError("citizen.entries: one option for each of citizen.places, in their order, of citizen.kind")
         known = {(vehicle.plate, vehicle.plate_type) for vehicle in self.vehicles}
         for record in self.records:
             if (record.plate, record.plate_type) not in known:
@@ -283,9 +303,15 @@ class Scenario:
 _SCENARIO = TypeAdapter(Scenario)
 
 
-def list_scenarios() -> tuple[str, ...]:
-    """Names of the scenarios that come with the kiosk, sorted."""
-    return tuple(sorted(path.stem for path in SCENARIO_DIR.glob("*.toml") if not path.stem.startswith("_")))
+def list_scenarios(service: Service | Literal["all"] = "violation") -> tuple[str, ...]:
+    """Names of the scenarios that come with the kiosk for one of its services, sorted."""
+    names = sorted(path.stem for path in SCENARIO_DIR.glob("*.toml") if not path.stem.startswith("_"))
+    return tuple(name for name in names if service in ("all", service_of(name)))
+
+
+def service_of(name: str) -> Service:
+    """The service that a shipped scenario's name belongs to."""
+    return "endorsement" if name.startswith(PREFIXES["endorsement"]) else "violation"
 
 
 def load_scenario(name_or_path: str | Path, today: dt.date) -> Scenario:
@@ -294,8 +320,10 @@ def load_scenario(name_or_path: str | Path, today: dt.date) -> Scenario:
     if path.suffix != ".toml" and len(path.parts) == 1:
         path = SCENARIO_DIR / f"{name_or_path}.toml"
         if not path.is_file():
-            raise ScenarioError(f"there is no scenario {name_or_path}; there are {', '.join(list_scenarios())}.")
+            raise ScenarioError(f"there is no scenario {name_or_path}; there are {', '.join(list_scenarios('all'))}.")
     tables = _read(path)
+    if path.parent == SCENARIO_DIR and tables.get("service", "violation") != service_of(path.stem):
+        raise ScenarioError(f"{path}: service: names of the endorsement service begin with endorse_, no others do.")
     if tables.get("name", path.stem) != path.stem:
         raise ScenarioError(f"{path}: name: it must be the file's own name, {path.stem}.")
     codes = _read(SCENARIO_DIR / "_codes.toml")

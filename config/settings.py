@@ -58,6 +58,14 @@ class Devices(Section):
     printer_columns: Literal[32, 48] = 48
     reader_position: str = "位置在屏幕下方右侧，看到蓝色灯圈的地方"
     reader_arrow: Literal["left", "right", "down"] = "right"
+    permit_unit: str = ""
+    """The card unit of the endorsement service; empty: this machine has none and does not offer it."""
+    permit_reader: str = ""
+    """The reader of the permit's chip inside that unit."""
+    slot_position: str = "插卡口在屏幕下方左侧，亮绿灯的地方"
+    slot_arrow: Literal["left", "right", "down"] = "left"
+    slot_side: str = "有二维码的一面朝上"
+    """Which way round the permit goes in; differs between units."""
 
     @field_validator("id_card")
     @classmethod
@@ -79,6 +87,22 @@ class Devices(Section):
     def _receipt_printer(cls, value: str) -> str:
         return _scheme(value, ("escpos+tcp", "escpos+serial", "escpos+file", "escpos+sim"))
 
+    @field_validator("permit_unit")
+    @classmethod
+    def _permit_unit(cls, value: str) -> str:
+        return value and _scheme(value, ("cardunit+serial", "cardunit+tcp", "cardunit+sim"))
+
+    @field_validator("permit_reader")
+    @classmethod
+    def _permit_reader(cls, value: str) -> str:
+        return value and _scheme(value, ("icao+pcsc", "icao+sim"))
+
+    @model_validator(mode="after")
+    def _unit_with_reader(self) -> Devices:
+        if bool(self.permit_unit) != bool(self.permit_reader):
+            raise ValueError("permit_unit and permit_reader go together: name both, or leave both empty")
+        return self
+
     @field_validator("photo_decoder")
     @classmethod
     def _photo_decoder(cls, value: str) -> str:
@@ -88,7 +112,7 @@ class Devices(Section):
 
     def simulated(self) -> tuple[str, ...]:
         """The device kinds that are simulated."""
-        names = ("id_card", "camera", "qr_scanner", "receipt_printer")
+        names = ("id_card", "camera", "qr_scanner", "receipt_printer", "permit_unit", "permit_reader")
         found = [name for name in names if str(getattr(self, name)).split(":", 1)[0].split("+")[-1] == "sim"]
         if self.qr_scanner.startswith("camera:") and "camera" in found:
             found.append("qr_scanner")
@@ -121,6 +145,10 @@ class Police(Remote):
     pass
 
 
+class ExitEntry(Remote):
+    pass
+
+
 class WalletFront(Remote):
     device_id: str = ""
     """The name the payment front knows this machine by; empty: the kiosk's id."""
@@ -131,6 +159,31 @@ class WalletFront(Remote):
     poll_s: Annotated[float, Field(gt=0, le=30)] = 3.0
     late_s: Seconds = 120.0
     """A shown code is asked about for this long after it expired."""
+
+
+class Endorsement(Section):
+    """What a hall's exit-entry bureau decides about its machines. Everything else is in `config/endorsements.toml`."""
+
+    allowed: tuple[str, ...] = ()
+    """Option ids (HKG-L-3M1 …) this machine may issue; empty: all that the catalogue opens to self-service machines."""
+    local_area: Annotated[str, Field(pattern=r"^[0-9]{2,6}$", description="2 to 6 digits of GB/T 2260")] = "3302"
+    """Who counts as local."""
+    margin_days: Annotated[int, Field(ge=0, le=400)] = 0
+    """EE07: how long before the permit's end an endorsement must end."""
+    min_interval_days: Annotated[int, Field(ge=0, le=400)] = 0
+    """EE16: days since the last endorsement for the same place; 0: no such rule here."""
+    first_at_window: bool = False
+    """EE14: holders from elsewhere apply at the window the first time."""
+    fingerprint: bool = False
+    """EE20: fingerprints are asked for here. There is no driver yet, so everybody is sent to the window."""
+    closed: bool = False
+    """EE21: the bureau has stopped the service at this machine."""
+    collected_for: str = "公安局出入境管理部门"
+    """执收单位, as the fee voucher names it."""
+    hours: str = "工作日上班时间"
+    """When the window hands out permits that a machine has kept."""
+    take_s: Annotated[int, Field(ge=1, le=300)] = 30
+    """How long the permit waits in the slot before the alarm, and again before it is drawn in."""
 
 
 class Ledger(Section):
@@ -172,6 +225,8 @@ class Settings(BaseSettings):
     devices: Devices = Devices()
     face: Face = Face()
     police: Police = Police()
+    exit_entry: ExitEntry = ExitEntry()
+    endorsement: Endorsement = Endorsement()
     wallet: WalletFront = WalletFront()
     ledger: Ledger = Ledger()
     session: Session = Session()
@@ -203,7 +258,8 @@ class Settings(BaseSettings):
     def simulated(self) -> tuple[str, ...]:
         """Everything that is not real on this machine; not empty means the screen carries the 模拟 mark."""
         found = [f"devices.{name}" for name in self.devices.simulated()]
-        found += [name for name in ("police", "wallet") if getattr(self, name).url.startswith("sim:")]
+        remotes = ["police", "wallet"] + ["exit_entry"] * bool(self.devices.permit_unit)
+        found += [name for name in remotes if getattr(self, name).url.startswith("sim:")]
         if self.face.matcher == "simulated":
             found.append("face.matcher")
         return tuple(found)

@@ -31,6 +31,8 @@ BLANKS_OF_TEXT: Mapping[str, frozenset[str]] = {
     "where_to_pay": frozenset(),
     "points_near_full": frozenset({"points_total"}),
     "self_service_terms": frozenset(),
+    "endorsement_terms": frozenset(),
+    "endorsement_declaration": frozenset(),
     "face_consent": frozenset(),
     "voucher_note": frozenset(),
     "incident_note": frozenset(),

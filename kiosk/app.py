@@ -6,7 +6,7 @@ Everything heavy (device libraries, the database, HTTP) is imported inside `asse
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -16,21 +16,24 @@ import structlog
 from config.settings import Settings
 from config.tables import Tables, load_tables
 from kiosk.cabinet import Devices, build_devices
-from kiosk.journeys.kit import Books, Kit
+from kiosk.journeys.kit import Books, Kit, Permits
 from kiosk.journeys.lobby import Ended, Service, apologise, serve_one
 from kiosk.journeys.walker import IdleGuard
 from kiosk.journeys.watch import DeviceWatch
 from kiosk.ports.bench import VirtualDevice
 from kiosk.ports.clock import Clock, SystemClock
 from kiosk.ports.devices import ReceiptPrinter
+from kiosk.ports.exit_entry import ExitEntryPlatform
 from kiosk.ports.platform import PolicePlatform
 from kiosk.ports.wallet import Wallet
-from kiosk.remotes import police_platform, wallet_front
+from kiosk.remotes import exit_entry_platform, police_platform, wallet_front
 from kiosk.screens.base import Desk
 
 if TYPE_CHECKING:
     from config.scenarios import Scenario
-    from kiosk.ledger.store import CommitHook
+    from kiosk.ledger.cipher import FieldCipher
+    from kiosk.ledger.orders import Orders
+    from kiosk.ledger.store import CommitHook, Store
     from kiosk.ledger.sweeper import Sweeper, Swept
 
 log = structlog.get_logger(__name__)
@@ -49,6 +52,7 @@ class Machine:
     watch: DeviceWatch
     virtual: Mapping[str, VirtualDevice]
     """Everything simulated, by kind, for the bench window and the demo."""
+    permits: Permits | None = None
 
     def kit(self, desk: Desk) -> Kit:
         guard = IdleGuard(desk, self.settings.session.idle_s, self.settings.session.warn_s)
@@ -65,6 +69,7 @@ class Machine:
             parts.printer,
             self.police,
             self.books,
+            self.permits,
         )
 
 
@@ -91,11 +96,16 @@ async def assemble(
         virtual: dict[str, VirtualDevice] = {}
         police = await police_platform(settings, clock, scenarios, virtual, stack)
         wallet = await wallet_front(settings, clock, scenarios, virtual, stack)
+        exits: ExitEntryPlatform | None = None
+        if settings.devices.permit_unit:
+            exits = await exit_entry_platform(settings, clock, scenarios, virtual, stack)
         devices = build_devices(settings, police, scenarios)
         virtual.update(devices.virtual)
         for device in devices.by_name.values():
             stack.push_async_callback(device.close)
-        books, sweeper = await _ledger(settings, clock, police, wallet, devices.printer, on_commit, stack)
+        store, cipher, orders = await _ledger(settings, clock, on_commit, stack)
+        permits = await _permits(settings, store, cipher, clock, exits, devices)
+        books, sweeper = _books(settings, store, cipher, orders, clock, police, wallet, devices.printer, permits)
         await books.press.recover()
         # What is open is looked at before money is taken; with a remote side down that may take long, and goes on behind.
         first = asyncio.ensure_future(sweeper.sweep())
@@ -104,10 +114,14 @@ async def assemble(
         if first.done():
             first.result()
         watch = DeviceWatch(devices.by_name, resting=("camera", "qr_scanner"))
-        for work in (_go_on(first, sweeper, settings.ledger.sweep_s), watch.run()) if attend else ():
+        works: list[Coroutine[Any, Any, None]] = []
+        if attend:
+            works = [_go_on(first, sweeper, settings.ledger.sweep_s), watch.run()]
+            works += [permits.keeper.attend()] if permits is not None else []
+        for work in works:
             task = asyncio.ensure_future(work)
             stack.push_async_callback(_stop, task)
-        yield Machine(settings, tables, clock, devices, police, books, sweeper, watch, virtual)
+        yield Machine(settings, tables, clock, devices, police, books, sweeper, watch, virtual, permits)
 
 
 async def _go_on(first: asyncio.Future[Swept], sweeper: Sweeper, every: float) -> None:
@@ -128,21 +142,11 @@ def _import_heavy() -> None:
 
 
 async def _ledger(
-    settings: Settings,
-    clock: Clock,
-    police: PolicePlatform,
-    wallet: Wallet,
-    printer: ReceiptPrinter,
-    on_commit: CommitHook | None,
-    stack: AsyncExitStack,
-) -> tuple[Books, Sweeper]:
-    from kiosk.ledger.cashier import Cashier
+    settings: Settings, clock: Clock, on_commit: CommitHook | None, stack: AsyncExitStack
+) -> tuple[Store, FieldCipher, Orders]:
     from kiosk.ledger.cipher import FieldCipher, KeyFileError, load_key
     from kiosk.ledger.orders import Orders
-    from kiosk.ledger.press import Press
-    from kiosk.ledger.registrar import Registrar
     from kiosk.ledger.store import Store
-    from kiosk.ledger.sweeper import Sweeper
 
     store = Store(settings.ledger.url, clock, on_commit)
     await store.open()
@@ -156,11 +160,53 @@ async def _ledger(
         raise KeyFileError(
             f"{settings.ledger.key_file}: this key does not fit the ledger; restore the one from the backup."
         ) from None
+    return store, cipher, orders
+
+
+async def _permits(
+    settings: Settings,
+    store: Store,
+    cipher: FieldCipher,
+    clock: Clock,
+    platform: ExitEntryPlatform | None,
+    devices: Devices,
+) -> Permits | None:
+    """What the endorsement service needs; None where the machine has no card unit."""
+    if platform is None or devices.permit_unit is None or devices.permit_reader is None:
+        return None
+    from config.endorsement_tables import load_endorsements
+    from kiosk.ledger.issuer import Issuer
+    from kiosk.ledger.keeper import Keeper
+
+    tables = await asyncio.to_thread(load_endorsements)
+    issuer = Issuer(store, platform, cipher, clock)
+    wait_s = settings.endorsement.take_s
+    keeper = Keeper(store, devices.permit_unit, cipher, clock, issuer=issuer, wait_s=wait_s)
+    return Permits(devices.permit_unit, devices.permit_reader, platform, tables, issuer, keeper)
+
+
+def _books(
+    settings: Settings,
+    store: Store,
+    cipher: FieldCipher,
+    orders: Orders,
+    clock: Clock,
+    police: PolicePlatform,
+    wallet: Wallet,
+    printer: ReceiptPrinter,
+    permits: Permits | None,
+) -> tuple[Books, Sweeper]:
+    from kiosk.ledger.cashier import Cashier
+    from kiosk.ledger.press import Press
+    from kiosk.ledger.registrar import Registrar
+    from kiosk.ledger.sweeper import Sweeper
+
     registrar = Registrar(store, police, cipher, clock)
     till = settings.wallet
     cashier = Cashier(store, wallet, police, clock, expires_in=till.code_s, late=till.late_s)
     books = Books(store, orders, registrar, cashier, Press(store, printer))
-    return books, Sweeper(store, orders, registrar, cashier, clock)
+    issuer = permits.issuer if permits is not None else None
+    return books, Sweeper(store, orders, registrar, cashier, clock, issuer)
 
 
 async def serve_citizens(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from config.settings import Settings, SettingsError
 from kiosk.ports.bench import VirtualDevice
 from kiosk.ports.devices import Device, FaceCapturer, FaceMatcher, IdCardReader, ReceiptPrinter
+from kiosk.ports.permit import PermitReader, PermitUnit
 from kiosk.ports.platform import PolicePlatform
 
 if TYPE_CHECKING:
@@ -25,6 +26,9 @@ class Devices:
     printer: ReceiptPrinter
     by_name: Mapping[str, Device]
     virtual: Mapping[str, VirtualDevice]
+    permit_unit: PermitUnit | None = None
+    permit_reader: PermitReader | None = None
+    """Both or none: what a machine that writes endorsements has besides."""
 
 
 def build_devices(
@@ -67,7 +71,34 @@ def build_devices(
         "qr_scanner": scanner,
         "receipt_printer": printer,
     }
-    return Devices(reader, faces, _matcher(settings, police), printer, by_name, virtual)
+    permits = _permit_devices(settings, virtual)
+    by_name.update(permits)
+    matcher = _matcher(settings, police)
+    return Devices(reader, faces, matcher, printer, by_name, virtual, **permits)
+
+
+def _permit_devices(settings: Settings, virtual: dict[str, Any]) -> dict[str, Any]:
+    """The card unit and the reader of the chip inside it, where the machine has them. Where both are simulated the card that the
+    unit draws in lies before the reader."""
+    wanted = settings.devices
+    if not wanted.permit_unit:
+        return {}
+    from drivers import permit_reader, permit_unit
+    from drivers.permit_reader.simulator import PermitChipSimulator
+    from drivers.permit_unit.simulator import PermitUnitSimulator
+
+    chip = PermitChipSimulator() if wanted.permit_reader.startswith("icao+sim:") else None
+    unit = None
+    if wanted.permit_unit.startswith("cardunit+sim:"):
+        unit = PermitUnitSimulator(on_chip=chip.hold if chip is not None else None)
+    virtual.update({name: each for name, each in (("permit_unit", unit), ("permit_reader", chip)) if each is not None})
+    try:
+        return {
+            "permit_unit": permit_unit.connect(wanted.permit_unit, simulator=unit),
+            "permit_reader": permit_reader.connect(wanted.permit_reader, simulator=chip),
+        }
+    except ValueError as error:
+        raise SettingsError(f"devices: {error}") from None
 
 
 def _matcher(settings: Settings, police: PolicePlatform | None) -> FaceMatcher | None:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from config.scenarios import Scenario
 from kiosk.domain.plate import guess_plate_type
 from kiosk.ports.bench import VirtualDevice
-from kiosk.screens import common, violation
+from kiosk.screens import common, endorsement, pay, violation
 from kiosk.screens.base import Cancelled, Screen
 from kiosk.screens.robot import WAIT, Reply, RobotDesk, RobotPage
 
@@ -59,7 +59,16 @@ class Citizen:
             violation.ReviewSelection: lambda _: self._unless("review", None),
             violation.PenaltyNotice: self._notice,
             violation.ChooseObjection: self._objection,
-            violation.PayByQr: self._pay,
+            pay.PayByQr: self._pay,
+            endorsement.InsertPermit: self._insert,
+            endorsement.ChooseEndorsementKind: self._kind,
+            endorsement.ChooseDestinations: self._places,
+            endorsement.ChooseEntries: self._entries,
+            endorsement.EnterPhone: lambda _: self._unless("phone", self._does.phone),
+            endorsement.ReviewEndorsement: lambda _: self._unless("endorsement_review", "submit"),
+            endorsement.MakingPermit: lambda _: WAIT,
+            endorsement.CheckPermit: lambda _: "wrong" if self._does.says_wrong else "ok",
+            endorsement.TakePermit: lambda _: WAIT,
         }
 
     def arrive(self) -> None:
@@ -156,11 +165,51 @@ class Citizen:
         ids = [row.label for row in screen.reasons]
         return self._does.objection if self._does.objection in ids else ids[0]
 
+    def _insert(self, screen: endorsement.InsertPermit) -> Any:
+        self._unless("permit", None)
+        self.reach("permit")
+        if screen.state in ("waiting", "given_back") and self._scenario.permit is not None:
+            self._tell("permit_unit", {"do": "take"})  # a card that was refused at the slot
+            self._tell("permit_unit", {"do": "insert", "card": self._scenario.permit.card(self._scenario.person)})
+        return WAIT
+
+    def _kind(self, screen: endorsement.ChooseEndorsementKind) -> Any:
+        self._unless("kind", None)
+        wanted = next((row for row in screen.kinds if row.id == self._does.kind), None)
+        if wanted is None or wanted.locked:
+            raise Cancelled
+        return wanted.id
+
+    def _places(self, screen: endorsement.ChooseDestinations) -> Any:
+        self._unless("places", None)
+        free = [row.id for row in screen.places if not row.locked]
+        wanted = tuple(place for place in self._does.places if place in free)
+        if not wanted:
+            raise Cancelled
+        return wanted
+
+    def _entries(self, screen: endorsement.ChooseEntries) -> Any:
+        self._unless("entries", None)
+        chosen: list[str] = []
+        for group in screen.groups:
+            free = [option.id for option in group.options if not option.locked]
+            wanted = [entry for entry in self._does.entries if entry in free] or free
+            if not wanted:
+                raise Cancelled
+            chosen.append(wanted[0])
+        return tuple(chosen)
+
     def see(self, screen: Screen[Any]) -> None:
+        if isinstance(screen, endorsement.MakingPermit):
+            self.reach("write")
+        if isinstance(screen, endorsement.TakePermit):
+            self.reach("take")
+            if self._does.takes_permit:
+                self._tell("permit_unit", {"do": "take"})
         if isinstance(screen, common.Working) and any("打印" in phase.title for phase in screen.phases):
             self.reach("print")
 
-    def _pay(self, screen: violation.PayByQr) -> Any:
+    def _pay(self, screen: pay.PayByQr) -> Any:
         self.reach("pay")
         if screen.state == "expired" or self._does.cancel_at == "pay":
             return "cancel"

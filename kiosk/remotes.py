@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from config.settings import Remote, Settings, SettingsError
 from kiosk.ports.bench import VirtualDevice
 from kiosk.ports.clock import Clock
+from kiosk.ports.exit_entry import ExitEntryPlatform
 from kiosk.ports.platform import PolicePlatform
 from kiosk.ports.wallet import Wallet
 
@@ -39,6 +40,33 @@ async def police_platform(
         url = (await stack.enter_async_context(serve(simulated.app))).url
     try:
         client = PoliceClient(Endpoint(url, key, settings.police.ca_file, _deadlines(settings.police)))
+    except ValueError as error:
+        raise SettingsError(f"{error}.") from None
+    stack.push_async_callback(client.aclose)
+    return client
+
+
+async def exit_entry_platform(
+    settings: Settings,
+    clock: Clock,
+    scenarios: Sequence[Scenario],
+    virtual: dict[str, VirtualDevice],
+    stack: AsyncExitStack,
+) -> ExitEntryPlatform:
+    from kiosk.gateways.exit_entry.client import ExitEntryClient
+    from kiosk.gateways.http import Endpoint
+
+    remote = settings.exit_entry
+    url, key = remote.url, _secret(remote.device_key_file)
+    if url.startswith("sim:"):
+        from kiosk.gateways.embedded import serve
+        from kiosk.gateways.exit_entry.simulated import SimulatedExitEntry
+
+        simulated = SimulatedExitEntry(scenarios, clock=clock, portrait=_portrait)
+        virtual["exit_entry_platform"] = simulated
+        url = (await stack.enter_async_context(serve(simulated.app))).url
+    try:
+        client = ExitEntryClient(Endpoint(url, key, remote.ca_file, _deadlines(remote)))
     except ValueError as error:
         raise SettingsError(f"{error}.") from None
     stack.push_async_callback(client.aclose)

@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
-from kiosk.screens.base import Back, Cancelled, Page, Progress, Screen
+from kiosk.screens.screen import Back, Cancelled, Screen
 from ui.frame import KioskFrame
 from ui.pages import page_class
 from ui.pages.base import Allowed, PageWidget
@@ -25,6 +25,8 @@ A = TypeVar("A")
 
 if TYPE_CHECKING:
     import asyncio
+
+    from kiosk.screens.base import Page, Progress
 
 
 def _running_loop() -> asyncio.AbstractEventLoop:

@@ -14,9 +14,8 @@ from PySide6.QtGui import QCloseEvent, QKeyEvent, QPainter, QPaintEvent, QShowEv
 from PySide6.QtWidgets import QLayout, QVBoxLayout, QWidget
 
 from kiosk.ports.clock import Clock
-from kiosk.screens.base import Progress
-from ui.focus import tab_stops
 from ui.pages.base import PageWidget
+from ui.paint.shapes import fill_rect
 from ui.theme import Theme, ThemeSource
 from ui.widgets.bars import ActionBar, Brand, StepBar, TopBar, UtilityBar
 from ui.widgets.base import Painted
@@ -24,6 +23,7 @@ from ui.widgets.base import Painted
 if TYPE_CHECKING:  # overlays are loaded when the first one opens, not before the first paint
     from PySide6.QtGui import QWindow
 
+    from kiosk.screens.base import Progress
     from ui.overlays import Cover, ExitOverlay, HelpOverlay, IdleOverlay
 
 _PRESSES = (QEvent.Type.TouchBegin, QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonDblClick, QEvent.Type.KeyPress)
@@ -282,6 +282,8 @@ class KioskFrame(QWidget):
         areas = overlays[-1:]
         if not areas:
             areas = [w for w in (self.page, self.action_bar, self.utility_bar) if w is not None]
+        from ui.focus import tab_stops  # for who uses keys
+
         return tab_stops(self, areas)
 
     def focusNextPrevChild(self, next: bool) -> bool:
@@ -333,7 +335,7 @@ class KioskFrame(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.fillRect(event.rect(), self.theme.color("page"))
+        fill_rect(painter, event.rect().toRectF(), self.theme.color("page"))
         painter.end()
 
 

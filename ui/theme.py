@@ -7,8 +7,8 @@ by `ThemeSource.changed`, upon which the frame rebuilds what it shows.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Literal
+import sys
+from typing import Literal, NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QColor, QFont, QPalette, QPixmap
@@ -24,8 +24,7 @@ ThemeName = Literal["standard", "elder", "high_contrast", "elder_high_contrast"]
 THEMES: tuple[ThemeName, ...] = ("standard", "elder", "high_contrast", "elder_high_contrast")
 
 
-@dataclass(frozen=True, slots=True)
-class Mode:
+class Mode(NamedTuple):
     """What the citizen chose on the utility bar."""
 
     large: bool = False
@@ -48,11 +47,11 @@ def ui_scale(tokens: Tokens, diagonal_in: float, width_px: int = 1080, height_px
     return min(tokens.scale_max, max(tokens.scale_min, tokens.base_pitch_mm / pitch))
 
 
-@dataclass(slots=True)
 class KeyUse:
     """Whether the last input came from keys (or the nav pad): only then is the focus ring shown. One per window."""
 
-    by_keys: bool = False
+    def __init__(self) -> None:
+        self.by_keys = False
 
 
 class Theme:
@@ -186,8 +185,25 @@ class ThemeSource(QObject):
         self.changed.emit()
 
 
+_STYLED = "fusion"
+"""Property of an application that has its style: asking Qt for it, or setting it, would load all of QStyle's enumerations."""
+
+
+def application() -> QApplication:
+    """The application there is, or a new one in the Fusion style. Raises RuntimeError when another kind of one is running."""
+    app = QApplication.instance()
+    if app is None:
+        app = QApplication([sys.argv[0], "-style", "fusion"])
+        app.setProperty(_STYLED, True)
+    if not isinstance(app, QApplication):
+        raise RuntimeError("another kind of Qt application is running")
+    return app
+
+
 def dress(app: QApplication, theme: Theme) -> None:
     """Fusion, palette and base font for the whole application. No style sheet: citizen widgets paint themselves."""
-    app.setStyle("Fusion")
+    if not app.property(_STYLED):
+        app.setStyle("Fusion")
+        app.setProperty(_STYLED, True)
     app.setPalette(theme.palette())
     app.setFont(theme.font("body"))

@@ -5,32 +5,29 @@ Colours are roles ("primary", "muted"), sizes are pixels at scale 1.0, times are
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
+from typing import NamedTuple
 
 import config
+from config.toml_file import read_toml
 
 
-@dataclass(frozen=True, slots=True)
-class TypeRole:
+class TypeRole(NamedTuple):
     standard: int
     large: int
     weight: int
     line: float
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(NamedTuple):
     text: str
     ground: str
     minimum: float
 
 
-@dataclass(frozen=True, slots=True)
-class Tokens:
+class Tokens(NamedTuple):
     light: Mapping[str, str]
     high_contrast: Mapping[str, str]
     type: Mapping[str, TypeRole]
@@ -40,18 +37,27 @@ class Tokens:
     radius: Mapping[str, int]
     stroke: Mapping[str, int]
     motion: Mapping[str, int]
-    pairs: tuple[Pair, ...]
     base_pitch_mm: float
     scale_min: float
     scale_max: float
     top_control_y: int
+
+    @property
+    def pairs(self) -> tuple[Pair, ...]:
+        """Every text on every ground it is painted on; read when asked, since only checks of the contrast do."""
+        return tuple(
+            Pair(text, ground, float(row["minimum"]))
+            for row in _read("pairs.toml")["pair"]  # type: ignore[attr-defined]
+            for text in row["text"]
+            for ground in row["ground"]
+        )
 
 
 _FILES = Path(config.__file__).parent / "tokens"
 
 
 def _read(name: str) -> dict[str, object]:
-    return tomllib.loads((_FILES / name).read_text(encoding="utf-8"))
+    return read_toml(_FILES / name)
 
 
 def _table(raw: object) -> dict[str, object]:
@@ -79,12 +85,6 @@ def load_tokens() -> Tokens:
         if isinstance(row, list)
     }
     standard = ints(size["standard"])
-    pairs = tuple(
-        Pair(text, ground, float(row["minimum"]))
-        for row in _read("pairs.toml")["pair"]  # type: ignore[attr-defined]
-        for text in row["text"]
-        for ground in row["ground"]
-    )
     return Tokens(
         light=MappingProxyType(light),
         high_contrast=MappingProxyType(contrast),
@@ -95,7 +95,6 @@ def load_tokens() -> Tokens:
         radius=ints(sizes["radius"]),
         stroke=ints(sizes["stroke"]),
         motion=ints(_read("motion.toml")["motion"]),
-        pairs=pairs,
         base_pitch_mm=float(str(panel["base_pitch_mm"])),
         scale_min=float(str(panel["scale_min"])),
         scale_max=float(str(panel["scale_max"])),

@@ -12,6 +12,7 @@ from typing import Literal
 _ID_PATTERN = re.compile(r"[0-9]{17}[0-9X]")
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _MOBILE = re.compile(r"1[0-9]{10}")
+_MOBILE_NOW = re.compile(r"1[3-9][0-9]{9}")
 
 
 class CardKind(StrEnum):
@@ -148,3 +149,8 @@ def mask_phone(phone: str) -> str:
     if _MOBILE.fullmatch(digits):
         return digits[:3] + "****" + digits[-4:]
     return "*" * (len(digits) - 2) + digits[-2:] if len(digits) > 4 else "*" * len(digits)
+
+
+def is_mobile(phone: str) -> bool:
+    """A mobile number of mainland China as the application form takes it: eleven digits beginning with 13 to 19."""
+    return _MOBILE_NOW.fullmatch(phone) is not None

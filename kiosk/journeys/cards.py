@@ -5,4 +5,7 @@ from __future__ import annotations
 from kiosk.screens.home import ServiceCard
 
 VIOLATION = ServiceCard("violation", "交通违法处理", "查询、确认并缴纳本人违法罚款", 3, "身份证", "car-alert")
+ENDORSEMENT = ServiceCard(
+    "endorsement", "港澳通行证签注", "往来港澳通行证再次签注，立等可取", 5, "身份证、通行证", "passport"
+)
 REPRINT = ServiceCard("reprint", "补打凭证", "刷身份证，补打处罚决定书和缴款凭证", 1, "身份证", "printer")

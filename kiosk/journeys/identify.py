@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import structlog
 
@@ -14,8 +14,7 @@ from kiosk.domain.errors import DeviceError, ErrorKind, GatewayUnavailable, Refu
 from kiosk.domain.identity import IdCard, Photo
 from kiosk.journeys.kit import EXIT, RETRY, Answered, Kit, race, refuse, tell
 from kiosk.journeys.walker import Ended
-from kiosk.ports.devices import FaceMatch, MatchVerdict
-from kiosk.ports.platform import PolicePlatform
+from kiosk.ports.devices import FaceMatch, FaceMatcher, MatchVerdict
 from kiosk.screens.base import Button, Page, ask
 from kiosk.screens.common import FaceCheck, PlaceIdCard, StaffCheck
 
@@ -52,6 +51,14 @@ class Visitor:
 
 
 V = TypeVar("V", bound=Visitor)
+Reference = Callable[[], Awaitable[Photo | None]]
+"""Fetches the picture the face is compared with. Raises GatewayUnavailable, Refused."""
+
+
+class FaceService(Protocol):
+    """A platform that compares faces by itself."""
+
+    async def match_face(self, id_number: str, live: Photo) -> FaceMatch: ...
 
 
 async def read_card(visitor: V, kit: Kit) -> V:
@@ -102,14 +109,23 @@ async def _card(kit: Kit, page: Page[None], screen: PlaceIdCard) -> IdCard:
 
 
 async def check_face(visitor: V, kit: Kit) -> V:
-    """C05: capture, then compare 1:1 with the chip's photo or the platform's. Staff are offered all the time."""
-    if kit.matcher is None:
+    """C05 against the identity card's photo, else the police platform's."""
+
+    async def reference() -> Photo | None:
+        return visitor.holder.photo or await kit.police.police_photo(visitor.holder.number)
+
+    return await check_face_against(visitor, kit, kit.matcher, reference)
+
+
+async def check_face_against(visitor: V, kit: Kit, matcher: FaceMatcher | None, reference: Reference) -> V:
+    """C05: capture, then compare 1:1. Staff are offered all the time; without a matcher they are the only way."""
+    if matcher is None:
         return replace(visitor, needs_staff=True)
     tries = kit.settings.face.tries
     while tries:
         page = kit.desk.open(FaceCheck(tries_left=tries))
         try:
-            match = await race(page, _capture_and_match(visitor.holder, kit, page, tries))
+            match = await race(page, _capture_and_match(visitor.holder, kit, page, tries, matcher, reference))
         except Answered:
             return replace(visitor, needs_staff=True)
         except DeviceError as error:
@@ -137,15 +153,14 @@ async def check_face(visitor: V, kit: Kit) -> V:
     return replace(visitor, needs_staff=True)
 
 
-async def _capture_and_match(card: IdCard, kit: Kit, page: Page[Any], tries: int) -> FaceMatch:
+async def _capture_and_match(
+    card: IdCard, kit: Kit, page: Page[Any], tries: int, matcher: FaceMatcher, reference: Reference
+) -> FaceMatch:
     """Raises TimeoutError after FACE_TRY_S without a good picture."""
-    if kit.matcher is None:
-        raise RuntimeError("no matcher")
     async with asyncio.timeout(FACE_TRY_S * kit.desk.patience):
         live = await _capture(kit, page, tries)
     async with kit.guard.hold():
-        reference = card.photo or await kit.police.police_photo(card.number)
-        return await kit.matcher.match(live, reference, card.number)
+        return await matcher.match(live, await reference(), card.number)
 
 
 async def _capture(kit: Kit, page: Page[Any], tries: int) -> Photo:
@@ -198,8 +213,8 @@ async def check_by_staff(visitor: V, kit: Kit) -> V:
 class PlatformMatcher:
     """`FaceMatcher` by the platform's own 1:1 service; the chip photo is not needed."""
 
-    def __init__(self, police: PolicePlatform) -> None:
-        self._police = police
+    def __init__(self, platform: FaceService) -> None:
+        self._platform = platform
 
     async def match(self, live: Photo, reference: Photo | None, id_number: str) -> FaceMatch:
-        return await self._police.match_face(id_number, live)
+        return await self._platform.match_face(id_number, live)

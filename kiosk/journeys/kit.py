@@ -9,17 +9,22 @@ from typing import Any, Final, TypeVar
 
 import structlog
 
+from config.endorsement_tables import EndorsementTables
 from config.settings import Settings
 from config.tables import Tables
 from kiosk.domain.errors import GatewayUnavailable, Refusal, Refused
 from kiosk.journeys.walker import Ended, IdleGuard
 from kiosk.ledger.cashier import Cashier
+from kiosk.ledger.issuer import Issuer
+from kiosk.ledger.keeper import Keeper
 from kiosk.ledger.orders import Orders
 from kiosk.ledger.press import Press
 from kiosk.ledger.registrar import Registrar
 from kiosk.ledger.store import Store
 from kiosk.ports.clock import Clock
 from kiosk.ports.devices import FaceCapturer, FaceMatcher, IdCardReader, ReceiptPrinter
+from kiosk.ports.exit_entry import ExitEntryPlatform
+from kiosk.ports.permit import PermitReader, PermitUnit
 from kiosk.ports.platform import PolicePlatform
 from kiosk.screens.base import Button, Desk, Page, Screen, ask
 from kiosk.screens.common import Message, Phase, Tone, Working
@@ -45,6 +50,18 @@ class Books:
 
 
 @dataclass(frozen=True, slots=True)
+class Permits:
+    """What the endorsement service needs besides; only machines with a card unit have it."""
+
+    unit: PermitUnit
+    reader: PermitReader
+    platform: ExitEntryPlatform
+    tables: EndorsementTables
+    issuer: Issuer
+    keeper: Keeper
+
+
+@dataclass(frozen=True, slots=True)
 class Kit:
     settings: Settings
     tables: Tables
@@ -58,6 +75,7 @@ class Kit:
     printer: ReceiptPrinter
     police: PolicePlatform
     books: Books
+    permits: Permits | None = None
 
 
 async def race(page: Page[Any], work: Awaitable[T]) -> T:

@@ -42,9 +42,18 @@ class Service:
     run: Run
     needs: tuple[str, ...]
     tile: bool = False
+    optional: bool = False
+    """Not shown at machines that were built without one of its devices."""
 
 
-WORDS = {"id_card": "身份证读卡器", "receipt_printer": "凭证打印机", "camera": "摄像头", "qr_scanner": "扫码器"}
+WORDS = {
+    "id_card": "身份证读卡器",
+    "receipt_printer": "凭证打印机",
+    "camera": "摄像头",
+    "qr_scanner": "扫码器",
+    "permit_unit": "签注设备",
+    "permit_reader": "通行证读卡器",
+}
 
 
 def home(services: Mapping[str, Service], devices: Mapping[str, Device]) -> Home:
@@ -52,6 +61,8 @@ def home(services: Mapping[str, Service], devices: Mapping[str, Device]) -> Home
     cards: list[ServiceCard] = []
     tiles: list[ServiceCard] = []
     for service in services.values():
+        if service.optional and any(name not in devices for name in service.needs):
+            continue
         reason = next((why for name in service.needs if (why := _trouble(name, devices.get(name)))), "")
         card = service.card
         card = ServiceCard(card.id, card.title, card.summary, card.minutes, card.needs, card.icon, reason)
@@ -66,6 +77,8 @@ def _trouble(name: str, device: Device | None) -> str:
     if device is None:
         return f"本机没有{WORDS[name]}，请到人工窗口办理。"
     status = device.status()
+    if status.parts.get("media") == "jammed" or status.parts.get("bin") in ("full", "missing"):
+        return f"本机{WORDS[name]}正在等工作人员处理，请到旁边的机器或人工窗口办理。"
     if status.parts.get("paper") == "out":
         return "本机凭证打印机缺纸，请到旁边的机器或人工窗口办理。"
     if status.parts.get("cover") == "open":

@@ -6,9 +6,11 @@ import datetime as dt
 from dataclasses import dataclass, replace
 
 from kiosk.domain.money import format_fen
+from kiosk.journeys.endorsement import paper as endorsement
 from kiosk.journeys.identify import Visitor, read_card
 from kiosk.journeys.kit import EXIT, Kit, tell
-from kiosk.journeys.violation.paper import papers_of, print_all
+from kiosk.journeys.papers import Paper, print_all
+from kiosk.journeys.violation import paper as violation
 from kiosk.journeys.walker import Ended, Step, Walked, walk
 from kiosk.journeys.words import moment
 from kiosk.ledger.states import DecisionState, Kind
@@ -30,11 +32,11 @@ class Reprint(Visitor):
 async def find_order(visit: Reprint, kit: Kit) -> Reprint:
     """The newest order that has anything to print."""
     for order in await kit.books.orders.of_person(visit.holder.number, kit.clock.now() - KEPT):
-        papers = await papers_of(order.id, kit)
+        papers = await _papers(order, kit)
         if papers:
             rows = (
                 Row("办理时间", moment(dt.datetime.fromisoformat(order.created_at))),
-                Row("金额", format_fen(await _decided_fen(order, kit))),
+                Row("金额", format_fen(await _charged_fen(order, kit))),
                 Row("凭证", f"{len(papers)} 张"),
             )
             screen = Message("要补打这次的凭证吗？", "补打的凭证会印上“补打”和时间。", (PRINT, EXIT), "info", rows=rows)
@@ -46,8 +48,16 @@ async def find_order(visit: Reprint, kit: Kit) -> Reprint:
     raise Ended("nothing_to_print")
 
 
-async def _decided_fen(order: Record, kit: Kit) -> int:
+async def _papers(order: Record, kit: Kit) -> list[Paper]:
+    if order["journey"] == "endorsement":
+        return await endorsement.papers_of(order.id, kit)
+    return await violation.papers_of(order.id, kit)
+
+
+async def _charged_fen(order: Record, kit: Kit) -> int:
     """What was really decided: the order's own amount is what was asked for, and a part may have been refused."""
+    if order["journey"] == "endorsement":
+        return int(order["amount_fen"])
     decided = await kit.books.store.find(Kind.DECISION, [DecisionState.DECIDED], order_id=order.id)
     return sum(row["fine_fen"] for row in decided)
 
@@ -55,7 +65,7 @@ async def _decided_fen(order: Record, kit: Kit) -> int:
 async def print_again(visit: Reprint, kit: Kit) -> Reprint:
     if visit.order is None:
         raise RuntimeError("no order was chosen")
-    printed = await print_all(kit, visit.order.id, await papers_of(visit.order.id, kit))
+    printed = await print_all(kit, visit.order.id, await _papers(visit.order, kit))
     title = "凭证已打印" if printed else "凭证没有打印完"
     body = "请取走凭证和身份证。" if printed else "可以稍后再试，也可以到人工窗口补打。"
     await tell(kit, title, body, EXIT, tone="ok" if printed else "warn")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from kiosk.journeys import reprint
-from kiosk.journeys.cards import REPRINT, VIOLATION
+from kiosk.journeys.cards import ENDORSEMENT, REPRINT, VIOLATION
+from kiosk.journeys.endorsement import journey as endorsement
 from kiosk.journeys.kit import Kit
 from kiosk.journeys.lobby import Ended, Service
 from kiosk.journeys.violation import journey as violation
 from kiosk.journeys.violation.visit import Visit
+from kiosk.ledger.issuance import grants_of
 from kiosk.ledger.registrar import from_json
-from kiosk.ledger.states import PaymentState
+from kiosk.ledger.states import CustodyState, IssuanceState, PaymentState
 
 
 async def run_violation(kit: Kit) -> Ended:
@@ -40,6 +42,27 @@ def _outcome(visit: Visit) -> str:
     return word if visit.printed or word == "posted_later" else "printed_later"
 
 
+async def run_endorsement(kit: Kit) -> Ended:
+    """`amount_fen` is what was paid and kept; `decision_nos` are the new endorsements' numbers."""
+    try:
+        walked = await endorsement.run(kit)
+    finally:
+        kit.books.orders.in_session.clear()
+    visit = walked.context
+    outcome = walked.outcome
+    if outcome == "completed":
+        outcome = "endorsed" if visit.back_printed else "endorsed_unprinted"
+    custody = visit.kept.custody.state if visit.kept.custody is not None else ""
+    if custody == CustodyState.RETAINED:
+        outcome = "permit_retained"
+    elif custody in (CustodyState.STUCK, CustodyState.MISSING):
+        outcome = "permit_stuck"
+    row = visit.issuance
+    made = row is not None and row.state in (IssuanceState.WRITTEN, IssuanceState.CONFIRMED)
+    numbers = tuple(grant.number for grant in grants_of(row)) if made and row is not None else ()
+    return Ended("endorsement", outcome, visit.order_id, visit.fee_fen() if made else 0, numbers, visit.again)
+
+
 async def run_reprint(kit: Kit) -> Ended:
     walked = await reprint.run(kit)
     order = walked.context.order
@@ -51,6 +74,12 @@ SERVICES: dict[str, Service] = {
         VIOLATION,
         run_violation,
         ("id_card", "receipt_printer"),
+    ),
+    "endorsement": Service(
+        ENDORSEMENT,
+        run_endorsement,
+        ("id_card", "receipt_printer", "permit_unit", "permit_reader"),
+        optional=True,
     ),
     "reprint": Service(
         REPRINT,

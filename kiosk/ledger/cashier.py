@@ -1,21 +1,23 @@
 """Payments and their posting to the police side.
 
 One order may have several payment attempts; at most one of them pays for it. A further PAID one is a duplicate and goes to
-refund. A fine is recovered forwards: once paid, posting is repeated (idempotent by decision number) until it is posted.
+refund. A fine is recovered forwards: once paid, posting is repeated (idempotent by decision number) until it is posted. A fee is
+not: nothing is posted for it, and money that comes when nothing will be issued for it any more is due back at once.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
 
 from kiosk.domain.errors import GatewayUnavailable, Refused
-from kiosk.ledger.states import Kind, PaymentState, PostingState
-from kiosk.ledger.store import Move, New, Record, Store
+from kiosk.ledger.issuance import given_up
+from kiosk.ledger.states import IllegalMove, IssuanceState, Kind, PaymentState, PostingState, Stale
+from kiosk.ledger.store import Change, Hold, Move, New, Record, Store
 from kiosk.ports.clock import Clock
 from kiosk.ports.platform import PolicePlatform
 from kiosk.ports.wallet import Code, Trade, TradeState, Wallet
@@ -25,6 +27,14 @@ OPEN = (PaymentState.INTENT, PaymentState.PENDING, PaymentState.UNKNOWN)
 PAID_ONCE = (PaymentState.PAID, PaymentState.REFUND_DUE, PaymentState.REFUND_INTENT, PaymentState.REFUNDED)
 NOT_YET = frozenset({"unknown_decision"})
 """Refusals of a posting that time may heal: the decision has not reached the cashier's system yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """What a record of the order (a decision, an issuance) costs, integer fen."""
+
+    id: str
+    fen: int
 
 
 class EarlierPaymentOpen(Exception):
@@ -56,23 +66,26 @@ class Cashier:
         found = await self._store.find(Kind.PAYMENT, order_id=order_id)
         return sorted(found, key=lambda payment: (len(payment.id), payment.id))
 
-    async def begin(self, order_id: str, decisions: Sequence[Record], subject: str) -> tuple[Record, Code | None]:
-        """Open a new attempt for these decisions and get its code; no code when the wallet refused or did not answer.
+    async def begin(self, order_id: str, charges: Sequence[Charge], subject: str) -> tuple[Record, Code | None]:
+        """Open a new attempt for these charges and get its code; no code when the wallet refused or did not answer.
 
-        Raises EarlierPaymentOpen unless every earlier attempt of the order is closed for good.
+        Raises EarlierPaymentOpen unless every earlier attempt of the order is closed for good; IllegalMove for an issuance that is
+        not applied for (any more), and for another fee than it was applied for with.
         """
+        issuances = await self._to_be_issued(order_id, charges)
         earlier = [await self._close_for_good(attempt) for attempt in await self.attempts(order_id)]
         if any(attempt.state not in (PaymentState.CLOSED, PaymentState.FAILED) for attempt in earlier):
             raise EarlierPaymentOpen(order_id)
         payment_id = f"{order_id}P{len(earlier) + 1}"
         expires_at = self._clock.now() + dt.timedelta(seconds=self._expires_in)
-        amount_fen = sum(decision["fine_fen"] for decision in decisions)
+        amount_fen = sum(charge.fen for charge in charges)
         data = {
             "amount_fen": amount_fen,
-            "covers": [decision.id for decision in decisions],
+            "covers": [charge.id for charge in charges],
             "expires_at": expires_at.isoformat(timespec="milliseconds"),
         }
-        (payment,) = await self._store.commit(New(Kind.PAYMENT, payment_id, order_id, "asked", data))
+        new = New(Kind.PAYMENT, payment_id, order_id, "asked", data)
+        payment = (await self._store.commit(new, *map(Hold, issuances)))[0]
         try:
             code = await self._wallet.create(payment_id, amount_fen, subject, self._expires_in)
         except Refused as refused:
@@ -84,6 +97,14 @@ class Cashier:
         code = replace(code, expires_at=min(code.expires_at, expires_at))
         shown = {"expires_at": code.expires_at.isoformat(timespec="milliseconds")}
         return await self._move(payment, PaymentState.PENDING, "code_shown", shown), code
+
+    async def _to_be_issued(self, order_id: str, charges: Sequence[Charge]) -> list[Record]:
+        fees = {charge.id: charge.fen for charge in charges}
+        found = await self._store.find(Kind.ISSUANCE, order_id=order_id)
+        for issuance in found:
+            if fees.get(issuance.id) != issuance["fee_fen"] or issuance.state != IssuanceState.APPLIED:
+                raise IllegalMove(f"issuance {issuance.id}: nothing to pay while {issuance.state}, or not this fee")
+        return found
 
     async def ask(self, payment: Record) -> Record:
         """Ask the wallet once. Raises GatewayUnavailable when it gave no usable answer; the row is then unchanged."""
@@ -157,18 +178,35 @@ class Cashier:
         return await self._move(payment, PaymentState.MANUAL, why, evidence)
 
     async def _paid(self, payment: Record, evidence: Mapping[str, Any]) -> Record:
-        """In one commit: the payment is paid, and every fine it covers is to be posted by it; or, where another attempt
-        has paid for this order already, its money is due back."""
+        """In one commit: the payment is paid, and every fine it covers is to be posted by it; or, where another attempt has paid for
+        this order already or nothing will be issued for it any more, its money is due back."""
         others = [other for other in await self.attempts(payment.order_id) if other.id != payment.id]
         if any(other.state == PaymentState.PAID for other in others):
             return await self._move(payment, PaymentState.REFUND_DUE, "duplicate", evidence)
-        decisions = await self._store.find(Kind.DECISION, order_id=payment.order_id)
-        changes: list[New | Move] = [Move(payment, PaymentState.PAID, "wallet_says_paid", evidence)]
-        for decision in decisions:
-            if decision.id in payment["covers"]:
+        covered = set(payment["covers"])
+        issuances = await self._store.find(Kind.ISSUANCE, order_id=payment.order_id)
+        for issuance in issuances:
+            if issuance.id in covered:
+                return await self._paid_fee(payment, issuance, evidence)
+        changes: list[Change] = [Move(payment, PaymentState.PAID, "wallet_says_paid", evidence)]
+        for decision in await self._store.find(Kind.DECISION, order_id=payment.order_id):
+            if decision.id in covered:
                 data = {"decision_id": decision.id, "payment_id": payment.id, "amount_fen": decision["fine_fen"]}
                 changes.append(New(Kind.POSTING, f"{decision.id}S", payment.order_id, "paid", data))
         return (await self._store.commit(*changes))[0]
+
+    async def _paid_fee(self, payment: Record, issuance: Record, evidence: Mapping[str, Any]) -> Record:
+        """The issuance is held, so that it cannot be given up between the reading and the commit."""
+        while True:
+            late = await given_up(self._store, issuance)
+            state, why = (PaymentState.REFUND_DUE, "too_late") if late else (PaymentState.PAID, "wallet_says_paid")
+            try:
+                return (await self._store.commit(Move(payment, state, why, evidence), Hold(issuance)))[0]
+            except Stale:
+                now = await self._store.get(Kind.ISSUANCE, issuance.id)
+                if now.version == issuance.version:
+                    raise  # it is the payment that was moved
+                issuance = now
 
     async def post(self, order_id: str) -> list[Record]:
         """Post every paid fine of the order that is not posted yet. Returns all its postings; never raises for the remote
@@ -202,7 +240,7 @@ class Cashier:
         return (await self._store.commit(Move(posting, PostingState.POSTED, "accepted")))[0]
 
     async def refund(self, payment: Record) -> Record:
-        """Give back a duplicate, repeated with the same refund number until the wallet says done."""
+        """Give back a duplicate, or a fee for nothing; repeated with the same refund number until the wallet says done."""
         if payment.state == PaymentState.REFUND_DUE:
             payment = await self._move(payment, PaymentState.REFUND_INTENT, "refund_asked")
         if payment.state != PaymentState.REFUND_INTENT:

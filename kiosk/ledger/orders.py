@@ -7,8 +7,18 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from kiosk.domain.ids import order_no
+from kiosk.ledger.cashier import PAID_ONCE
 from kiosk.ledger.cipher import FieldCipher
-from kiosk.ledger.states import FINAL, MOVES, DecisionState, Kind, OrderState, PaymentState, PostingState
+from kiosk.ledger.states import (
+    FINAL,
+    MOVES,
+    DecisionState,
+    IssuanceState,
+    Kind,
+    OrderState,
+    PaymentState,
+    PostingState,
+)
 from kiosk.ledger.store import Move, New, Record, Store
 from kiosk.ports.clock import Clock
 
@@ -69,6 +79,8 @@ class Orders:
     async def _should_be(self, order_id: str, citizen_present: bool) -> OrderState | None:
         decisions = await self._store.find(Kind.DECISION, order_id=order_id)
         payments = await self._store.find(Kind.PAYMENT, order_id=order_id)
+        for issuance in await self._store.find(Kind.ISSUANCE, order_id=order_id):
+            return _issued(issuance, payments)
         postings = await self._store.find(Kind.POSTING, order_id=order_id)
         if any(part.state not in FINAL[part.kind] for part in (*decisions, *postings)):
             return None
@@ -82,3 +94,18 @@ class Orders:
         if all(decision.id in posted for decision in owed):
             return OrderState.SETTLED
         return None if citizen_present else OrderState.UNPAID
+
+
+def _issued(issuance: Record, payments: Sequence[Record]) -> OrderState | None:
+    """How an order for endorsements stands. Where money was taken for nothing staff know of it, whether it is back already or
+    not: the citizen may come and ask."""
+    if issuance.state not in FINAL[Kind.ISSUANCE]:
+        return None
+    states = {payment.state for payment in payments}
+    if issuance.state == IssuanceState.MANUAL or PaymentState.MANUAL in states:
+        return OrderState.MANUAL
+    if issuance.state == IssuanceState.CONFIRMED:
+        return OrderState.SETTLED
+    if states & set(PAID_ONCE):
+        return OrderState.MANUAL
+    return None if states - FINAL[Kind.PAYMENT] else OrderState.VOID

@@ -6,15 +6,17 @@ carries its own number.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import structlog
 
 from kiosk.domain.errors import DeviceError
 from kiosk.domain.slip import Slip
+from kiosk.ledger.issuance import BACK
 from kiosk.ledger.states import Kind, PrintState
 from kiosk.ledger.store import Move, New, Record, Store
 from kiosk.ports.devices import PrintEnd, PrintOutcome, ReceiptPrinter
+from kiosk.ports.permit import BackFace, PermitUnit
 
 log = structlog.get_logger(__name__)
 _ENDS = {PrintEnd.DONE: PrintState.DONE, PrintEnd.FAILED: PrintState.FAILED, PrintEnd.UNCERTAIN: PrintState.UNCERTAIN}
@@ -36,16 +38,35 @@ class Press:
         copy = len(earlier) + 1
         if compose is not None and copy > 1:
             slip = compose(copy)
-        job_id = f"{subject_id}J{slip.kind[:6].upper()}{copy}"
         data = {"slip": slip.kind, "subject_id": subject_id, "copy": copy}
-        (job,) = await self._store.commit(New(Kind.PRINT, job_id, order_id, "asked", data))
+        job = New(Kind.PRINT, f"{subject_id}J{slip.kind[:6].upper()}{copy}", order_id, "asked", data)
+        return await self._print(job, lambda job_id: self._printer.print_slip(slip, job_id))
+
+    async def print_back(self, order_id: str, subject_id: str, face: BackFace, unit: PermitUnit) -> PrintOutcome:
+        """Reprint the back of the permit in the unit, about the issuance `subject_id`.
+
+        Only what failed for sure is printed again: an earlier job that is done, or of which nobody knows, is the answer, and the
+        unit is left alone. Never raises for the unit's trouble.
+        """
+        earlier = await self._store.find(Kind.PRINT, subject_id=subject_id, slip=BACK)
+        for job in earlier:
+            if job.state != PrintState.FAILED:
+                end = PrintEnd.DONE if job.state == PrintState.DONE else PrintEnd.UNCERTAIN
+                return PrintOutcome(job.id, end, job["trouble"] or "", "printed before")
+        copy = len(earlier) + 1
+        data = {"slip": BACK, "subject_id": subject_id, "copy": copy}
+        new = New(Kind.PRINT, f"{subject_id}B{copy}", order_id, "asked", data)
+        return await self._print(new, lambda job_id: unit.print_back(face, job_id))
+
+    async def _print(self, new: New, send: Callable[[str], Awaitable[PrintOutcome]]) -> PrintOutcome:
+        (job,) = await self._store.commit(new)
         (job,) = await self._store.commit(Move(job, PrintState.PRINTING, "sending"))
         try:
-            outcome = await self._printer.print_slip(slip, job_id)
+            outcome = await send(job.id)
         except DeviceError as error:
-            outcome = PrintOutcome(job_id, PrintEnd.FAILED, str(error.kind), error.hint)
+            outcome = PrintOutcome(job.id, PrintEnd.FAILED, str(error.kind), error.hint)
         if outcome.end is not PrintEnd.DONE:
-            log.warning("print_trouble", job=job_id, end=str(outcome.end), trouble=outcome.kind)
+            log.warning("print_trouble", job=job.id, end=str(outcome.end), trouble=outcome.kind)
         await self._store.commit(Move(job, _ENDS[outcome.end], "printer_says", {"trouble": outcome.kind or None}))
         return outcome
 

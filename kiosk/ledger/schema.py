@@ -17,8 +17,11 @@ metadata = sa.MetaData(
 )
 
 
-def _record(name: str, *columns: sa.Column[object] | sa.UniqueConstraint, parent: bool = True) -> sa.Table:
-    link = (sa.Column("order_id", sa.String(40), sa.ForeignKey("order.id"), nullable=False, index=True),)
+def _record(
+    name: str, *columns: sa.Column[object] | sa.UniqueConstraint, parent: bool = True, from_the_start: bool = True
+) -> sa.Table:
+    """`from_the_start`: there is an order before there is such a record."""
+    link = (sa.Column("order_id", sa.String(40), sa.ForeignKey("order.id"), nullable=not from_the_start, index=True),)
     return sa.Table(
         name,
         metadata,
@@ -76,6 +79,27 @@ print_job = _record(
     sa.Column("copy", sa.Integer, nullable=False),
     sa.Column("trouble", sa.String(32)),
     sa.UniqueConstraint("slip", "subject_id", "copy"),
+    from_the_start=False,
+)
+
+issuance = _record(
+    "issuance",
+    sa.Column("application_no", sa.String(32)),
+    sa.Column("fee_fen", sa.Integer, nullable=False),
+    sa.Column("options", sa.JSON, nullable=False),
+    sa.Column("grants", sa.JSON),
+    sa.Column("job_id", sa.String(40)),
+    sa.Column("trouble", sa.String(64)),
+    sa.Column("detail_enc", sa.LargeBinary, nullable=False),
+)
+
+custody = _record(
+    "custody",
+    sa.Column("permit_enc", sa.LargeBinary),
+    sa.Column("bin_before", sa.Integer),
+    sa.Column("place", sa.String(16)),
+    sa.Column("trouble", sa.String(64)),
+    from_the_start=False,
 )
 
 event = sa.Table(
@@ -100,4 +124,6 @@ TABLES: dict[str, sa.Table] = {
     "payment": payment,
     "posting": posting,
     "print": print_job,
+    "issuance": issuance,
+    "custody": custody,
 }

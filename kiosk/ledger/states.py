@@ -2,6 +2,7 @@
 
 Money only moves forward. An *intent* is written and committed before a byte leaves the machine; an exception or a timeout
 leads to *unknown*, never to *failed*; only an answer of the remote side leads out of unknown. Printing never changes money.
+A citizen's permit is never lost sight of: the intent is written before a motor moves it.
 """
 
 from __future__ import annotations
@@ -10,23 +11,28 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """The records of one order, linked by its number: what was decided, paid, posted to the police side, and printed."""
+    """The records of one order, linked by its number: what was decided or issued, paid, posted to the police side, and printed;
+    and the permits the machine took in."""
 
     ORDER = "order"
     DECISION = "decision"
     PAYMENT = "payment"
     POSTING = "posting"
     PRINT = "print"
+    ISSUANCE = "issuance"
+    """One application for endorsements on one permit, with one fee, as far as its writing and confirmation."""
+    CUSTODY = "custody"
+    """One permit in the machine, from before the slot opens until it is out of it. Belongs to no order at first."""
 
 
 class OrderState(StrEnum):
     OPEN = "open"
     SETTLED = "settled"
-    """Every fine of the order is posted, or there was nothing to pay."""
+    """Every fine of the order is posted, or there was nothing to pay; or the endorsements are in force."""
     UNPAID = "unpaid"
     """Decided, and the citizen pays later (within 15 days, by decision number)."""
     VOID = "void"
-    """No decision was made and nothing was paid."""
+    """No decision was made, nothing was issued, and nothing was paid."""
     MANUAL = "manual"
     """On the work list of staff."""
 
@@ -71,7 +77,49 @@ class PrintState(StrEnum):
     UNCERTAIN = "uncertain"
 
 
+class IssuanceState(StrEnum):
+    INTENT = "intent"
+    UNKNOWN = "unknown"
+    APPLIED = "applied"
+    """The platform has the application; nothing is granted before it is paid."""
+    REJECTED = "rejected"
+    AUTHORISING = "authorising"
+    """Paid, and the platform is told so; repeated with the same number until it answers."""
+    AUTHORISED = "authorised"
+    WRITING = "writing"
+    """The unit may have begun. Only AUTHORISED leads here, so that nothing is written twice."""
+    WRITE_UNKNOWN = "write_unknown"
+    WRITTEN = "written"
+    """The chip carries the endorsements; the platform does not know it yet."""
+    CONFIRMED = "confirmed"
+    """In force."""
+    VOIDING = "voiding"
+    """Nothing was written and nothing will be; what was paid is due back. The platform is told until it answers."""
+    VOIDED = "voided"
+    MANUAL = "manual"
+    """Nobody at the machine can say whether the chip was written, or the platform holds something else for true."""
+
+
+class CustodyState(StrEnum):
+    ASKED = "asked"
+    """The slot is about to be opened, or is open."""
+    NONE = "none"
+    """Nothing came in."""
+    INSIDE = "inside"
+    OFFERED = "offered"
+    """On its way to the slot, or lying there for the citizen to take."""
+    RETURNED = "returned"
+    RETAINING = "retaining"
+    RETAINED = "retained"
+    """In the bin; staff give it back."""
+    STUCK = "stuck"
+    """Jammed; staff open the unit."""
+    MISSING = "missing"
+    """Not in the unit, not in its bin, and nobody saw it taken: staff look."""
+
+
 _O, _D, _P, _S, _J = OrderState, DecisionState, PaymentState, PostingState, PrintState
+_I, _C = IssuanceState, CustodyState
 
 MOVES: dict[Kind, dict[str, frozenset[str]]] = {
     Kind.ORDER: {
@@ -80,7 +128,8 @@ MOVES: dict[Kind, dict[str, frozenset[str]]] = {
         _O.UNPAID: frozenset({_O.SETTLED, _O.MANUAL}),
         # A decision that was given up can still have landed (see DECISION); it is then owed, or was a warning.
         _O.VOID: frozenset({_O.UNPAID, _O.SETTLED, _O.MANUAL}),
-        _O.MANUAL: frozenset({_O.SETTLED}),
+        # Staff can find that nothing was issued, and nothing was paid.
+        _O.MANUAL: frozenset({_O.SETTLED, _O.VOID}),
         _O.SETTLED: frozenset({_O.UNPAID, _O.MANUAL}),
     },
     Kind.DECISION: {
@@ -109,6 +158,28 @@ MOVES: dict[Kind, dict[str, frozenset[str]]] = {
         _J.QUEUED: frozenset({_J.PRINTING, _J.FAILED}),
         _J.PRINTING: frozenset({_J.DONE, _J.FAILED, _J.UNCERTAIN}),
     },
+    Kind.ISSUANCE: {
+        _I.INTENT: frozenset({_I.APPLIED, _I.UNKNOWN, _I.REJECTED}),
+        _I.UNKNOWN: frozenset({_I.APPLIED, _I.REJECTED, _I.VOIDING, _I.VOIDED}),
+        _I.APPLIED: frozenset({_I.AUTHORISING, _I.VOIDING}),
+        _I.AUTHORISING: frozenset({_I.AUTHORISED, _I.VOIDING}),
+        _I.AUTHORISED: frozenset({_I.WRITING, _I.VOIDING}),
+        # Straight to voiding: the unit says for sure that it wrote nothing.
+        _I.WRITING: frozenset({_I.WRITTEN, _I.WRITE_UNKNOWN, _I.VOIDING}),
+        _I.WRITE_UNKNOWN: frozenset({_I.WRITTEN, _I.VOIDING, _I.MANUAL}),
+        _I.WRITTEN: frozenset({_I.CONFIRMED, _I.MANUAL}),
+        _I.VOIDING: frozenset({_I.VOIDED, _I.MANUAL}),
+        _I.MANUAL: frozenset({_I.CONFIRMED, _I.VOIDED}),
+    },
+    Kind.CUSTODY: {
+        _C.ASKED: frozenset({_C.INSIDE, _C.NONE, _C.MISSING}),
+        _C.INSIDE: frozenset({_C.OFFERED, _C.RETAINING, _C.STUCK, _C.MISSING}),
+        _C.OFFERED: frozenset({_C.RETURNED, _C.RETAINING, _C.INSIDE, _C.STUCK, _C.MISSING}),
+        _C.RETAINING: frozenset({_C.RETAINED, _C.STUCK, _C.INSIDE, _C.OFFERED, _C.MISSING}),
+        _C.STUCK: frozenset({_C.INSIDE, _C.OFFERED, _C.RETAINED, _C.RETURNED, _C.MISSING}),
+        _C.RETAINED: frozenset({_C.RETURNED}),
+        _C.MISSING: frozenset({_C.RETURNED, _C.RETAINED}),
+    },
 }
 
 FIRST: dict[Kind, str] = {
@@ -117,6 +188,8 @@ FIRST: dict[Kind, str] = {
     Kind.PAYMENT: _P.INTENT,
     Kind.POSTING: _S.INTENT,
     Kind.PRINT: _J.QUEUED,
+    Kind.ISSUANCE: _I.INTENT,
+    Kind.CUSTODY: _C.ASKED,
 }
 
 FINAL: dict[Kind, frozenset[str]] = {
@@ -125,7 +198,18 @@ FINAL: dict[Kind, frozenset[str]] = {
     Kind.PAYMENT: frozenset({_P.PAID, _P.CLOSED, _P.FAILED, _P.REFUNDED, _P.MANUAL}),
     Kind.POSTING: frozenset({_S.POSTED, _S.MANUAL}),
     Kind.PRINT: frozenset({_J.DONE, _J.FAILED, _J.UNCERTAIN}),
+    Kind.ISSUANCE: frozenset({_I.REJECTED, _I.CONFIRMED, _I.VOIDED, _I.MANUAL}),
+    Kind.CUSTODY: frozenset({_C.NONE, _C.RETURNED, _C.RETAINED, _C.MISSING}),
 }
+
+WORK_LIST: dict[Kind, frozenset[str]] = {
+    Kind.ORDER: frozenset({_O.MANUAL}),
+    Kind.PAYMENT: frozenset({_P.MANUAL}),
+    Kind.POSTING: frozenset({_S.MANUAL}),
+    Kind.ISSUANCE: frozenset({_I.MANUAL}),
+    Kind.CUSTODY: frozenset({_C.RETAINED, _C.MISSING, _C.STUCK}),
+}
+"""What waits for staff, whether it is final or not."""
 
 
 class IllegalMove(Exception):

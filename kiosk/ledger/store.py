@@ -1,7 +1,7 @@
 """The one way into the ledger's database: reads, and commits of checked moves.
 
 One connection, owned by one thread; SQLite in WAL mode with synchronous=FULL, so that what was committed survives a power
-cut. Every commit is a list of `New` and `Move`; each is written with its event, all or none.
+cut. Every commit is a list of `New`, `Move`, `Note` and `Hold`; what changes is written with its event, all or none.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ class Record:
     kind: Kind
     id: str
     order_id: str
+    """Empty for a permit that belongs to no order yet, and for the slip about it."""
     state: str
     version: int
     created_at: str
@@ -70,7 +71,23 @@ class Move:
     data: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
-Change = New | Move
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Write columns of a record that stays in its state. It gets a new version and an event as any move does."""
+
+    record: Record
+    why: str
+    data: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Nothing about `record` changes, but the commit is only good while it is as it was read; Stale otherwise."""
+
+    record: Record
+
+
+Change = New | Move | Note | Hold
 CommitHook = Callable[[Literal["before", "after"], tuple[Change, ...]], None]
 
 
@@ -244,24 +261,47 @@ class _Transaction:
 
 
 def _write(statements: Statements, change: Change, now: str, previous: str) -> tuple[Record, str]:
+    if isinstance(change, Hold):
+        held = change.record
+        row = statements.row(held.kind, held.id)
+        if (row["version"], row["state"]) != (held.version, held.state):
+            raise _stale(held)
+        return held, previous
     if isinstance(change, New):
         kind, record_id, old, version = change.kind, change.id, None, 1
         new = FIRST[kind]
         values = {"id": record_id, "state": new, "version": 1, "created_at": now, "moved_at": now, **change.data}
         if kind is not Kind.ORDER:
-            values["order_id"] = change.order_id
+            values["order_id"] = change.order_id or None
         statements.insert(kind, values)
     else:
         kind, record_id, old = change.record.kind, change.record.id, change.record.state
-        new, version = change.state, change.record.version + 1
-        check_move(kind, old, new)
-        values = {"state": new, "version": version, "moved_at": now, **change.data}
+        version = change.record.version + 1
+        if isinstance(change, Move):
+            new = change.state
+            check_move(kind, old, new)
+            values = {"state": new, "version": version, "moved_at": now, **change.data}
+        else:
+            new = old
+            values = {"version": version, **change.data}
+        _check_columns(change.record, change.data)
         if statements.update(kind, record_id, change.record.version, old, values) != 1:
-            raise Stale(f"{kind} {record_id} is no longer {old} at version {change.record.version}")
+            raise _stale(change.record)
     digest = chain(previous, kind, record_id, old, new, version, now, change.why)
     said = {"kind": str(kind), "record": record_id, "old": old, "new": new, "version": version, "at": now}
     statements.insert_event({**said, "why": change.why, "hash": digest})
     return _record(kind, statements.row(kind, record_id)), digest
+
+
+def _check_columns(record: Record, data: Mapping[str, Any]) -> None:
+    """What makes a record is not written over; only a custody without an order is given one, once. Raises ValueError."""
+    loose = {"order_id"} if record.kind is Kind.CUSTODY and not record.order_id else set()
+    if data.keys() & (_FIXED - loose):
+        raise ValueError(f"{record.kind} {record.id}: {', '.join(sorted(data.keys() & _FIXED))} cannot be written")
+
+
+def _stale(record: Record) -> Stale:
+    return Stale(f"{record.kind} {record.id} is no longer {record.state} at version {record.version}")
 
 
 def chain(previous: str, kind: str, record: str, old: str | None, new: str, version: int, at: str, why: str) -> str:
@@ -272,7 +312,7 @@ def chain(previous: str, kind: str, record: str, old: str | None, new: str, vers
 
 def _record(kind: Kind, row: Mapping[str, Any]) -> Record:
     data = {name: value for name, value in row.items() if name not in _FIXED}
-    order_id = row["id"] if kind is Kind.ORDER else row["order_id"]
+    order_id = row["id"] if kind is Kind.ORDER else row["order_id"] or ""
     return Record(kind, row["id"], order_id, row["state"], row["version"], row["created_at"], row["moved_at"], data)
 
 

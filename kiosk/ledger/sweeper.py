@@ -12,9 +12,20 @@ import structlog
 
 from kiosk.domain.errors import GatewayUnavailable
 from kiosk.ledger.cashier import OPEN, Cashier
+from kiosk.ledger.custody import PERMIT_GONE
+from kiosk.ledger.issuance import OPEN_ISSUANCES
+from kiosk.ledger.issuer import Issuer
 from kiosk.ledger.orders import Orders
 from kiosk.ledger.registrar import Registrar
-from kiosk.ledger.states import DecisionState, Kind, OrderState, PaymentState, PostingState, Stale
+from kiosk.ledger.states import (
+    DecisionState,
+    IssuanceState,
+    Kind,
+    OrderState,
+    PaymentState,
+    PostingState,
+    Stale,
+)
 from kiosk.ledger.store import LedgerError, Move, Record, Store
 from kiosk.ports.clock import Clock
 
@@ -33,18 +44,30 @@ class Swept:
     decisions: int
     payments: int
     postings: int
+    issuances: int = 0
 
     @property
     def clean(self) -> bool:
-        return not (self.decisions or self.payments or self.postings)
+        return not (self.decisions or self.payments or self.postings or self.issuances)
 
 
 class Sweeper:
-    def __init__(self, store: Store, orders: Orders, registrar: Registrar, cashier: Cashier, clock: Clock) -> None:
+    """Without an issuer (a machine that does not offer endorsements) issuances are left as they are."""
+
+    def __init__(
+        self,
+        store: Store,
+        orders: Orders,
+        registrar: Registrar,
+        cashier: Cashier,
+        clock: Clock,
+        issuer: Issuer | None = None,
+    ) -> None:
         self._store = store
         self._orders = orders
         self._registrar = registrar
         self._cashier = cashier
+        self._issuer = issuer
         self._clock = clock
         self._late_checked: dict[Kind, dict[str, int]] = {}
         self._first = True
@@ -59,6 +82,8 @@ class Sweeper:
         for decision in await self._lately(Kind.DECISION, DecisionState.ABANDONED):
             with _alone(decision.id):
                 await self._landed_late(decision)
+        if self._issuer is not None:
+            touched |= await self._issuances(self._issuer)
         for payment in await self._todo(Kind.PAYMENT, OPEN):
             touched.add(payment.order_id)
             with _alone(payment.id):
@@ -87,7 +112,8 @@ class Sweeper:
         decisions = await self._store.find(Kind.DECISION, (DecisionState.INTENT, DecisionState.UNKNOWN))
         payments = await self._store.find(Kind.PAYMENT, (*OPEN, PaymentState.REFUND_DUE, PaymentState.REFUND_INTENT))
         postings = await self._store.find(Kind.POSTING, (PostingState.INTENT, PostingState.UNKNOWN))
-        return Swept(len(decisions), len(payments), len(postings))
+        issuances = await self._store.find(Kind.ISSUANCE, OPEN_ISSUANCES)
+        return Swept(len(decisions), len(payments), len(postings), len(issuances))
 
     async def run(self, every: float) -> None:
         """Sweep for ever, `every` seconds after the last pass ended."""
@@ -103,6 +129,24 @@ class Sweeper:
 
     async def _todo(self, kind: Kind, states: tuple[str, ...]) -> list[Record]:
         return [row for row in await self._store.find(kind, states) if row.order_id not in self._orders.in_session]
+
+    async def _issuances(self, issuer: Issuer) -> set[str]:
+        """Before the payments are asked about: what is void by then takes no late money. Returns the orders they belong to."""
+        touched = set()
+        for issuance in await self._todo(Kind.ISSUANCE, OPEN_ISSUANCES):
+            touched.add(issuance.order_id)
+            with _alone(issuance.id):
+                await issuer.settle_absent(issuance, await self._permit_gone(issuance))
+        for issuance in await self._lately(Kind.ISSUANCE, IssuanceState.VOIDED):
+            with _alone(issuance.id):
+                if not issuance["application_no"]:
+                    await issuer.landed_late(issuance)
+        return touched
+
+    async def _permit_gone(self, issuance: Record) -> bool:
+        """Nobody can ask its chip any more. While it is in the unit, finding it comes first (`Keeper.recover`)."""
+        custodies = await self._store.find(Kind.CUSTODY, order_id=issuance.order_id)
+        return all(custody.state in PERMIT_GONE for custody in custodies)
 
     async def _payment(self, payment: Record) -> Record:
         try:

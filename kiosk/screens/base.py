@@ -8,27 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Protocol, TypeVar
+
+from kiosk.screens.screen import Back, Cancelled, Screen
+
+__all__ = ["Back", "Button", "Cancelled", "Desk", "Page", "Progress", "Row", "Screen", "ask"]
 
 A = TypeVar("A")
-
-
-class Screen(Generic[A]):
-    """Base of all screens. `A` is what `Page.answer` gives."""
-
-    __slots__ = ()
-
-
-class Back(Exception):
-    """The citizen went one step back."""
-
-
-class Cancelled(Exception):
-    """The session ends: exit confirmed, or nobody was there any more. `why` is exit | idle | shutdown."""
-
-    def __init__(self, why: str = "exit") -> None:
-        super().__init__(why)
-        self.why = why
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,18 @@
-"""C01, the screen between two citizens. By itself, so that the first paint loads no other screen."""
+"""C01, the screen between two citizens. By itself, so that the first paint loads no other screen.
+
+Named tuples, not dataclasses: those write and compile their methods at import, which the first paint would wait for.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
-from kiosk.screens.base import Screen
+from kiosk.screens.screen import Screen
 
 Tone = Literal["info", "ok", "warn", "bad"]
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceCard:
+class ServiceCard(NamedTuple):
     """One service on the home screen. `unavailable` is the reason and where to go; the card then stays visible, greyed."""
 
     id: str
@@ -23,16 +24,18 @@ class ServiceCard:
     unavailable: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(NamedTuple):
     tone: Tone
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Home(Screen[str]):
-    """C01. The answer is the id of a service card or of a small tile ("reprint")."""
-
+class _Home(NamedTuple):
     services: tuple[ServiceCard, ...]
     tiles: tuple[ServiceCard, ...] = ()
     notice: Notice | None = None
+
+
+class Home(_Home, Screen[str]):
+    """C01. The answer is the id of a service card or of a small tile ("reprint")."""
+
+    __slots__ = ()

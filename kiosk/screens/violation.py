@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -173,37 +172,3 @@ class ChooseObjection(Screen[ObjectionReason]):
     act: str
     reasons: tuple[Row, ...]
     """label: id, value: citizen's words"""
-
-
-@dataclass(frozen=True, slots=True)
-class PayByQr(Screen[Literal["cancel", "paid_no_reaction", "renew"]]):
-    """C10. `state` is real: waiting, paid, expired, checking (asking the wallet now), unknown."""
-
-    amount_fen: int
-    items: int
-    payload: str
-    expires_at: dt.datetime
-    state: Literal["waiting", "paid", "expired", "checking", "unknown"] = "waiting"
-    order_no: str = ""
-    wallets: str = "支付宝、微信、云闪付都可以"
-    seconds_left: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class ScanPayerCode(Screen[Literal["show_qr", "cancel"]]):
-    """C11. The citizen's phone shows its payment code, the machine's scanner reads it.
-
-    `state` is real: waiting (nothing read yet), scanned (the wallet waits for the citizen's password), checking (asking the
-    wallet now), unknown. `show_qr` can be answered while waiting only: once a code was read, a second way to pay could charge
-    twice. `cancel` can be answered until the result is being checked.
-    """
-
-    amount_fen: int
-    items: int
-    state: Literal["waiting", "scanned", "checking", "unknown"] = "waiting"
-    trouble: str = ""
-    """After a code of the wrong kind, by name: 这是收款码，请打开付款码."""
-    position: str = "扫码口在屏幕下方"
-    arrow: Literal["left", "right", "down"] = "down"
-    order_no: str = ""
-    wallets: str = "支付宝、微信或云闪付"

@@ -14,27 +14,20 @@ from PySide6.QtGui import QImage
 from config.scenarios import Scenario
 from kiosk.ports.bench import VirtualDevice
 from kiosk.rehearsal import Citizen
-from kiosk.screens import common, violation
+from kiosk.screens import common, endorsement, pay, violation
 from kiosk.screens.base import Cancelled, Page, Screen
 from kiosk.screens.robot import WAIT
+from kiosk.verbs import demo_endorsement, demo_violation
+from kiosk.verbs.demo_hands import Hands, touch_common
 from kiosk.verbs.fingers import Fingers, NotThere
 from ui.desk import QtDesk, QtPage
 
-SIGNATURE = (
-    ((0.15, 0.35), (0.22, 0.30), (0.30, 0.28), (0.36, 0.30)),
-    ((0.26, 0.20), (0.25, 0.40), (0.22, 0.58), (0.16, 0.72)),
-    ((0.28, 0.45), (0.33, 0.58), (0.40, 0.70)),
-    ((0.52, 0.30), (0.60, 0.26), (0.70, 0.24), (0.80, 0.27)),
-    ((0.66, 0.18), (0.66, 0.35), (0.65, 0.55), (0.63, 0.75), (0.57, 0.70)),
-    ((0.55, 0.50), (0.64, 0.48), (0.76, 0.50), (0.84, 0.52)),
-)
-"""Shares of the pad's width and height; nobody's name."""
 PATIENCE_S = 1.5
 """Without news for so long, the citizen looks again and acts again."""
-
-
 STUCK_AFTER = 20
 """Fresh looks at an unchanged screen, half a minute in all."""
+FREE = ("none", "mouth")
+"""Where the card is when the person at the slot has something to do."""
 
 
 class Stuck(Exception):
@@ -53,6 +46,7 @@ class DemoCitizen:
         self._out = out
         self._guard = guard_ms / 1000 + 0.05
         self._fingers = Fingers(desk.frame)
+        self._hands = Hands(self._fingers, self._guard, self._picture, lambda page: desk.current is page)
         self._news = asyncio.Event()
         self._page: Page[Any] | None = None
         self._mind = Citizen(scenario, virtual)
@@ -65,13 +59,16 @@ class DemoCitizen:
         self._fresh_looks = 0
         self._last: Screen[Any] | None = None
         self._seen: Page[Any] | None = None
+        self._gone = False
+        """Has walked away and left the permit in the slot: nobody touches anything any more."""
         desk.watcher = self._watch
 
     # -- the visit -------------------------------------------------------------------------------------------------------
 
     def arrive(self, service: str) -> None:
         self._service = service
-        self._mind = Citizen(self._scenario, self._virtual, troubles=service == "violation")
+        self._gone = False
+        self._mind = Citizen(self._scenario, self._virtual, troubles=service == self._scenario.service)
         self._mind.arrive()
         if self._scenario.wallet.get("preset") == "pays":
             # This citizen pays for real: reads the code from the screen and opens its page, as a phone does.
@@ -110,7 +107,8 @@ class DemoCitizen:
         page = self._desk.current
         if page is not None and page is not self._seen and page.screen is not None:
             self._seen = page
-            self._mind.see(page.screen)
+            if not isinstance(page.screen, endorsement.TakePermit):  # a hand takes its time; see `_take`
+                self._mind.see(page.screen)
         self._news.set()
 
     async def _react(self, page: QtPage[Any], screen: Screen[Any]) -> None:
@@ -120,19 +118,40 @@ class DemoCitizen:
                 with suppress(NotThere):
                     await self._home(screen)
                 return
+            if self._gone:
+                return
+            if isinstance(screen, endorsement.TakePermit):
+                self._take(screen)
+                return
+            if isinstance(screen, endorsement.InsertPermit) and not self._slot_free():
+                return
             if not self._dressed:
                 await self._dress()
             answer = self._mind.replies[type(screen)](screen)
         except Cancelled:
             await self._leave_early()
             return
-        if isinstance(screen, violation.PayByQr) and screen.state == "waiting" and answer is WAIT:
+        if isinstance(screen, pay.PayByQr) and screen.state == "waiting" and answer is WAIT:
             await self._pay(page)
         elif answer is not WAIT:
             try:
                 await self._touch(page, screen, answer)
             except NotThere:
                 return  # the page changed under the finger; look again
+
+    def _take(self, screen: endorsement.TakePermit) -> None:
+        """Take the permit, or walk away with everything else."""
+        if screen.state not in ("waiting", "alarm"):
+            return
+        self._mind.see(screen)
+        if not self._scenario.citizen.takes_permit:
+            self._gone = True
+            self._mind.leave()
+
+    def _slot_free(self) -> bool:
+        """Whether a hand can put a card in, or take back the one that was refused: not while the unit draws it in."""
+        state = self._virtual["permit_unit"].state()
+        return state["position"] in FREE and not state["phase"] and not state["waiting"]
 
     async def _home(self, screen: common.Home) -> None:
         offered = {card.id: f"c01.card.{card.id}" for card in screen.services if not card.unavailable}
@@ -159,90 +178,11 @@ class DemoCitizen:
                 await self._picture(None, "Exit")
                 await self._fingers.tap("leave.leave")
 
-    # -- touches ---------------------------------------------------------------------------------------------------------
-
     async def _touch(self, page: QtPage[Any], screen: Screen[Any], answer: Any) -> None:
-        tap = self._fingers.tap
-        match screen:
-            case common.ServiceStart():
-                await tap("c03.terms_box")
-                if answer.face_consent:
-                    await tap("c03.face_box")
-                await self._picture(page, "ready")
-                await tap("action.next")
-            case common.StaffCheck():
-                for digit in answer:
-                    await tap(f"staff.pad.{digit}")
-                    await asyncio.sleep(0.1)
-                await tap("action.next")
-            case common.Message():
-                await tap("action.next" if screen.buttons[0].id == answer else "action.back")
-            case common.Finish():
-                if answer.rating is not None:
-                    await tap(f"c13.rating.{answer.rating}")
-                await self._picture(page, "rated")
-                await tap("action.next")
-            case violation.ChooseVehicle():
-                await tap("vehicle.other" if answer is None else f"vehicle.{answer}")
-            case violation.EnterPlate():
-                for letter in answer.plate[2:]:
-                    await tap(f"plate.key.{letter}")
-                    await asyncio.sleep(0.1)
-                await self._picture(page, "ready")
-                await tap("action.next")
-            case violation.EnterVehicleProof():
-                for letter in answer[-6:]:
-                    await tap(f"proof.key.{letter}")
-                    await asyncio.sleep(0.1)
-                await self._picture(page, "ready")
-                await tap("action.next")
-            case violation.ChooseViolations():
-                await self._choose(page, screen, answer)
-            case violation.Evidence():
-                await tap("c07.close")
-            case violation.PenaltyNotice():
-                await self._notice(page, screen, answer)
-            case violation.ChooseObjection():
-                await tap(f"objection.{answer}")
-                if self._desk.current is page and self._fingers.find("action.next") is not None:
-                    await self._picture(page, "ready")
-                    await tap("action.next")
-            case violation.PayByQr():
-                await tap("c10.cancel" if answer == "cancel" else "c10.renew")
-            case _:
-                if self._fingers.find("action.next") is not None:
-                    await tap("action.next")
-
-    async def _choose(self, page: QtPage[Any], screen: violation.ChooseViolations, answer: Any) -> None:
-        if isinstance(answer, violation.Chosen):
-            await self._picture(page, "chosen")
-            await self._fingers.tap("action.next")
-            return
-        if isinstance(answer, violation.ViewEvidence):
-            name = f"c06.evidence.{answer.record_id}"
-        else:
-            name = f"c06.card.{next(each for each in answer.record_ids if each not in screen.chosen)}"
-        for _ in range(len(screen.rows)):  # turn pages until the record is there
-            if self._fingers.find(name) is not None:
-                break
-            await self._fingers.tap("c06.pager.next")
-            await asyncio.sleep(self._guard)
-        await self._fingers.tap(name)
-        await asyncio.sleep(0.45)  # the same row is not tapped twice within the guard
-
-    async def _notice(self, page: QtPage[Any], screen: violation.PenaltyNotice, answer: Any) -> None:
-        if isinstance(answer, violation.Defend):
-            await self._fingers.tap("c09.defend")
-            return
-        await self._fingers.tap("c09.agree")
-        if screen.sign:
-            if self._fingers.find("c09.pad") is None:  # large type: the pad comes after the notice
-                await self._picture(page, "agreed")
-                await self._fingers.tap("c09.confirm")
-                await asyncio.sleep(self._guard + 0.4)
-            await self._fingers.draw("c09.pad", SIGNATURE)
-        await self._picture(page, "signed")
-        await self._fingers.tap("c09.confirm")
+        for service in (demo_violation, demo_endorsement):
+            if await service.touch(self._hands, page, screen, answer):
+                return
+        await touch_common(self._hands, page, screen, answer)
 
     async def _pay(self, page: QtPage[Any]) -> None:
         """Hold a phone to the screen: decode the code from a picture of it, open its page and pay."""
@@ -289,6 +229,8 @@ class DemoCitizen:
 
 def _state(screen: Screen[Any]) -> str:
     """What makes this look of a page worth a picture of its own."""
+    if (state := demo_endorsement.state_of(screen)) is not None:
+        return state
     match screen:
         case common.Home():
             return "starting" if any(card.unavailable for card in screen.services) else ""
@@ -296,7 +238,7 @@ def _state(screen: Screen[Any]) -> str:
             return screen.state + ("-trouble" if screen.trouble else "")
         case common.FaceCheck():
             return screen.phase
-        case violation.PayByQr():
+        case pay.PayByQr():
             return screen.state
         case violation.Evidence():
             return "" if screen.photos is None else "photos"

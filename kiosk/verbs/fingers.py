@@ -13,6 +13,8 @@ from shiboken6 import isValid
 
 STROKE_STEP_S = 0.012
 """Between two points of a drawn stroke: about 80 Hz, as touch panels report."""
+KEY_S = 0.1
+"""Between two keys of a keypad."""
 
 
 class NotThere(Exception):
@@ -43,6 +45,24 @@ class Fingers:
             raise NotThere(name)
         QTest.touchEvent(self._window, self._device, False).release(0, point, widget).commit(False)
         await asyncio.sleep(0.03)
+
+    async def turn_to(self, name: str, pager: str, guard: float) -> None:
+        """Turn a list's pages, forwards and then back, until the control is there. `guard`: seconds a fresh page ignores touches.
+
+        Raises NotThere.
+        """
+        for button in ("next", "previous"):
+            while self.find(name) is None and self.find(f"{pager}.{button}") is not None:
+                await self.tap(f"{pager}.{button}")
+                await asyncio.sleep(guard)
+        if self.find(name) is None:
+            raise NotThere(name)
+
+    async def type(self, pad: str, text: str) -> None:
+        """Key after key on an on-screen keypad. Raises NotThere."""
+        for letter in text:
+            await self.tap(f"{pad}.{letter}")
+            await asyncio.sleep(KEY_S)
 
     async def draw(self, name: str, strokes: Sequence[Sequence[tuple[float, float]]]) -> None:
         """Strokes on a pad; points are shares of its width and height. Raises NotThere."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from config.settings import Settings, SettingsError
 from kiosk.ledger.check import check
-from kiosk.ledger.states import FINAL, Kind
+from kiosk.ledger.states import FINAL, WORK_LIST, Kind
 from kiosk.ledger.store import LedgerError, Store
 from kiosk.ports.clock import SystemClock
 from kiosk.verbs.report import Report
@@ -34,7 +34,7 @@ async def _list(store: Store) -> Report:
     open_rows = []
     for kind in Kind:
         for row in await store.find(kind):
-            if row.state not in FINAL[kind] or row.state == "manual":
+            if row.state not in FINAL[kind] or row.state in WORK_LIST.get(kind, ()):
                 open_rows.append({"kind": str(kind), "id": row.id, "state": row.state, "since": row.moved_at})
     text = "\n".join(f"{r['kind']:9} {r['id']:28} {r['state']:14} since {r['since']}" for r in open_rows)
     return Report({"version": 1, "open": open_rows}, text or "nothing is open", True)

@@ -8,12 +8,12 @@ or loading fails right after the first paint and the kiosk ends with the usual s
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import config
+from config.toml_file import read_toml
 
 if TYPE_CHECKING:
     from config.settings import Settings
@@ -77,9 +77,9 @@ def glance(path: Path | None = None, profile: str | None = None) -> Look | None:
     if path is None and (named := os.environ.get("ONETRIP_CONFIG")):
         path = Path(named)
     try:
-        own = _read(path) if path else {}
+        own = _read_own(path) if path else {}
         wanted = profile or os.environ.get("ONETRIP_PROFILE") or own.get("profile") or "demo"
-        base = _read(_PROFILES / f"{wanted}.toml")
+        base = read_toml(_PROFILES / f"{wanted}.toml")
     except (OSError, ValueError):
         return None
     found: dict[str, Any] = {}
@@ -93,7 +93,10 @@ def glance(path: Path | None = None, profile: str | None = None) -> Look | None:
     return Look(**found, simulated=_simulated(own, base))
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read_own(path: Path) -> dict[str, Any]:
+    """Read afresh: no copy is made of what a hall may have written there."""
+    import tomllib
+
     with path.open("rb") as file:
         return tomllib.load(file)
 

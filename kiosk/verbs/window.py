@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QEventLoop, QObject, QTimer
@@ -17,7 +16,7 @@ from kiosk.screens.home import Home
 from kiosk.verbs.look import Look
 from ui.desk import QtDesk
 from ui.frame import KioskFrame
-from ui.theme import ThemeSource, dress
+from ui.theme import ThemeSource, application, dress
 from ui.widgets.bars import Brand
 
 if TYPE_CHECKING:
@@ -68,16 +67,14 @@ def fit_display() -> None:
 def build(settings: Settings | Look, clock: Clock, *, windowed: bool) -> tuple[QtDesk, KioskFrame]:
     """Application, frame and desk, with the home screen shown and its services still greyed."""
     look = settings if isinstance(settings, Look) else Look.of(settings)
-    app = QApplication.instance() or QApplication(sys.argv[:1])
-    if not isinstance(app, QApplication):
-        raise RuntimeError("another kind of Qt application is running")
+    app = application()
     app.setQuitOnLastWindowClosed(False)  # closing a window asks the composition root; only it ends the loop
     themes = ThemeSource.for_panel(look.diagonal_in, motion=look.motion)
     dress(app, themes.theme)
     brand = Brand(look.brand, look.hall, look.machine, simulated=look.simulated, help_phone=look.help_phone)
     frame = KioskFrame(themes, clock, brand, guard_page_ms=look.guard_ms)
     desk = QtDesk(frame, themes, on_help=lambda: _log().info("staff_called"))
-    desk.open(Home((replace(VIOLATION, unavailable=STARTING),), (replace(REPRINT, unavailable=STARTING),)))
+    desk.open(Home((VIOLATION._replace(unavailable=STARTING),), (REPRINT._replace(unavailable=STARTING),)))
     if windowed:
         frame.set_closable(True)
         frame.resize(*PANEL)
@@ -129,7 +126,7 @@ def run(
         print(said, file=sys.stderr, flush=True)
     settings = load() if look is None else None
     clock = SystemClock()
-    app = QApplication.instance() or QApplication(sys.argv[:1])
+    app = application()
     if windowed or bench:
         fit_display()
     desk, frame = build(look or Look.of(settings or load()), clock, windowed=windowed or bench)

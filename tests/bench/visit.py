@@ -15,7 +15,7 @@ import config.scenarios
 from config.scenarios import Scenario, load_scenario
 from config.settings import Settings, load
 from kiosk.app import Machine, assemble
-from kiosk.journeys.services import run_violation
+from kiosk.journeys.services import run_endorsement, run_violation
 from kiosk.ports.clock import SystemClock
 from kiosk.ports.devices import Link
 from kiosk.rehearsal import Citizen, Rehearsal
@@ -48,7 +48,7 @@ class Hall:
     pages: dict[str, list[float]] = field(default_factory=dict)
 
     async def visit(self) -> float:
-        """From the citizen's first page to the last wipe. Raises RuntimeError unless the visit was paid and printed."""
+        """From the citizen's first page to the last wipe. Raises RuntimeError unless the visit ended as it should."""
         virtual = self.machine.virtual
         citizen = Citizen(self.scenario, virtual)
         citizen.arrive()
@@ -56,9 +56,10 @@ class Hall:
         if self.scenario.citizen.face_consent:
             await _until_filming(self.machine)
         started = time.perf_counter()
-        ended = await run_violation(self.machine.kit(desk))
+        run = run_endorsement if self.scenario.service == "endorsement" else run_violation
+        ended = await run(self.machine.kit(desk))
         finished = time.perf_counter()
-        if ended.outcome != "paid":
+        if ended.outcome != str(self.scenario.outcome):
             raise RuntimeError(f"the visit ended with {ended.outcome}")
         for (name, since), (_, until) in zip(desk.opened, [*desk.opened[1:], ("", finished)], strict=True):
             self.pages.setdefault(name, []).append((until - since) * 1000)
@@ -72,7 +73,8 @@ class Hall:
         if not virtual["receipt_printer"].papers:
             raise RuntimeError("nothing was printed")
         virtual["receipt_printer"].control({"do": "take"})
-        virtual["police_platform"].control({"do": "reset"})
+        for platform in ("police_platform", "exit_entry_platform"):
+            virtual[platform].control({"do": "reset"})
         virtual["wallet"].control({"do": "reset"})
         virtual["wallet"].control({"do": "script", **self.scenario.wallet})
 
@@ -107,13 +109,22 @@ def scenario_in(folder: Path, *, camera: bool) -> Scenario:
     return found
 
 
+def endorsement_in(folder: Path) -> Scenario:
+    """Two places at once, a chip with BAC, payment at once, the face checked by staff."""
+    text = (SCENARIO_DIR / "endorse_happy_both.toml").read_text(encoding="utf-8")
+    text = text.replace("[permit]", '[wallet]\npreset = "pays"\nseconds = 0\n\n[permit]\nprotocol = "bac"')
+    file = folder / "endorse_happy_both.toml"
+    file.write_text(text.replace("[citizen]", "[citizen]\nface_consent = false"), encoding="utf-8")
+    return load_scenario(file, SystemClock().now().date())
+
+
 @asynccontextmanager
-async def hall(*, camera: bool, poll_s: float | None = None) -> AsyncIterator[Hall]:
+async def hall(*, camera: bool = False, poll_s: float | None = None, service: str = "violation") -> AsyncIterator[Hall]:
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="onetrip-bench-")))
-        scenario = scenario_in(folder, camera=camera)
+        scenario = scenario_in(folder, camera=camera) if service == "violation" else endorsement_in(folder)
         settings = settings_in(folder, poll_s)
         machine = await stack.enter_async_context(assemble(settings, scenarios=[scenario], attend=False))
-        await machine.devices.id_card.open()
-        await machine.devices.printer.open()
+        for name in ("id_card", "receipt_printer", "permit_unit", "permit_reader"):
+            await machine.devices.by_name[name].open()
         yield Hall(machine, scenario)

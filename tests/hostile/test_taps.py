@@ -13,7 +13,7 @@ from kiosk.journeys.lobby import Ended, Service
 from kiosk.journeys.services import SERVICES, run_violation
 from kiosk.ledger.states import Kind
 from kiosk.rehearsal import Citizen, Rehearsal
-from kiosk.screens import common, violation
+from kiosk.screens import common, pay, violation
 from kiosk.screens.base import Back, Cancelled, Screen
 from kiosk.screens.robot import WAIT, RobotPage
 from tests.hostile.hall import hall, plain
@@ -58,7 +58,7 @@ async def test_the_payment_page_is_tapped_again_and_again(tmp_path: Path, wish: 
     async with hall(tmp_path) as place:
         place.tell("wallet", do="script", preset="pays_at_close")
         citizen = Citizen(place.people[0], place.machine.virtual)
-        citizen.replies[violation.PayByQr] = lambda _: wish
+        citizen.replies[pay.PayByQr] = lambda _: wish
         visit = await place.visit(citizen=citizen)
         assert visit.ended.outcome == "paid", "the money came in the moment of closing"
         assert len(await place.machine.books.store.find(Kind.PAYMENT)) == 1
@@ -74,7 +74,7 @@ async def test_back_and_exit_behind_the_barrier_are_swallowed(tmp_path: Path) ->
             def leave(_: Any, raised: type[Exception] = raised) -> Any:
                 raise raised
 
-            citizen.replies[violation.PayByQr] = leave
+            citizen.replies[pay.PayByQr] = leave
             visit = await place.visit(citizen=citizen)
             assert visit.ended.outcome == "paid"
             await place.in_order()

@@ -13,7 +13,7 @@ from config.scenarios import Scenario, load_scenario
 from config.settings import Ledger, Settings, load
 from kiosk.app import Machine, assemble
 from kiosk.journeys.lobby import Ended
-from kiosk.journeys.services import run_reprint, run_violation
+from kiosk.journeys.services import run_endorsement, run_reprint, run_violation
 from kiosk.ledger.check import check
 from kiosk.ledger.states import Kind
 from kiosk.ports.clock import SystemClock
@@ -21,6 +21,7 @@ from kiosk.rehearsal import Citizen, Rehearsal
 from kiosk.screens import common, violation
 from kiosk.screens.base import Screen
 from kiosk.screens.robot import Reply
+from kiosk.verbs.scenario_settings import apply_settings
 
 
 def settings(folder: Path, code_s: float = 3.0, poll_s: float = 0.1, idle_s: float = 90.0) -> Settings:
@@ -31,6 +32,7 @@ def settings(folder: Path, code_s: float = 3.0, poll_s: float = 0.1, idle_s: flo
             "ledger": Ledger(url=f"sqlite:///{folder}/ledger.db", key_file=folder / "ledger.key"),
             "wallet": base.wallet.model_copy(update={"code_s": code_s, "late_s": 0.5, "poll_s": poll_s}),
             "session": base.session.model_copy(update={"idle_s": idle_s}),
+            "endorsement": base.endorsement.model_copy(update={"take_s": 1}),
         }
     )
 
@@ -95,9 +97,11 @@ class Stage:
     async def visit(
         self,
         waits: Mapping[type[Any], list[Any]] | None = None,
-        run: Callable[[Any], Any] = run_violation,
+        run: Callable[[Any], Any] | None = None,
         scenario: Scenario | None = None,
     ) -> Ended:
+        own = run_endorsement if self.scenario.service == "endorsement" else run_violation
+        run = run or own
         citizen = Citizen(scenario or self.scenario, self.machine.virtual)
         citizen.arrive()
         self.desk = Guest(citizen, waits)
@@ -129,6 +133,14 @@ class Stage:
         return self.machine.virtual["police_platform"]
 
     @property
+    def exits(self) -> Any:
+        return self.machine.virtual["exit_entry_platform"]
+
+    @property
+    def unit(self) -> Any:
+        return self.machine.virtual["permit_unit"]
+
+    @property
     def wallet(self) -> Any:
         return self.machine.virtual["wallet"]
 
@@ -157,9 +169,10 @@ async def staged(folder: Path, scenario: Scenario | str, *, camera: bool = False
         scenario = load_scenario(scenario, SystemClock().now().date())
     if not camera:
         scenario = changed(scenario, face_consent=False)
-    async with assemble(settings(folder, **how), scenarios=[scenario], attend=False) as machine:
-        await machine.devices.id_card.open()
-        await machine.devices.printer.open()
+    wanted = apply_settings(settings(folder, **how), scenario)
+    async with assemble(wanted, scenarios=[scenario], attend=False) as machine:
+        for name in ("id_card", "receipt_printer", "permit_unit", "permit_reader"):
+            await machine.devices.by_name[name].open()
         if camera:
             await machine.devices.by_name["camera"].open()
         yield Stage(machine, scenario)

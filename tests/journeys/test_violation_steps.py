@@ -23,7 +23,7 @@ from kiosk.journeys.walker import Ended, Step, walk
 from kiosk.ledger.states import Kind
 from kiosk.ports.clock import SystemClock
 from kiosk.rehearsal import SIGNATURE
-from kiosk.screens import common, violation
+from kiosk.screens import common, pay, violation
 from kiosk.screens.base import Back, Cancelled
 from kiosk.screens.robot import WAIT
 from tests.journeys.stage import changed, staged
@@ -428,13 +428,13 @@ class TestPay:
         """A second code after the first ran out; the first one can no longer be paid."""
         async with staged(tmp_path, happy({"preset": "human"}), code_s=1.5) as stage:
 
-            def till(screen: violation.PayByQr) -> Any:
+            def till(screen: pay.PayByQr) -> Any:
                 if screen.state == "expired":
                     stage.wallet.control({"do": "script", **NOW})
                     return "renew"
                 return WAIT
 
-            assert (await stage.visit({violation.PayByQr: [till] * 500})).outcome == "paid"
+            assert (await stage.visit({pay.PayByQr: [till] * 500})).outcome == "paid"
             assert await stage.states(Kind.PAYMENT) == ["closed", "paid"]
             assert stage.kept_fen() == stage.posted_fen() == 250_00
 
@@ -442,21 +442,21 @@ class TestPay:
         """ "已付款没反应" asks at once instead of at the next turn."""
         async with staged(tmp_path, happy({"preset": "human"}), code_s=30.0, poll_s=20.0) as stage:
 
-            def till(screen: violation.PayByQr) -> Any:
+            def till(screen: pay.PayByQr) -> Any:
                 if screen.state == "waiting":
                     stage.wallet.control({"do": "pay"})
                     return "paid_no_reaction"
                 return WAIT
 
             async with asyncio.timeout(8):
-                assert (await stage.visit({violation.PayByQr: [till]})).outcome == "paid"
+                assert (await stage.visit({pay.PayByQr: [till]})).outcome == "paid"
 
     async def test_the_wallet_closes_by_itself(self, tmp_path: Path) -> None:
         """The code is dead although its time is not over: the page says so instead of waiting."""
         async with staged(tmp_path, happy({"preset": "human"}), code_s=60.0) as stage:
             seen: list[str] = []
 
-            def till(screen: violation.PayByQr) -> Any:
+            def till(screen: pay.PayByQr) -> Any:
                 seen.append(screen.state)
                 if screen.state == "expired":
                     return "cancel"
@@ -465,7 +465,7 @@ class TestPay:
                 return WAIT
 
             async with asyncio.timeout(10):
-                assert (await stage.visit({violation.PayByQr: [till] * 500})).outcome == "unpaid"
+                assert (await stage.visit({pay.PayByQr: [till] * 500})).outcome == "unpaid"
             assert seen[-1] == "expired"
 
     async def test_a_wallet_that_falls_silent_is_not_hammered_and_it_ends(
@@ -475,10 +475,10 @@ class TestPay:
         async with staged(tmp_path, happy({"preset": "human"}), code_s=1.5, poll_s=0.3) as stage:
             stage.wallet.control({"do": "script", "preset": "human", "fault": "http_500", "on": ["query", "close"]})
             async with asyncio.timeout(15):
-                assert (await stage.visit({violation.PayByQr: [lambda _: WAIT] * 5000})).outcome == "payment_unknown"
+                assert (await stage.visit({pay.PayByQr: [lambda _: WAIT] * 5000})).outcome == "payment_unknown"
             asked = sum(count for (_, operation), count in stage.wallet._seen.items() if operation.value != "create")
             assert asked <= 25
-            assert {s.state for s in stage.desk.of(violation.PayByQr)} >= {"waiting", "checking", "unknown"}
+            assert {s.state for s in stage.desk.of(pay.PayByQr)} >= {"waiting", "checking", "unknown"}
 
     async def test_no_code_and_another_try(self, tmp_path: Path) -> None:
         wallet = {**NOW, "fault": "http_500", "on": ["create"], "times": 1}
@@ -576,7 +576,7 @@ async def test_the_decision_slip(tmp_path: Path) -> None:
 async def test_a_session_that_is_left_is_swept(tmp_path: Path) -> None:
     """The citizen walks away from the page with the code and pays on the way out."""
     async with staged(tmp_path, happy({"preset": "human"}), code_s=60.0) as stage:
-        visit = asyncio.ensure_future(stage.visit({violation.PayByQr: [lambda _: WAIT] * 500}))
+        visit = asyncio.ensure_future(stage.visit({pay.PayByQr: [lambda _: WAIT] * 500}))
         while "pending" not in await stage.states(Kind.PAYMENT):
             await asyncio.sleep(0.02)
         visit.cancel()  # a shutdown

@@ -12,6 +12,7 @@ import pytest
 from kiosk.ledger.cipher import FieldCipher
 from kiosk.ledger.store import Store
 from tests.ledger.parts import KEY, Counter, HandClock, open_counter
+from tests.ledger.permit_parts import Office, open_office
 
 
 @pytest.fixture(scope="session")
@@ -53,4 +54,10 @@ async def store(ledger_file: Path, clock: HandClock) -> AsyncIterator[Store]:
 @pytest.fixture
 async def counter(ledger_file: Path) -> AsyncIterator[Counter]:
     async with open_counter(ledger_file) as made:
+        yield made
+
+
+@pytest.fixture
+async def office(ledger_file: Path) -> AsyncIterator[Office]:
+    async with open_office(ledger_file) as made:
         yield made

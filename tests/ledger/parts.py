@@ -17,13 +17,13 @@ from kiosk.gateways.police.client import PoliceClient
 from kiosk.gateways.police.simulated import SimulatedPolice
 from kiosk.gateways.wallet.client import WalletClient
 from kiosk.gateways.wallet.fake import FakeFront
-from kiosk.ledger.cashier import Cashier
+from kiosk.ledger.cashier import Cashier, Charge
 from kiosk.ledger.check import check
 from kiosk.ledger.cipher import FieldCipher
 from kiosk.ledger.orders import Orders
 from kiosk.ledger.registrar import Registrar
 from kiosk.ledger.states import DecisionState, Kind
-from kiosk.ledger.store import Move, New, Record, Store
+from kiosk.ledger.store import CommitHook, Move, New, Record, Store
 from kiosk.ledger.sweeper import Sweeper
 from kiosk.ports.clock import SHANGHAI
 from kiosk.ports.wallet import Code
@@ -33,6 +33,11 @@ KEY = bytes(range(32))
 CODE_S, LATE_S = 60.0, 120.0
 IMPATIENT = Deadlines(1.0, 0.3, 0.6)
 """For remote sides on the same machine that are told to be silent."""
+
+
+def charges(rows: Sequence[Record]) -> list[Charge]:
+    """What these decisions cost."""
+    return [Charge(row.id, row["fine_fen"]) for row in rows]
 
 
 class HandClock:
@@ -77,10 +82,11 @@ class Counter:
     wallet: WalletClient
     file: Path
     store: Store = field(init=False)
+    hook: CommitHook | None = field(init=False, default=None)
 
     async def open(self) -> None:
         """Also a restart: everything that is not on disk is new."""
-        self.store = Store(f"sqlite:///{self.file}", self.clock)
+        self.store = Store(f"sqlite:///{self.file}", self.clock, self.hook)
         await self.store.open()
         self.cipher = FieldCipher(KEY)
         self.orders = Orders(self.store, self.cipher, self.clock, "TEST01")
@@ -148,7 +154,7 @@ class Counter:
     async def shown(self, records: Sequence[str] = ()) -> tuple[str, Record, Code]:
         """A code is on the screen."""
         order_id, rows = await self.decided(records)
-        payment, code = await self.cashier.begin(order_id, rows, "交通违法罚款")
+        payment, code = await self.cashier.begin(order_id, charges(rows), "交通违法罚款")
         assert code is not None
         return order_id, payment, code
 

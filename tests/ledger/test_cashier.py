@@ -8,7 +8,7 @@ from kiosk.domain.errors import GatewayUnavailable
 from kiosk.ledger.cashier import EarlierPaymentOpen, paying
 from kiosk.ledger.states import Kind, OrderState, PaymentState, PostingState
 from kiosk.ports.wallet import TradeState
-from tests.ledger.parts import CODE_S, LATE_S, Counter, forced
+from tests.ledger.parts import CODE_S, LATE_S, Counter, charges, forced
 
 SUBJECT = "交通违法罚款"
 
@@ -43,7 +43,7 @@ async def test_pays(counter: Counter) -> None:
 async def test_the_intent_stands_before_a_byte_leaves(counter: Counter) -> None:
     order_id, rows = await counter.decided()
     counter.script(fault="drop_after", on=["create"])
-    payment, code = await counter.cashier.begin(order_id, rows, SUBJECT)
+    payment, code = await counter.cashier.begin(order_id, charges(rows), SUBJECT)
     assert (payment.state, code) == (PaymentState.UNKNOWN, None)
     assert [e["new"] for e in await counter.store.events(payment.id)] == ["intent", "unknown"]
 
@@ -153,7 +153,7 @@ async def test_off_for_a_night_after_closing(counter: Counter) -> None:
 async def test_unknown_at_create_then_nothing_there(counter: Counter) -> None:
     order_id, rows = await counter.decided()
     counter.script(fault="drop_before", on=["create"])
-    payment, code = await counter.cashier.begin(order_id, rows, SUBJECT)
+    payment, code = await counter.cashier.begin(order_id, charges(rows), SUBJECT)
     assert (payment.state, code) == (PaymentState.UNKNOWN, None)
     counter.leave()
     await counter.sweeper.sweep()
@@ -167,7 +167,7 @@ async def test_unknown_at_create_then_paid_through_another_screen(counter: Count
     """The trade exists although no answer came: should anybody pay it, it counts."""
     order_id, rows = await counter.decided()
     counter.script(fault="drop_after", on=["create"], times=1)
-    payment, _ = await counter.cashier.begin(order_id, rows, SUBJECT)
+    payment, _ = await counter.cashier.begin(order_id, charges(rows), SUBJECT)
     counter.pays(payment.id)
     counter.leave()
     await counter.sweeper.sweep()
@@ -217,10 +217,10 @@ async def test_close_refused_leaves_the_code_open(counter: Counter) -> None:
 async def test_create_refused_is_failed_and_can_be_tried_again(counter: Counter) -> None:
     order_id, rows = await counter.decided()
     counter.script(fault="refused", on=["create"])
-    payment, code = await counter.cashier.begin(order_id, rows, SUBJECT)
+    payment, code = await counter.cashier.begin(order_id, charges(rows), SUBJECT)
     assert (payment.state, code) == (PaymentState.FAILED, None)
     counter.script(preset="human")
-    payment, code = await counter.cashier.begin(order_id, rows, SUBJECT)
+    payment, code = await counter.cashier.begin(order_id, charges(rows), SUBJECT)
     assert code is not None
     assert payment.id.endswith("P2")
 
@@ -240,7 +240,7 @@ async def test_wrong_amount_goes_to_staff(counter: Counter, off: int) -> None:
     assert counter.posted_fen() == 0
     assert await counter.breaches() == []
     with pytest.raises(EarlierPaymentOpen):  # and no second code
-        await counter.cashier.begin(order_id, await counter.decisions(order_id), SUBJECT)
+        await counter.cashier.begin(order_id, charges(await counter.decisions(order_id)), SUBJECT)
 
 
 async def test_money_that_went_back_by_itself_goes_to_staff(counter: Counter) -> None:
@@ -255,14 +255,14 @@ class TestTwoAttempts:
         order_id, _payment, _ = await counter.shown()
         counter.script(fault="http_500", on=["close", "query"])
         with pytest.raises(EarlierPaymentOpen):
-            await counter.cashier.begin(order_id, await counter.decisions(order_id), SUBJECT)
+            await counter.cashier.begin(order_id, charges(await counter.decisions(order_id)), SUBJECT)
         assert await counter.states(Kind.PAYMENT) == ["unknown"]
 
     async def test_no_second_code_when_the_first_was_paid_meanwhile(self, counter: Counter) -> None:
         order_id, _payment, _ = await counter.shown()
         counter.pays()
         with pytest.raises(EarlierPaymentOpen):
-            await counter.cashier.begin(order_id, await counter.decisions(order_id), SUBJECT)
+            await counter.cashier.begin(order_id, charges(await counter.decisions(order_id)), SUBJECT)
         assert await counter.states(Kind.PAYMENT) == ["paid"]
         counter.leave()
         await counter.sweeper.sweep()
@@ -273,7 +273,7 @@ class TestTwoAttempts:
         counter.script(preset="pays_after_close")
         assert (await counter.cashier.close(payment)).state == PaymentState.CLOSED
         with pytest.raises(EarlierPaymentOpen):
-            await counter.cashier.begin(order_id, await counter.decisions(order_id), SUBJECT)
+            await counter.cashier.begin(order_id, charges(await counter.decisions(order_id)), SUBJECT)
         counter.leave()
         await counter.sweeper.sweep()
         await judge(counter, ["paid"], OrderState.SETTLED)
@@ -284,7 +284,7 @@ class TestTwoAttempts:
         counter.front.control({"do": "script", "order_no": first.id, "preset": "pays_after_close"})
         await counter.cashier.close(first)
         counter.front.ledger._entries[first.id].pays_in_spite = False  # not yet
-        second, code = await counter.cashier.begin(order_id, await counter.decisions(order_id), SUBJECT)
+        second, code = await counter.cashier.begin(order_id, charges(await counter.decisions(order_id)), SUBJECT)
         assert code is not None
         counter.pays(second.id)
         assert (await counter.cashier.ask(second)).state == PaymentState.PAID
@@ -351,14 +351,14 @@ class TestTwoAttempts:
         first = await forced(counter.store, await counter.cashier.ask(first), "refund_due")
         assert (await counter.cashier.refund(first)).state == PaymentState.REFUNDED
         with pytest.raises(EarlierPaymentOpen):
-            await counter.cashier.begin(order_id, await counter.decisions(order_id), SUBJECT)
+            await counter.cashier.begin(order_id, charges(await counter.decisions(order_id)), SUBJECT)
         assert counter.kept_fen() == 0
 
     async def test_attempts_stay_in_order_when_the_clock_is_set_back(self, counter: Counter) -> None:
         order_id, first, _ = await counter.shown()
         await counter.cashier.close(first)
         counter.clock.forward(hours=-1)
-        second, _ = await counter.cashier.begin(order_id, await counter.decisions(order_id), SUBJECT)
+        second, _ = await counter.cashier.begin(order_id, charges(await counter.decisions(order_id)), SUBJECT)
         assert [row.id for row in await counter.cashier.attempts(order_id)] == [first.id, second.id]
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from kiosk.ledger.cipher import FieldCipher, KeyFileError, load_key
 from kiosk.ledger.states import Kind
-from tests.ledger.parts import KEY, Counter
+from tests.ledger.parts import KEY, Counter, charges
 
 NUMBER = "330203199001010006"
 AT = ("decision", "detail_enc", "O1D1")
@@ -108,7 +108,7 @@ def test_not_a_key(tmp_path: Path, text: str) -> None:
 
 async def test_nothing_personal_stands_in_the_file(counter: Counter) -> None:
     order_id, rows = await counter.decided()
-    await counter.cashier.begin(order_id, rows, "交通违法罚款")
+    await counter.cashier.begin(order_id, charges(rows), "交通违法罚款")
     counter.pays()
     counter.leave()
     await counter.sweeper.sweep()

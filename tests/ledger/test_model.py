@@ -33,7 +33,7 @@ from kiosk.gateways.wallet.fake_ledger import LedgerRefusal
 from kiosk.ledger.cashier import EarlierPaymentOpen
 from kiosk.ledger.states import FINAL, DecisionState, Kind, PaymentState
 from kiosk.ports.wallet import TradeState
-from tests.ledger.parts import CODE_S, LATE_S, Counter, HandClock, remote_sides
+from tests.ledger.parts import CODE_S, LATE_S, Counter, HandClock, charges, remote_sides
 
 WALLET_FAULTS = (
     "none",
@@ -143,7 +143,7 @@ class Money(RuleBasedStateMachine):
             owed = [row for row in rows if row.state == DecisionState.DECIDED and row["fine_fen"]]
             if owed and not any(row.state in (DecisionState.INTENT, DecisionState.UNKNOWN) for row in rows):
                 with contextlib.suppress(EarlierPaymentOpen):
-                    await self.counter.cashier.begin(self.at_hand or "", owed, "交通违法罚款")
+                    await self.counter.cashier.begin(self.at_hand or "", charges(owed), "交通违法罚款")
 
         self.run(work())
 

@@ -10,7 +10,7 @@ from kiosk.gateways.police.sim_ledger import DecisionEntry
 from kiosk.ledger.registrar import from_json, to_json
 from kiosk.ledger.states import DecisionState, Kind, OrderState
 from kiosk.ledger.store import Move
-from tests.ledger.parts import Counter
+from tests.ledger.parts import Counter, charges
 
 ONE = ["3302031001000001"]
 
@@ -176,7 +176,7 @@ class TestAbsent:
         order_id = await counter.order()
         first, second = await counter.decisions(order_id)
         first = await counter.registrar.decide(first)
-        await counter.cashier.begin(order_id, [first], "交通违法罚款")
+        await counter.cashier.begin(order_id, charges([first]), "交通违法罚款")
         counter.pays()
         counter.leave()
         counter.clock.forward(minutes=11)

@@ -29,7 +29,8 @@ from kiosk.ports.clock import SystemClock
 from kiosk.ports.devices import FaceCapture, FaceMatch, Frame
 from kiosk.screens.base import Row, Screen
 from kiosk.screens.common import Home
-from kiosk.screens.violation import PayByQr, SummaryLine, VehicleRow, ViolationRow
+from kiosk.screens.pay import PayByQr
+from kiosk.screens.violation import SummaryLine, VehicleRow, ViolationRow
 from tests.privacy.written import configured
 
 PERSONAL = (

@@ -21,7 +21,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
 from kiosk.screens.base import Back, Row
-from kiosk.screens.violation import Defend, PayByQr, PenaltyNotice, ReviewSelection, Signed
+from kiosk.screens.pay import PayByQr
+from kiosk.screens.violation import Defend, PenaltyNotice, ReviewSelection, Signed
 from tests.ui import structure
 from ui.desk import QtDesk
 from ui.frame import KioskFrame

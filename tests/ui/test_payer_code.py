@@ -9,13 +9,13 @@ from dataclasses import replace
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from kiosk.screens.violation import ScanPayerCode
+from kiosk.screens.pay import ScanPayerCode
 from tests.ui import structure
 from tests.ui.test_desk import Kiosk, make, settle
 from ui.theme import THEMES, Mode, ThemeName
 from ui.widgets.scan_scene import ScanScene
 
-SCAN = ScanPayerCode(25000, 2)
+SCAN = ScanPayerCode(25000, "应缴罚款 2 笔")
 
 
 @pytest.fixture

@@ -15,6 +15,8 @@ from ui.bench.texts import CAMERA_ONCE, CAMERA_SECONDS, OPERATIONS, fault_text, 
 from ui.theme import MONO_FAMILIES
 
 _ID = Qt.ItemDataRole.UserRole
+_COLUMNS = 4
+"""Devices in a row: more do not fit beside each other."""
 
 
 class FaultsPanel(Panel):
@@ -31,7 +33,8 @@ class FaultsPanel(Panel):
         self._armed.setProperty("tone", "bad")
         self._armed.setProperty("pill", True)
         self._armed.setContentsMargins(0, 6, 0, 6)
-        self._device = Segments("bench.faults.device", "哪一台设备", [(link.key, link.caption) for link in links])
+        named_links = [(link.key, link.caption) for link in links]
+        self._device = Segments("bench.faults.device", "哪一台设备", named_links, columns=_COLUMNS)
         self._device.chosen.connect(lambda _key: self._build())
         self._span = Segments("bench.faults.span", "故障持续多久", (("once", "一次"), ("until", "直到清除")))
         self._operation = Choice("bench.faults.operation", "对平台的哪种请求")

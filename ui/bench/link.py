@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from PySide6.QtCore import QElapsedTimer, QObject, Qt, QTimer, Signal, Slot
 
@@ -13,6 +13,13 @@ from ui.bench.texts import DEVICES, FALLBACK_FAULTS
 
 PACE_MS = 100
 """Shortest time between two refreshes: a device that changes a thousand times a second is painted ten times."""
+
+
+@runtime_checkable
+class ShowsBack(Protocol):
+    """A virtual device that holds a card and can show its back."""
+
+    def back_png(self) -> bytes | None: ...
 
 
 class DeviceLink(QObject):
@@ -76,6 +83,10 @@ class DeviceLink(QObject):
             return self._device.control({"do": verb, **fields})
         except ValueError:
             return None
+
+    def back_png(self) -> bytes:
+        """The back of the card the device holds; empty where there is none. May be called from any thread."""
+        return (self._device.back_png() or b"") if isinstance(self._device, ShowsBack) else b""
 
     @property
     def known_faults(self) -> Mapping[str, str]:

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
     QFrame,
+    QGridLayout,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -147,18 +148,20 @@ class Pill(QLabel):
 
 
 class Segments(QFrame):
-    """One of a few: buttons in a row. `chosen` is emitted for the person's choices only."""
+    """One of a few: buttons in a row, or in several of `columns` each. `chosen` is emitted for the person's choices only."""
 
     chosen = Signal(str)
 
-    def __init__(self, name: str, spoken: str, options: Sequence[tuple[str, str]], value: str = "") -> None:
+    def __init__(
+        self, name: str, spoken: str, options: Sequence[tuple[str, str]], value: str = "", columns: int = 0
+    ) -> None:
         super().__init__()
         named(self, name, spoken)
         self.setProperty("segments", True)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(0)
         self.buttons: dict[str, QPushButton] = {}
         group = QButtonGroup(self)
         for option, caption in options:
@@ -167,7 +170,8 @@ class Segments(QFrame):
             made.setCheckable(True)
             made.clicked.connect(self._teller(option))
             group.addButton(made)
-            row.addWidget(made)
+            place = len(self.buttons)
+            grid.addWidget(made, *(divmod(place, columns) if columns else (0, place)))
             self.buttons[option] = made
         self.show_value(value or options[0][0])
 

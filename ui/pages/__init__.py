@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-from kiosk.screens.base import Screen
+from kiosk.screens.screen import Screen
 
 PAGES: dict[str, str] = {
     "kiosk.screens.home:Home": "ui.pages.home:HomePage",
@@ -25,8 +25,17 @@ PAGES: dict[str, str] = {
     "kiosk.screens.violation:ReviewSelection": "ui.pages.review:ReviewPage",
     "kiosk.screens.violation:PenaltyNotice": "ui.pages.notice:PenaltyNoticePage",
     "kiosk.screens.violation:ChooseObjection": "ui.pages.objection:ChooseObjectionPage",
-    "kiosk.screens.violation:PayByQr": "ui.pages.pay:PayByQrPage",
-    "kiosk.screens.violation:ScanPayerCode": "ui.pages.payer_code:PayerCodePage",
+    "kiosk.screens.pay:PayByQr": "ui.pages.pay:PayByQrPage",
+    "kiosk.screens.pay:ScanPayerCode": "ui.pages.payer_code:PayerCodePage",
+    "kiosk.screens.endorsement:InsertPermit": "ui.pages.permit_insert:InsertPermitPage",
+    "kiosk.screens.endorsement:ChooseEndorsementKind": "ui.pages.endorsement_kind:EndorsementKindPage",
+    "kiosk.screens.endorsement:ChooseDestinations": "ui.pages.endorsement_places:DestinationsPage",
+    "kiosk.screens.endorsement:ChooseEntries": "ui.pages.endorsement_entries:EntriesPage",
+    "kiosk.screens.endorsement:EnterPhone": "ui.pages.phone:PhonePage",
+    "kiosk.screens.endorsement:ReviewEndorsement": "ui.pages.endorsement_review:ReviewEndorsementPage",
+    "kiosk.screens.endorsement:MakingPermit": "ui.pages.permit_making:MakingPermitPage",
+    "kiosk.screens.endorsement:CheckPermit": "ui.pages.permit_check:CheckPermitPage",
+    "kiosk.screens.endorsement:TakePermit": "ui.pages.permit_take:TakePermitPage",
 }
 """Screens by name, not by type, so that this list imports none of them."""
 

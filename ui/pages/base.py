@@ -6,14 +6,13 @@ data into changed widgets (`refresh`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from kiosk.screens.base import Screen
+from kiosk.screens.screen import Screen
 from ui.paint.shapes import draw_shadow
 from ui.theme import Theme
 from ui.widgets.bars import Action, Split
@@ -23,8 +22,7 @@ from ui.widgets.text import Banner, PageTitle, Tone
 S = TypeVar("S", bound=Screen[Any])
 
 
-@dataclass(frozen=True, slots=True)
-class Allowed:
+class Allowed(NamedTuple):
     """Which ways out exist now. What does not exist is not shown."""
 
     back: bool = True

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtWidgets import QHBoxLayout
 
 from kiosk.screens.home import Home
 from kiosk.screens.home import ServiceCard as ServiceCardData
 from ui.pages.base import PageWidget
-from ui.widgets.buttons import BigButton, ButtonKind
 from ui.widgets.cards import HowTo, ServiceCard, TileCard
-from ui.widgets.rows import Pager
 from ui.widgets.text import Banner
+
+if TYPE_CHECKING:  # needed where there are more services than fit
+    from ui.widgets.buttons import BigButton, ButtonKind
+    from ui.widgets.rows import Pager
 
 PER_PAGE = 3
 """Services at a time; more are turned like pages, never scrolled."""
@@ -67,6 +71,8 @@ class HomePage(PageWidget[Home]):
 
     def _more_button(self, caption: str, kind: ButtonKind) -> None:
         """Large text: at most three choices at a time, so the small tiles wait behind one button."""
+        from ui.widgets.buttons import BigButton
+
         self._more = BigButton(self.theme, "c01.more", caption, kind, parent=self)
         self._more.tapped.connect(self._toggle_more)
         self.body.addWidget(self._more)
@@ -101,6 +107,8 @@ class HomePage(PageWidget[Home]):
             self.body.addWidget(card)
             self._cards.append(card)
         if pages > 1:
+            from ui.widgets.rows import Pager
+
             self._pager = Pager(theme, "c01.pager", pages, self._first // PER_PAGE)
             self._pager.turned.connect(self._turn)
             self.body.addWidget(self._pager)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QHideEvent, QPainter, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout
 
-from kiosk.screens.violation import PayByQr
+from kiosk.screens.pay import PayByQr
 from ui.pages.base import PageWidget
 from ui.paint.loop import Loop
 from ui.paint.shapes import draw_disc, draw_ring, draw_tick
@@ -232,7 +232,7 @@ class PayByQrPage(PageWidget[PayByQr]):
         self._show_state()
 
     def _label(self) -> str:
-        return f"应缴罚款 {self.data.items} 笔"
+        return self.data.charge
 
     def _order_text(self) -> str:
         return f"订单号 {self.data.order_no}" if self.data.order_no else ""
@@ -263,7 +263,7 @@ class PayByQrPage(PageWidget[PayByQr]):
     def refresh(self, screen: PayByQr, before: PayByQr) -> None:
         if screen.payload != before.payload:
             self._code.set_payload(screen.payload)
-        if (screen.amount_fen, screen.items) != (before.amount_fen, before.items):
+        if (screen.amount_fen, screen.charge) != (before.amount_fen, before.charge):
             self._amount.set_amount(self._label(), screen.amount_fen)
         if screen.order_no != before.order_no:
             self._order.set_text(self._order_text())

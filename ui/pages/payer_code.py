@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QHBoxLayout
 
-from kiosk.screens.violation import ScanPayerCode
+from kiosk.screens.pay import ScanPayerCode
 from ui.pages.base import PageWidget
 from ui.pages.pay import UNKNOWN
 from ui.widgets.bars import Action
@@ -82,7 +82,7 @@ class PayerCodePage(PageWidget[ScanPayerCode]):
             self.answer(answer)
 
     def _label(self) -> str:
-        return f"应缴罚款 {self.data.items} 笔"
+        return self.data.charge
 
     def _message(self) -> tuple[str, str]:
         screen = self.data
@@ -106,6 +106,6 @@ class PayerCodePage(PageWidget[ScanPayerCode]):
         self._show_qr.setVisible("show_qr" in self._offered())
 
     def refresh(self, screen: ScanPayerCode, before: ScanPayerCode) -> None:
-        if (screen.amount_fen, screen.items) != (before.amount_fen, before.items):
+        if (screen.amount_fen, screen.charge) != (before.amount_fen, before.charge):
             self._amount.set_amount(self._label(), screen.amount_fen)
         self._show_state()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPixmap
 
 from ui.theme import Theme
 
@@ -24,7 +24,10 @@ def fill_round(
 ) -> None:
     """A rounded rectangle whose edge lies inside `rect`, so that it is never cut by the widget."""
     inset = edge_width / 2
-    p.setBrush(QBrush(fill) if fill is not None else QBrush(Qt.BrushStyle.NoBrush))
+    if fill is not None:
+        p.setBrush(fill)
+    else:
+        p.setBrush(Qt.BrushStyle.NoBrush)
     if edge is not None and edge_width and edge.alpha():
         pen = QPen(edge, edge_width)
         pen.setStyle(style)
@@ -33,6 +36,21 @@ def fill_round(
         p.setPen(Qt.PenStyle.NoPen)
         inset = 0
     p.drawRoundedRect(rect.adjusted(inset, inset, -inset, -inset), radius - inset, radius - inset)
+
+
+def fill_rect(p: QPainter, rect: QRectF, color: QColor) -> None:
+    """QPainter.fillRect would do, but it also takes gradients, and the 180 named presets of QGradient are loaded with the first call:
+    too much before the first paint."""
+    p.setPen(Qt.PenStyle.NoPen)
+    p.setBrush(color)
+    p.drawRect(rect)
+
+
+def draw_sweep(p: QPainter, rect: QRectF, left: QColor, right: QColor) -> None:
+    """From one colour to the other, across, in 256 steps. No QGradient, as in `fill_rect`."""
+    ends = tuple(zip((left.red(), left.green(), left.blue()), (right.red(), right.green(), right.blue()), strict=True))
+    steps = bytes(round(start + (end - start) * (i + 0.5) / 256) for i in range(256) for start, end in ends)
+    p.drawImage(rect, QImage(steps, 256, 1, len(steps), QImage.Format.Format_RGB888))
 
 
 def draw_nine_patch(p: QPainter, target: QRect, patch: QPixmap, corner: int) -> None:
@@ -114,7 +132,10 @@ def draw_ring(
 def draw_disc(
     p: QPainter, centre: QPointF, radius: float, fill: QColor | None, edge: QColor | None = None, w: float = 0
 ) -> None:
-    p.setBrush(QBrush(fill) if fill is not None else QBrush(Qt.BrushStyle.NoBrush))
+    if fill is not None:
+        p.setBrush(fill)
+    else:
+        p.setBrush(Qt.BrushStyle.NoBrush)
     p.setPen(QPen(edge, w) if edge is not None and w else QPen(Qt.PenStyle.NoPen))
     r = radius - w / 2
     p.drawEllipse(centre, r, r)

@@ -7,7 +7,7 @@ ascent and descent, which in Noto Sans CJK are 1.16 and 0.29 em.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QTextLayout, QTextOption
@@ -17,8 +17,7 @@ ABOVE = 0.88
 """Part of the em above the baseline, of a hanzi's square."""
 
 
-@dataclass(frozen=True, slots=True)
-class TextRun:
+class TextRun(NamedTuple):
     """What was written where, for the structural checks: `fits` False means clipped or too long for its box."""
 
     text: str

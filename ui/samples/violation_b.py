@@ -13,7 +13,8 @@ from config.zone import SHANGHAI
 from kiosk.domain.texts import penalty_notice
 from kiosk.domain.violation import ViolationRecord
 from kiosk.screens.base import Progress, Row
-from kiosk.screens.violation import PayByQr, PenaltyNotice, ReviewSelection, ScanPayerCode, SummaryLine
+from kiosk.screens.pay import PayByQr, ScanPayerCode
+from kiosk.screens.violation import PenaltyNotice, ReviewSelection, SummaryLine
 from ui.paint.ink import Stroke
 from ui.samples import Sample
 
@@ -136,7 +137,7 @@ _FIRST = _notice(_PARKING, 0, 2, "共 2 条，罚款 250 元，记 3 分")
 _ONE = _notice(_SPEED, 0, 1, "共 1 条，罚款 50 元，不记分")
 _PAY = PayByQr(
     25000,
-    2,
+    "应缴罚款 2 笔",
     PAYLOAD,
     dt.datetime(2026, 3, 18, 14, 37, tzinfo=SHANGHAI),
     "waiting",
@@ -145,7 +146,7 @@ _PAY = PayByQr(
 )
 
 
-_SCAN = ScanPayerCode(25000, 2, order_no="ONETRIP3202603180000427")
+_SCAN = ScanPayerCode(25000, "应缴罚款 2 笔", order_no="ONETRIP3202603180000427")
 
 
 def _pay(screen: PayByQr | ScanPayerCode) -> Sample:
@@ -175,7 +176,7 @@ SAMPLES: dict[str, Sample] = {
     "c10_pay_paid": _pay(replace(_PAY, state="paid")),
     "c10_pay_expired": _pay(replace(_PAY, state="expired", seconds_left=0)),
     "c10_pay_unknown": _pay(replace(_PAY, state="unknown", seconds_left=0)),
-    "c10_pay_short": _pay(replace(_PAY, payload="https://pay.invalid/1", amount_fen=15000, items=1)),
+    "c10_pay_short": _pay(replace(_PAY, payload="https://pay.invalid/1", amount_fen=15000, charge="应缴罚款 1 笔")),
     "c11_scan": _pay(_SCAN),
     "c11_scan_right": _pay(replace(_SCAN, arrow="right", position="扫码口在屏幕右侧，亮红光的地方")),
     "c11_scan_left": _pay(replace(_SCAN, arrow="left", position="扫码口在屏幕左侧，亮红光的地方")),

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, QTimer, Signal
-from PySide6.QtGui import QLinearGradient, QPainter
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from kiosk.ports.clock import Clock
-from kiosk.screens.base import Progress
-from ui.paint.shapes import draw_disc, draw_tick, fill_round
+from ui.paint.shapes import draw_disc, draw_sweep, draw_tick, fill_rect, fill_round
 from ui.paint.text import text_width
 from ui.theme import Theme
 from ui.widgets.base import Painted, Tappable
-from ui.widgets.buttons import BigButton, ButtonKind
+
+if TYPE_CHECKING:  # the home screen has neither steps nor actions
+    from kiosk.screens.base import Progress
+    from ui.widgets.buttons import BigButton, ButtonKind
 
 _WEEKDAYS = "一二三四五六日"
 
 
-@dataclass(frozen=True, slots=True)
-class Brand:
+class Brand(NamedTuple):
     """What the top bar says. `simulated`: some device is a simulator, which is said at all times."""
 
     title: str = "公安自助服务"
@@ -52,12 +52,9 @@ class TopBar(Painted):
     def paint(self, p: QPainter) -> None:
         t = self.theme
         w, h = self.width(), self.height()
-        gradient = QLinearGradient(0, 0, w, 0)
-        gradient.setColorAt(0, t.color("header_from"))
-        gradient.setColorAt(1, t.color("header_to"))
-        p.fillRect(self.rect(), gradient)
+        draw_sweep(p, QRectF(self.rect()), t.color("header_from"), t.color("header_to"))
         line = t.px(4)
-        p.fillRect(0, h - line, w, line, t.color("header_line"))
+        fill_rect(p, QRectF(0, h - line, w, line), t.color("header_line"))
         margin = t.px("margin")
         self.stamp(p, t.icon("shield-check", 60, "on_header"), margin + t.px(30), (h - line) / 2)
         x = margin + t.px(84)
@@ -96,7 +93,7 @@ class StepBar(Painted):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, "frame.steps", "步骤", parent)
-        self._progress = Progress((), 0)
+        self._progress: Progress | None = None
         self.setFixedHeight(theme.px("steps_h"))
 
     def set_progress(self, progress: Progress) -> None:
@@ -110,9 +107,9 @@ class StepBar(Painted):
         w, h = self.width(), self.height()
         p.fillRect(self.rect(), t.color("surface"))
         p.fillRect(0, h - t.px(2), w, t.px(2), t.color("divider"))
-        titles, current = self._progress.titles, self._progress.current
-        if not titles:
+        if self._progress is None or not self._progress.titles:
             return
+        titles, current = self._progress.titles, self._progress.current
         radius = t.px(28)
         y = t.px(16) + radius
         first = w / len(titles) / 2
@@ -156,8 +153,7 @@ class StepBar(Painted):
         self.line_text(p, box, str(index + 1), "small", color, "center", bold=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(NamedTuple):
     """A button of the action bar. `waiting` looks disabled but stays pressable, to explain what is missing."""
 
     caption: str
@@ -236,6 +232,8 @@ class ActionBar(Painted):
                 button.setFocus()
 
     def _button(self, name: str, action: Action) -> BigButton:
+        from ui.widgets.buttons import BigButton
+
         return BigButton(
             self.theme,
             name,
@@ -331,5 +329,5 @@ class UtilityBar(Painted):
         self.exit.setVisible(allowed)
 
     def paint(self, p: QPainter) -> None:
-        p.fillRect(self.rect(), self.theme.color("surface"))
-        p.fillRect(0, 0, self.width(), self.theme.px(2), self.theme.color("divider"))
+        fill_rect(p, QRectF(self.rect()), self.theme.color("surface"))
+        fill_rect(p, QRectF(0, 0, self.width(), self.theme.px(2)), self.theme.color("divider"))

@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from ui.paint.shapes import Elevation, draw_disc, fill_round
+from ui.paint.shapes import Elevation, draw_disc, fill_rect, fill_round
 from ui.theme import Theme
 from ui.widgets.base import Painted, Tappable
 from ui.widgets.text import chip_width, draw_chip
@@ -189,7 +189,7 @@ class HowTo(Painted):
             box = QRectF(x - cell / 2, y + radius + t.px(16), cell, t.line("label"))
             self.line_text(p, box, words, ("label", "small"), "text", "center")
         foot = QRectF(t.px(40), rect.height() - t.pick(100, 104), rect.width() - t.px(80), t.pick(76, 80))
-        p.fillRect(QRectF(foot.x(), foot.y(), foot.width(), t.px(2)), t.color("divider"))
+        fill_rect(p, QRectF(foot.x(), foot.y(), foot.width(), t.px(2)), t.color("divider"))
         self.stamp(p, t.icon("shield-lock", 44, "ok_text"), foot.x() + t.px(22), foot.center().y() + t.px(4))
         words = "证件信息只用于本次办理，结束后清除。"
         self.line_text(p, foot.adjusted(t.px(64), t.px(8), 0, 0), words, ("label", "small"), "muted")

@@ -1,14 +1,6 @@
 """The kiosk's client of the police front-end: `PolicePlatform` over the REST contract in `openapi.yaml`.
 
-How answers are read:
-
-- 2xx with a well-formed body of the right kind is a result;
-- 404 with the one code that the contract names for "there is none" is None; a bare 404 (a wrong address, a proxy) is not;
-- any other 4xx with a code in a JSON body is `Refused`: the platform looked at the matter and said no;
-- 401, 403, 407, 408, 421, 425 and 429 say nothing about the matter (wrong key, too busy), so they are `GatewayUnavailable`,
-  like 3xx, 5xx, HTML, half an answer and everything else. A payment must never count as refused because a key expired.
-
-Nothing is retried here: only the caller knows whether asking first (`find_decision`, `fine_status`) is needed.
+How answers are read: see `kiosk.gateways.rest`. Before a write is repeated the caller asks (`find_decision`, `fine_status`).
 """
 
 from __future__ import annotations
@@ -17,38 +9,25 @@ import base64
 import hashlib
 import re
 from collections.abc import Sequence
-from typing import Any, TypeVar
 
-import structlog
-
-from kiosk.domain.errors import Refused
 from kiosk.domain.identity import Photo
 from kiosk.domain.violation import Decision, Driver, FineStatus, Vehicle, ViolationRecord
-from kiosk.gateways.http import Answer, Endpoint, HttpGateway
+from kiosk.gateways.http import Endpoint
 from kiosk.gateways.police import messages as m
+from kiosk.gateways.rest import RestClient
 from kiosk.ports.devices import FaceMatch, MatchVerdict
 
-log = structlog.get_logger(__name__)
-
 NAME = "police"
-NOT_ABOUT_THE_MATTER = frozenset({401, 403, 407, 408, 421, 425, 429})
-_LONG_NUMBER = re.compile(r"[0-9]{8,17}[0-9Xx]")
-
-M = TypeVar("M", bound=m._Message)
 
 
-class PoliceClient:
+class PoliceClient(RestClient):
     """`PolicePlatform` over HTTP, plus `holidays` and `health`. Safe to share between sessions; close it with `aclose`.
 
     Raises ValueError at construction for an unusable endpoint.
     """
 
     def __init__(self, endpoint: Endpoint) -> None:
-        self._http = HttpGateway(NAME, endpoint)
-        self._picture_limit = endpoint.max_picture
-
-    async def aclose(self) -> None:
-        await self._http.aclose()
+        super().__init__(NAME, endpoint)
 
     async def identify(self, id_number: str, name: str) -> Driver | None:
         body = {"id_number": id_number, "name": name}
@@ -145,95 +124,6 @@ class PoliceClient:
     async def health(self) -> str:
         """The platform's version when it is well. Raises GatewayUnavailable or Refused otherwise."""
         return (await self._must("health", "v1/health", m.HealthMessage)).version
-
-    async def _must(
-        self, operation: str, path: str, kind: type[M], body: dict[str, Any] | None = None, key: str = ""
-    ) -> M:
-        return self._read(operation, await self._send(operation, _method(body), path, body, key), kind)
-
-    async def _ask(
-        self, operation: str, path: str, kind: type[M], body: dict[str, Any] | None = None, *, none: str
-    ) -> M | None:
-        answer = await self._send(operation, _method(body), path, body)
-        return None if self._is_none(operation, answer, none) else self._read(operation, answer, kind)
-
-    async def _send(
-        self,
-        operation: str,
-        method: str,
-        path: str,
-        body: dict[str, Any] | None = None,
-        key: str = "",
-        picture: bool = False,
-    ) -> Answer:
-        accept = "image/jpeg, image/png, application/json" if picture else "application/json"
-        headers = {"Accept": accept} | ({"Idempotency-Key": key} if key else {})
-        limit = self._picture_limit if picture else None
-        return await self._http.exchange(operation, method, path, json=body, headers=headers, limit=limit)
-
-    def _is_none(self, operation: str, answer: Answer, code: str) -> bool:
-        return answer.status == 404 and self._error(operation, answer).code == code
-
-    def _read(self, operation: str, answer: Answer, kind: type[M]) -> M:
-        self._good(operation, answer)
-        self._json(operation, answer)
-        try:
-            return m.read(kind, answer.body)
-        except ValueError as error:
-            raise self._http.unavailable(operation, f"the answer does not follow the contract ({error})") from None
-
-    def _picture(self, operation: str, answer: Answer) -> Photo:
-        self._good(operation, answer)
-        if not answer.media_type.startswith("image/"):
-            raise self._http.unavailable(operation, "a picture was asked for and something else came")
-        # The first bytes decide: the media type is often guessed from a file name.
-        if answer.body.startswith(b"\xff\xd8\xff") and len(answer.body) > 100:
-            return Photo(answer.body, "image/jpeg")
-        if answer.body.startswith(b"\x89PNG\r\n\x1a\n") and len(answer.body) > 60:
-            return Photo(answer.body, "image/png")
-        raise self._http.unavailable(operation, "the picture is neither JPEG nor PNG")
-
-    def _good(self, operation: str, answer: Answer) -> None:
-        """Returns for 2xx; raises Refused or GatewayUnavailable for the rest."""
-        status = answer.status
-        if 200 <= status < 300:
-            return
-        if 300 <= status < 400:
-            hint = f"HTTP {status}: a redirect; the address in the settings is not the front-end's own"
-            raise self._http.unavailable(operation, hint)
-        if status in (401, 403):
-            raise self._http.unavailable(operation, f"HTTP {status}: the device key is not accepted")
-        if status >= 500 or status in NOT_ABOUT_THE_MATTER:
-            raise self._http.unavailable(operation, f"HTTP {status}: the front-end cannot serve now")
-        error = self._error(operation, answer)
-        log.info("platform_refused", operation=operation, status=status, code=error.code)
-        raise Refused(error.code, _LONG_NUMBER.sub("…", error.message))
-
-    def _error(self, operation: str, answer: Answer) -> m.ErrorMessage:
-        self._json(operation, answer, f"HTTP {answer.status}: ")
-        try:
-            return m.read(m.ErrorMessage, answer.body)
-        except ValueError as error:
-            raise self._http.unavailable(
-                operation, f"HTTP {answer.status}: the error does not follow the contract ({error})"
-            ) from None
-
-    def _json(self, operation: str, answer: Answer, what: str = "") -> None:
-        if answer.media_type != "application/json" and not answer.media_type.endswith("+json"):
-            shown = answer.media_type if re.fullmatch(r"[a-z0-9.+/-]{1,60}", answer.media_type) else "no media type"
-            raise self._http.unavailable(
-                operation, f"{what}JSON was expected, {shown} came; is this the right address?"
-            )
-        if answer.charset not in ("", "utf-8", "utf8"):
-            raise self._http.unavailable(operation, f"{what}the answer is not in UTF-8")
-
-    def _same(self, operation: str, said: object, asked: object, what: str) -> None:
-        if said != asked:
-            raise self._http.unavailable(operation, f"the answer is about another {what} than the one asked for")
-
-
-def _method(body: dict[str, Any] | None) -> str:
-    return "GET" if body is None else "POST"
 
 
 def _in_path(number: str) -> str:

@@ -7,11 +7,13 @@ with a default may be absent). The contract is `openapi.yaml`; these models say 
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 
 from kiosk.domain.violation import Decision, Driver, FineStatus, Vehicle, ViolationRecord
+from kiosk.gateways.rest import Message
+from kiosk.gateways.rest import read as read
 from kiosk.ports.clock import SHANGHAI
 
 Fen = Annotated[int, Field(ge=0, le=100_000_000)]
@@ -31,12 +33,7 @@ def _local(moment: dt.datetime) -> dt.datetime:
 Moment = Annotated[AwareDatetime, AfterValidator(_local)]
 
 
-class _Message(BaseModel):
-    # Inputs never appear in errors: they are citizens' data.
-    model_config = ConfigDict(strict=True, frozen=True, extra="ignore", hide_input_in_errors=True)
-
-
-class DriverMessage(_Message):
+class DriverMessage(Message):
     licence_no: Line
     name: Line
     file_no: Annotated[str, Field(pattern=r"^[0-9]{12}$")]
@@ -51,7 +48,7 @@ class DriverMessage(_Message):
         return Driver(**dict(self))
 
 
-class VehicleMessage(_Message):
+class VehicleMessage(Message):
     plate: Plate
     plate_type: PlateType
     relation: Literal["own", "filed", "typed"]
@@ -65,11 +62,11 @@ class VehicleMessage(_Message):
         return Vehicle(**dict(self))
 
 
-class VehiclesMessage(_Message):
+class VehiclesMessage(Message):
     vehicles: Annotated[list[VehicleMessage], Field(max_length=200)]
 
 
-class RecordMessage(_Message):
+class RecordMessage(Message):
     record_id: RecordId
     plate: Plate
     plate_type: PlateType
@@ -95,20 +92,20 @@ class RecordMessage(_Message):
         return ViolationRecord(**dict(self))
 
 
-class RecordsMessage(_Message):
+class RecordsMessage(Message):
     records: Annotated[list[RecordMessage], Field(max_length=1000)]
 
 
-class PictureMessage(_Message):
+class PictureMessage(Message):
     index: Annotated[int, Field(ge=1, le=3)]
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
 
 
-class EvidenceMessage(_Message):
+class EvidenceMessage(Message):
     pictures: Annotated[list[PictureMessage], Field(max_length=3)]
 
 
-class DecisionMessage(_Message):
+class DecisionMessage(Message):
     number: DecisionNo
     check_char: Annotated[str, Field(pattern=r"^[0-9A-Za-z]$")]
     record_id: RecordId
@@ -130,11 +127,11 @@ class DecisionMessage(_Message):
         return Decision(**dict(self))
 
 
-class ObjectionMessage(_Message):
+class ObjectionMessage(Message):
     objection_no: Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{1,32}$")]
 
 
-class FineMessage(_Message):
+class FineMessage(Message):
     number: DecisionNo
     principal_fen: Fen
     surcharge_fen: Fen
@@ -145,47 +142,24 @@ class FineMessage(_Message):
         return FineStatus(**dict(self))
 
 
-class PaymentMessage(_Message):
+class PaymentMessage(Message):
     number: DecisionNo
     trade_no: Line
     amount_fen: Fen
     paid_at: Moment
 
 
-class FaceMatchMessage(_Message):
+class FaceMatchMessage(Message):
     verdict: Literal["same", "different", "undecided"]
     score: Annotated[float, Field(ge=0, le=1)] | None = None
 
 
-class HolidaysMessage(_Message):
+class HolidaysMessage(Message):
     year: Annotated[int, Field(ge=2000, le=2100)]
     holidays: Annotated[list[dt.date], Field(max_length=366)]
     workdays: Annotated[list[dt.date], Field(max_length=366)]
 
 
-class HealthMessage(_Message):
+class HealthMessage(Message):
     status: Literal["ok"]
     version: Annotated[str, Field(max_length=100)] = ""
-
-
-class ErrorMessage(_Message):
-    code: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
-    message: Annotated[str, Field(max_length=2000)] = ""
-
-
-M = TypeVar("M", bound=_Message)
-
-
-def read(kind: type[M], body: bytes) -> M:
-    """The message in a JSON body (UTF-8, a byte-order mark is passed over).
-
-    Raises ValueError with one technical sentence that names the member at fault, never its value.
-    """
-    try:
-        return kind.model_validate_json(body.removeprefix(b"\xef\xbb\xbf"))
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-        if first["type"] == "json_invalid":
-            raise ValueError("not valid JSON") from None
-        member = ".".join(str(part) for part in first["loc"]) or "the whole"
-        raise ValueError(f"member {member}: {first['type']}") from None

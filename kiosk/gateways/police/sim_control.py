@@ -16,8 +16,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from config.scenarios import Scenario, ScenarioError, load_scenario
-from kiosk.gateways.police.sim_faults import KINDS, Fault, FaultPlan
 from kiosk.gateways.police.sim_world import World
+from kiosk.gateways.sim_faults import KINDS, Fault, FaultPlan, read_fault
 
 
 class SimulatedControl:
@@ -68,7 +68,7 @@ class SimulatedControl:
         """Carry out one command. Raises ValueError with a sentence when it makes no sense."""
         match command.get("do"):
             case "fault":
-                self.faults.arm(_fault(command))
+                self.faults.arm(read_fault(command))
             case "clear":
                 named = command.get("id")
                 self.faults.clear(None if named is None else str(named))
@@ -92,18 +92,3 @@ class SimulatedControl:
                 raise ValueError(f"unknown command {other!r}; known are {verbs}")
         self.changed()
         return {"ok": True, "faults": self.faults.as_dict()}
-
-
-def _fault(command: Mapping[str, Any]) -> Fault:
-    operation, dot, kind = str(command.get("id", "")).partition(".")
-    if not dot:
-        raise ValueError('the id of a fault is "operation.kind", such as "decide.drop_after"')
-    count, after, seconds, size = (command.get(name) for name in ("count", "after", "seconds", "bytes"))
-    count = count if "count" in command else 1
-    for name, value in (("count", count), ("after", after), ("bytes", size)):
-        if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 0):
-            raise ValueError(f"{name} must be a whole number")
-    if seconds is not None and (not isinstance(seconds, (int, float)) or isinstance(seconds, bool) or seconds < 0):
-        raise ValueError("seconds must be a number")
-    fault = Fault(operation, kind, count, after or 0, seconds)
-    return fault if size is None else Fault(operation, kind, count, after or 0, seconds, size)

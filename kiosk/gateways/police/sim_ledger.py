@@ -5,15 +5,14 @@ Tests compare these books with the kiosk's ledger, so they say what the *platfor
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import json
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from kiosk.domain.violation import Decision
+from kiosk.gateways.sim_server import plain, write_state
 
 VERSION = 1
 
@@ -108,13 +107,7 @@ class Books:
     def _save(self) -> None:
         if self._file is None:
             return
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        draft = self._file.with_name(self._file.name + ".new")
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-            json.dump(self.as_dict(), file, ensure_ascii=False, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(draft, self._file)
+        write_state(self._file, self.as_dict())
 
     def _load(self, file: Path) -> None:
         try:
@@ -131,14 +124,3 @@ class Books:
             self.objections = {entry["key"]: ObjectionEntry(**entry) for entry in book["objections"]}
         except (ValueError, KeyError, TypeError) as error:
             raise ValueError(f"{file} is not a state file of this simulator ({type(error).__name__})") from None
-
-
-def plain(value: Any) -> Any:
-    """Dataclasses, dates and times as JSON has them (RFC 3339)."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {item.name: plain(getattr(value, item.name)) for item in dataclasses.fields(value)}
-    if isinstance(value, (list, tuple)):
-        return [plain(item) for item in value]
-    if isinstance(value, (dt.datetime, dt.date)):
-        return value.isoformat()
-    return value

@@ -7,22 +7,14 @@ platform saying no.
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
 
 from config.scenarios import RecordData, Scenario
+from kiosk.gateways.sim_server import SimRefusal
 
 BLOCKING_STATUS = frozenset("BCDEFGJKLMRSU")
 SIMPLE_PROCEDURE_FEN = 200_00
 RECORD_POINTS = 6
 POINTS_LIMIT = 12
-
-
-class SimRefusal(Exception):
-    """The platform's no: HTTP status, code, citizen's sentence, and further members of the error body."""
-
-    def __init__(self, status: int, code: str, message: str, **more: Any) -> None:
-        super().__init__(code)
-        self.status, self.code, self.message, self.more = status, code, message, more
 
 
 def may_decide(record: RecordData, citizen: Scenario | None, points_added: int, today: dt.date) -> int:

@@ -17,7 +17,8 @@ from kiosk.domain.money import surcharge
 from kiosk.domain.vin import proof_matches
 from kiosk.domain.violation import Decision, Driver, FineStatus, Vehicle, ViolationRecord
 from kiosk.gateways.police.sim_ledger import Books, DecisionEntry, ObjectionEntry, PaymentEntry
-from kiosk.gateways.police.sim_rules import SimRefusal, may_decide
+from kiosk.gateways.police.sim_rules import may_decide
+from kiosk.gateways.sim_server import SimRefusal
 from kiosk.ports.clock import SHANGHAI, Clock
 
 OFFICER = "警号 027000"

@@ -11,37 +11,38 @@ import asyncio
 import base64
 import binascii
 import hashlib
-import hmac
-import json
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-import structlog
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
 
 from config.scenarios import Scenario
 from config.tables import load_tables
 from kiosk.domain.calendar import WorkCalendar, work_calendar
 from kiosk.gateways.police import requests as asked
-from kiosk.gateways.police import sim_faults
 from kiosk.gateways.police.sim_control import SimulatedControl
-from kiosk.gateways.police.sim_ledger import plain
-from kiosk.gateways.police.sim_rules import SimRefusal
 from kiosk.gateways.police.sim_world import World
+from kiosk.gateways.sim_faults import FaultPlan
+from kiosk.gateways.sim_server import (
+    EXCEPTION_HANDLERS,
+    Handler,
+    Operation,
+    SimRefusal,
+    bearer_fits,
+    idempotency_key,
+    json_answer,
+    plain,
+    read_body,
+    sim_routes,
+)
 from kiosk.ports.clock import Clock, SystemClock
 
-log = structlog.get_logger(__name__)
-
-BODY_LIMIT = 3 * 1024 * 1024
 VERSION = "simulated 1"
 
-Handler = Callable[[Request], Awaitable[Response]]
 Portrait = Callable[[int], bytes]
 
 
@@ -73,23 +74,15 @@ class SimulatedPolice(SimulatedControl):
         routes = self._routes()
         super().__init__(
             World(clock or SystemClock(), calendar, state_file),
-            sim_faults.FaultPlan(tuple(route.name for route in routes)),
+            FaultPlan(tuple(route.name for route in routes)),
         )
         for number, scenario in enumerate(scenarios):
             self.add(scenario, with_faults=number == 0)
-        self.app = Starlette(
-            routes=[
-                *routes,
-                Route("/_sim/control", self._control, methods=["POST"]),
-                Route("/_sim/ledger", self._ledger),
-                Route("/_sim/state", self._state),
-            ],
-            exception_handlers={HTTPException: _http_error, Exception: _bug},
-        )
+        self.app = Starlette(routes=[*routes, *sim_routes(self)], exception_handlers=EXCEPTION_HANDLERS)
 
     def _routes(self) -> list[Route]:
         def route(method: str, path: str, name: str, handler: Handler) -> Route:
-            return Route(path, _Operation(self, name, handler), methods=[method], name=name)
+            return Route(path, Operation(self, name, handler), methods=[method], name=name)
 
         return [
             route("POST", "/v1/drivers/identify", "identify", self._identify),
@@ -110,17 +103,19 @@ class SimulatedPolice(SimulatedControl):
         ]
 
     def authorised(self, request: Request) -> bool:
-        sent = request.headers.get("authorization", "")
-        return not self._key or hmac.compare_digest(sent.encode(), f"Bearer {self._key}".encode())
+        return bearer_fits(request, self._key)
+
+    def ledger(self) -> dict[str, Any]:
+        return self.world.books.as_dict()
 
     # Operations
 
     async def _identify(self, request: Request) -> Response:
-        body = await _read(asked.Identify, request)
-        return _json(self.world.identify(body.id_number, body.name))
+        body = await read_body(asked.Identify, request)
+        return json_answer(self.world.identify(body.id_number, body.name))
 
     async def _police_photo(self, request: Request) -> Response:
-        body = await _read(asked.Person, request)
+        body = await read_body(asked.Person, request)
         seed = self.world.portrait_seed(body.id_number)
         if self._portrait is not None:
             data = await asyncio.to_thread(self._portrait, seed)
@@ -131,7 +126,7 @@ class SimulatedPolice(SimulatedControl):
         return Response(data, media_type="image/png" if data.startswith(b"\x89PNG") else "image/jpeg")
 
     async def _match_face(self, request: Request) -> Response:
-        body = await _read(asked.MatchFace, request)
+        body = await read_body(asked.MatchFace, request)
         try:
             photo = base64.b64decode(body.photo.data, validate=True)
         except binascii.Error:
@@ -139,19 +134,19 @@ class SimulatedPolice(SimulatedControl):
         if not photo.startswith((b"\xff\xd8\xff", b"\x89PNG", b"BM")):
             raise SimRefusal(422, "bad_picture", "照片无法识别")
         verdict, score = self.world.face_verdict(body.id_number)
-        return _json({"verdict": verdict, "score": score})
+        return json_answer({"verdict": verdict, "score": score})
 
     async def _vehicles(self, request: Request) -> Response:
-        body = await _read(asked.Person, request)
-        return _json({"vehicles": self.world.vehicles(body.id_number)})
+        body = await read_body(asked.Person, request)
+        return json_answer({"vehicles": self.world.vehicles(body.id_number)})
 
     async def _verify_vehicle(self, request: Request) -> Response:
-        body = await _read(asked.VerifyVehicle, request)
-        return _json(self.world.verify_vehicle(body.plate, body.plate_type, body.proof))
+        body = await read_body(asked.VerifyVehicle, request)
+        return json_answer(self.world.verify_vehicle(body.plate, body.plate_type, body.proof))
 
     async def _open_records(self, request: Request) -> Response:
-        body = await _read(asked.VehicleKey, request)
-        return _json({"records": self.world.open_records(body.plate, body.plate_type)})
+        body = await read_body(asked.VehicleKey, request)
+        return json_answer({"records": self.world.open_records(body.plate, body.plate_type)})
 
     async def _evidence(self, request: Request) -> Response:
         record, _ = self.world.record(request.path_params["record_id"])
@@ -160,7 +155,7 @@ class SimulatedPolice(SimulatedControl):
             data = await self._picture(record.id, index)
             digest = hashlib.sha256(data).hexdigest()
             entries.append({"index": index, "media_type": "image/jpeg", "bytes": len(data), "sha256": digest})
-        return _json({"pictures": entries})
+        return json_answer({"pictures": entries})
 
     async def _evidence_picture(self, request: Request) -> Response:
         record, _ = self.world.record(request.path_params["record_id"])
@@ -181,120 +176,41 @@ class SimulatedPolice(SimulatedControl):
         return self._pictures[record_id, index]
 
     async def _decide(self, request: Request) -> Response:
-        body = await _read(asked.Decide, request)
+        body = await read_body(asked.Decide, request)
         decision, new = self.world.decide(
             request.path_params["record_id"],
             body.id_number,
             body.signature_sha256,
             body.waived_at.isoformat(),
-            _key(request),
+            idempotency_key(request),
         )
         self.changed()
-        return _json(decision, 201 if new else 200)
+        return json_answer(decision, 201 if new else 200)
 
     async def _find_decision(self, request: Request) -> Response:
-        return _json(self.world.find_decision(request.path_params["record_id"]))
+        return json_answer(self.world.find_decision(request.path_params["record_id"]))
 
     async def _object_to(self, request: Request) -> Response:
-        body = await _read(asked.ObjectTo, request)
-        number = self.world.object_to(request.path_params["record_id"], body.id_number, body.reason, _key(request))
+        body = await read_body(asked.ObjectTo, request)
+        number = self.world.object_to(
+            request.path_params["record_id"], body.id_number, body.reason, idempotency_key(request)
+        )
         self.changed()
-        return _json({"objection_no": number}, 201)
+        return json_answer({"objection_no": number}, 201)
 
     async def _fine_status(self, request: Request) -> Response:
-        return _json(self.world.fine_status(request.path_params["number"]))
+        return json_answer(self.world.fine_status(request.path_params["number"]))
 
     async def _post_payment(self, request: Request) -> Response:
-        body = await _read(asked.PostPayment, request)
+        body = await read_body(asked.PostPayment, request)
         number = request.path_params["number"]
-        entry = self.world.post_payment(number, body.amount_fen, body.trade_no, body.paid_at, _key(request))
+        entry = self.world.post_payment(number, body.amount_fen, body.trade_no, body.paid_at, idempotency_key(request))
         self.changed()
         kept = ("number", "trade_no", "amount_fen", "paid_at", "posted_at")
-        return _json({name: value for name, value in plain(entry).items() if name in kept})
+        return json_answer({name: value for name, value in plain(entry).items() if name in kept})
 
     async def _holidays(self, request: Request) -> Response:
-        return _json(self.world.holidays(request.path_params["year"]))
+        return json_answer(self.world.holidays(request.path_params["year"]))
 
     async def _health(self, request: Request) -> Response:
-        return _json({"status": "ok", "version": VERSION, "time": self.world.now()})
-
-    # Controls over HTTP
-
-    async def _control(self, request: Request) -> Response:
-        try:
-            command = json.loads(await request.body())
-            if not isinstance(command, dict):
-                raise ValueError('a command is a JSON object such as {"do": "state"}')
-            return _json(self.control(command))
-        except (ValueError, TypeError) as error:
-            return _json({"error": str(error)}, 400)
-
-    async def _ledger(self, request: Request) -> Response:
-        return _json(self.world.books.as_dict())
-
-    async def _state(self, request: Request) -> Response:
-        return _json(self.state())
-
-
-class _Operation:
-    """One operation of the contract as an ASGI application: key, faults, answer, errors."""
-
-    def __init__(self, sim: SimulatedPolice, name: str, handler: Handler) -> None:
-        self._sim, self._name, self._handler = sim, name, handler
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope, receive)
-        fault = self._sim.faults.take(self._name)
-        if fault is not None:
-            self._sim.changed()
-            log.info("simulated_fault", operation=self._name, fault=fault.kind)
-        if fault is None:
-            await (await self._answer(request))(scope, receive, send)
-            return
-        try:
-            await request.body()
-        except ClientDisconnect:
-            return
-        await sim_faults.wait_before(fault)
-        response = await self._answer(request) if fault.effect else Response(b"{}", media_type="application/json")
-        await sim_faults.play(fault, response, scope, receive, send)
-
-    async def _answer(self, request: Request) -> Response:
-        if not self._sim.authorised(request):
-            return _json({"code": "bad_device_key", "message": "设备未登记"}, 401)
-        try:
-            if int(request.headers.get("content-length", 0)) > BODY_LIMIT:
-                raise SimRefusal(413, "too_large", "内容过大")
-            return await self._handler(request)
-        except SimRefusal as no:
-            return _json({"code": no.code, "message": no.message, **no.more}, no.status)
-        except ValueError as error:
-            return _json({"code": "bad_request", "message": str(error)}, 422)
-
-
-async def _read(kind: type[asked.Q], request: Request) -> asked.Q:
-    return asked.read(kind, request.headers.get("content-type", ""), await request.body())
-
-
-def _key(request: Request) -> str:
-    key = request.headers.get("idempotency-key", "")
-    if not 1 <= len(key) <= 64 or not key.isprintable():
-        raise ValueError("header Idempotency-Key: 1 to 64 characters are needed")
-    return key
-
-
-def _json(value: Any, status: int = 200) -> Response:
-    if isinstance(value, Mapping):
-        value = {name: plain(member) for name, member in value.items()}
-    return Response(json.dumps(plain(value), ensure_ascii=False), status, media_type="application/json")
-
-
-async def _http_error(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
-    code = {404: "no_such_operation", 405: "method_not_allowed"}.get(error.status_code, "bad_request")
-    return _json({"code": code, "message": "接口不存在"}, error.status_code)
-
-
-async def _bug(request: Request, error: Exception) -> Response:
-    log.error("simulated_platform_bug", error=type(error).__name__)
-    return _json({"code": "internal", "message": "系统错误"}, 500)
+        return json_answer({"status": "ok", "version": VERSION, "time": self.world.now()})

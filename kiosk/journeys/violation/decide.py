@@ -14,7 +14,8 @@ from kiosk.domain import eligibility
 from kiosk.domain.errors import GatewayUnavailable, Refused
 from kiosk.domain.violation import Driver, ViolationRecord
 from kiosk.journeys.kit import EXIT, GO_ON, Kit, tell, working
-from kiosk.journeys.violation.paper import detail_of, papers_of, print_all, print_incident
+from kiosk.journeys.papers import print_all
+from kiosk.journeys.violation.paper import detail_of, papers_of, print_incident
 from kiosk.journeys.violation.visit import Visit
 from kiosk.journeys.walker import Ended
 from kiosk.ledger.registrar import from_json

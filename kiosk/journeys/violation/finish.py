@@ -2,57 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 
-import structlog
-
-from kiosk.domain.errors import DeviceError
 from kiosk.domain.money import format_fen
 from kiosk.domain.texts import written_date
+from kiosk.journeys.finish import see_off
 from kiosk.journeys.kit import Kit
 from kiosk.journeys.violation.visit import Visit
 from kiosk.ledger.registrar import from_json
 from kiosk.ledger.states import PaymentState
-from kiosk.screens.base import Page
-from kiosk.screens.common import Finish, FinishAnswer
-
-log = structlog.get_logger(__name__)
+from kiosk.screens.common import Finish
 
 
 async def finish(visit: Visit, kit: Kit) -> Visit:
     await kit.books.orders.conclude(visit.order_id, citizen_present=False)
-    take = ("凭证",) if visit.printed else ()
     screen = replace(_screen(visit), seconds=kit.settings.session.finish_s)
-    lying = await _card_lies(kit)
-    page = kit.desk.open(replace(screen, take=("身份证", *take) if lying else take))
-    watch = asyncio.ensure_future(_until_taken(kit, page, replace(screen, take=take))) if lying else None
-    try:
-        async with kit.guard.hold():  # the page counts down by itself
-            answer = await page.answer()
-    finally:
-        if watch is not None:
-            watch.cancel()
-            await asyncio.gather(watch, return_exceptions=True)
-    if answer.rating is not None:
-        log.info("rated", order=visit.order_id, rating=answer.rating, reasons=list(answer.reasons))
-    return replace(visit, again=answer.next == "again")
-
-
-async def _card_lies(kit: Kit) -> bool:
-    try:
-        return await kit.id_card.present()
-    except DeviceError:
-        return False
-
-
-async def _until_taken(kit: Kit, page: Page[FinishAnswer], without: Finish) -> None:
-    try:
-        while not await kit.id_card.wait_removed(60.0):
-            log.info("id_card_still_there")
-        page.update(without)
-    except DeviceError as error:
-        log.warning("id_card_watch_lost", kind=str(error.kind))
+    again = await see_off(kit, screen, visit.order_id, ("凭证",) if visit.printed else ())
+    return replace(visit, again=again)
 
 
 def _screen(visit: Visit) -> Finish:

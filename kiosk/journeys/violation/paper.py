@@ -13,31 +13,19 @@ from pydantic import TypeAdapter
 
 from kiosk.domain.decision_slip import DecisionSlipData, decision_slip
 from kiosk.domain.slip import Slip
-from kiosk.domain.slips import (
-    IncidentSlipData,
-    PaymentLine,
-    PaymentVoucherData,
-    incident_slip,
-    payment_voucher,
-    reprint,
-)
+from kiosk.domain.slips import IncidentSlipData, PaymentLine, PaymentVoucherData, incident_slip, payment_voucher
 from kiosk.domain.violation import Driver, ViolationRecord
-from kiosk.journeys.kit import GO_ON, Kit, tell, working
+from kiosk.journeys.kit import GO_ON, Kit, tell
+from kiosk.journeys.papers import CHANNELS, Paper, print_all
 from kiosk.journeys.violation.visit import Visit
 from kiosk.ledger.cashier import PAID_ONCE, paying
 from kiosk.ledger.registrar import from_json
 from kiosk.ledger.states import DecisionState, Kind, PaymentState, PostingState
 from kiosk.ledger.store import Record
-from kiosk.ports.devices import PrintEnd
-from kiosk.screens.common import Phase
 
 log = structlog.get_logger(__name__)
 _RECORD: TypeAdapter[ViolationRecord] = TypeAdapter(ViolationRecord)
 _DRIVER: TypeAdapter[Driver | None] = TypeAdapter(Driver | None)
-CHANNELS = {"alipay": "支付宝", "wechat": "微信支付", "unionpay": "云闪付"}
-TITLES = {"penalty_decision": "打印处罚决定书", "payment_voucher": "打印缴款凭证", "incident": "打印核对单"}
-Paper = tuple[str, Slip]
-"""What the slip is about (a decision, a payment, an order), and the slip."""
 
 
 def detail_of(visit: Visit, record: ViolationRecord) -> dict[str, Any]:
@@ -50,9 +38,12 @@ def detail_of(visit: Visit, record: ViolationRecord) -> dict[str, Any]:
 
 
 async def papers_of(order_id: str, kit: Kit) -> list[Paper]:
-    """Everything an order has to show for itself now, from the ledger alone (also after a restart)."""
+    """Everything an order has to show for itself now, from the ledger alone (also after a restart). Nothing for an order of another
+    service, which has no decisions."""
     store = kit.books.store
     decisions = await store.find(Kind.DECISION, [DecisionState.DECIDED], order_id=order_id)
+    if not decisions:
+        return []
     payments = await store.find(Kind.PAYMENT, order_id=order_id)
     postings = await store.find(Kind.POSTING, order_id=order_id)
     papers = [(row.id, _decision(row, kit)) for row in decisions]
@@ -134,34 +125,6 @@ async def print_incident(visit: Visit, kit: Kit) -> None:
     """The 核对单 for decisions whose result is not known; a printer that fails here is only noted."""
     slip = _incident(kit, "decision_unknown", visit.order_id, None, ())
     await print_all(kit, visit.order_id, [(visit.order_id, slip)])
-
-
-async def print_all(kit: Kit, order_id: str, papers: Sequence[Paper]) -> bool:
-    """Print slip after slip with real phases; stops at the first that did not come out whole. True when all did."""
-    states: list[Any] = ["todo"] * len(papers)
-
-    def screen() -> Any:
-        phases = tuple(
-            Phase(f"{n}. {TITLES.get(slip.kind, '打印凭证')}", state)
-            for n, ((_, slip), state) in enumerate(zip(papers, states, strict=True), 1)
-        )
-        return working("正在打印凭证", phases, "请等凭证全部打印完再取走。")
-
-    async with kit.guard.hold():
-        page = kit.desk.open(screen())
-        for n, (subject, slip) in enumerate(papers):
-            states[n] = "doing"
-            page.update(screen())
-
-            def copy(number: int, slip: Slip = slip) -> Slip:
-                return reprint(slip, kit.clock.now(), number - 1)
-
-            outcome = await kit.books.press.print_slip(order_id, subject, slip, copy)
-            states[n] = {PrintEnd.DONE: "done", PrintEnd.FAILED: "failed"}.get(outcome.end, "unknown")
-            page.update(screen())
-            if outcome.end is not PrintEnd.DONE:
-                return False
-    return True
 
 
 async def print_papers(visit: Visit, kit: Kit) -> Visit:

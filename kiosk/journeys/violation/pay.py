@@ -1,163 +1,35 @@
-"""C10: the kiosk shows a code, the citizen pays with the phone, the wallet says what happened.
-
-Only the wallet's signed answer makes a payment paid. Leaving the page is asked of the wallet too: query, close, and only
-then is the citizen told that nothing was taken.
-"""
+"""The fines are paid at the till, then told to the police side."""
 
 from __future__ import annotations
 
-import asyncio
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
-import structlog
-
-from kiosk.domain.errors import GatewayUnavailable
-from kiosk.journeys.kit import Kit, tell, working
+from kiosk.journeys.kit import Kit, working
+from kiosk.journeys.till import Bill, take_payment
 from kiosk.journeys.violation.visit import Visit
-from kiosk.ledger.cashier import EarlierPaymentOpen, paying
+from kiosk.ledger.cashier import Charge
 from kiosk.ledger.states import PaymentState, PostingState
-from kiosk.ledger.store import Record
-from kiosk.ports.wallet import Code
 from kiosk.screens.base import Button, Page
 from kiosk.screens.common import Phase
-from kiosk.screens.violation import PayByQr
 
-log = structlog.get_logger(__name__)
 SUBJECT = "交通违法罚款"
-UNKNOWN_S = 90.0
-"""How long the citizen is asked to wait for an unclear result before the slip is printed (UX brief, time limits)."""
-AGAIN = Button("again", "重新生成付款码")
 LATER = Button("later", "以后再缴")
 
 
 async def pay(visit: Visit, kit: Kit) -> Visit:
     """Ends paid, unpaid (pay later within 15 days), or unknown (the sweeper goes on; the slip says so)."""
-    cashier = kit.books.cashier
     owed = [row for row in visit.decisions if row["fine_fen"]]
-    while True:
-        try:
-            async with kit.guard.hold():
-                payment, code = await cashier.begin(visit.order_id, owed, SUBJECT)
-        except EarlierPaymentOpen:
-            return await _earlier(visit, kit)
-        if code is None:
-            body = "您的处罚决定已经作出，没有扣款。可以再试一次，也可以在缴款期限内用别的方式缴。"
-            if await tell(kit, "暂时不能生成付款码", body, AGAIN, LATER, code="N-PAY") == AGAIN.id:
-                continue
-            async with kit.guard.hold():
-                return replace(visit, payment=await cashier.close(payment))
-        async with kit.guard.hold():
-            payment, wish = await _Till(kit, payment, code, len(owed)).watch()
-        if payment.state == PaymentState.PAID:
-            return await _post(replace(visit, payment=payment), kit)
-        if payment.state == PaymentState.CLOSED and wish == "renew":
-            continue
-        return replace(visit, payment=payment)
-
-
-async def _earlier(visit: Visit, kit: Kit) -> Visit:
-    """No new code: an earlier attempt has paid after all, or may still."""
-    attempts = await kit.books.cashier.attempts(visit.order_id)
-    paid = paying(attempts)
-    if paid is not None:
-        return await _post(replace(visit, payment=paid), kit)
-    open_still = [row for row in attempts if row.state not in (PaymentState.CLOSED, PaymentState.FAILED)]
-    return replace(visit, payment=open_still[-1])
-
-
-@dataclass
-class _Till:
-    """One code on the screen, until it is paid, closed, or nobody can say.
-
-    How long it is shown is measured by the loop's own clock: the wall clock may be set while a citizen pays.
-    """
-
-    kit: Kit
-    payment: Record
-    code: Code
-    items: int
-    ends: float = field(init=False)
-
-    def __post_init__(self) -> None:
-        most = self.kit.settings.wallet.code_s
-        told = (self.code.expires_at - self.kit.clock.now()).total_seconds()
-        # What the wallet tells counts, unless its clock and ours cannot be compared.
-        self.ends = asyncio.get_running_loop().time() + (told if 0 < told <= most else most)
-
-    async def watch(self) -> tuple[Record, str]:
-        """The payment as it stands at the end, and what the citizen asked for ("renew" | "cancel" | "")."""
-        page = self.kit.desk.open(self._screen("waiting"))
-        loop = asyncio.get_running_loop()
-        every = self.kit.settings.wallet.poll_s
-        poll_at = loop.time() + min(every, 2.0)
-        unclear_since: float | None = None
-        answer: asyncio.Task[Any] = asyncio.ensure_future(page.answer())
-        try:
-            while True:
-                wait = min(poll_at - loop.time(), 1.0 - (loop.time() % 1.0))
-                await asyncio.wait((answer,), timeout=max(wait, 0.0))
-                wish = ""
-                if answer.done():
-                    wish = answer.result()
-                    answer = asyncio.ensure_future(page.answer())
-                due, over = loop.time() >= poll_at, self._left() <= 0
-                if wish == "cancel" or (over and (due or wish or unclear_since is None)):
-                    page.update(self._screen("checking"))
-                    self.payment = await self.kit.books.cashier.close(self.payment)
-                    poll_at = loop.time() + every
-                elif wish == "paid_no_reaction" or due:
-                    if wish:
-                        page.update(self._screen("checking"))
-                    await self._ask()
-                    poll_at = loop.time() + every
-                if self.payment.state == PaymentState.CLOSED:  # also when the wallet closed it by itself
-                    if wish == "cancel":
-                        return self.payment, wish
-                    page.update(self._screen("expired"))
-                    wish = await self._expired_wish(answer)
-                    if wish == "paid_no_reaction":
-                        await self._ask()  # a wallet may have taken late money all the same
-                    if self.payment.state == PaymentState.CLOSED:
-                        return self.payment, wish
-                if self.payment.state in (PaymentState.PAID, PaymentState.MANUAL):
-                    page.update(self._screen("paid" if self.payment.state == PaymentState.PAID else "unknown"))
-                    return self.payment, ""
-                # Still open although it is over: neither the last query nor closing got a clear answer.
-                unclear_since = (unclear_since or loop.time()) if over or wish == "cancel" else None
-                if unclear_since is not None and (wish == "cancel" or loop.time() - unclear_since > UNKNOWN_S):
-                    return self.payment, ""
-                page.update(self._screen("unknown" if over else "waiting"))
-        finally:
-            answer.cancel()
-            await asyncio.gather(answer, return_exceptions=True)
-
-    async def _ask(self) -> None:
-        try:
-            self.payment = await self.kit.books.cashier.ask(self.payment)
-        except GatewayUnavailable as trouble:
-            log.warning("payment_poll_unanswered", payment=self.payment.id, hint=trouble.hint)
-
-    async def _expired_wish(self, answer: asyncio.Task[Any]) -> str:
-        """The code is closed for good; nothing can be lost by waiting for a wish, or by the citizen being gone."""
-        limit = self.kit.settings.session.idle_s
-        done, _ = await asyncio.wait((answer,), timeout=limit)
-        return str(answer.result()) if done else "cancel"
-
-    def _left(self) -> float:
-        return self.ends - asyncio.get_running_loop().time()
-
-    def _screen(self, state: Any) -> PayByQr:
-        left = max(0, round(self._left()))
-        return PayByQr(
-            self.payment["amount_fen"],
-            self.items,
-            self.code.payload,
-            self.code.expires_at,
-            state,
-            self.payment.id,
-            seconds_left=left,
-        )
+    bill = Bill(
+        visit.order_id,
+        [Charge(row.id, row["fine_fen"]) for row in owed],
+        SUBJECT,
+        f"应缴罚款 {len(owed)} 笔",
+        "您的处罚决定已经作出，没有扣款。可以再试一次，也可以在缴款期限内用别的方式缴。",
+        LATER,
+    )
+    visit = replace(visit, payment=(payment := await take_payment(bill, kit)))
+    return await _post(visit, kit) if payment.state == PaymentState.PAID else visit
 
 
 async def _post(visit: Visit, kit: Kit) -> Visit:

@@ -12,8 +12,8 @@ import structlog
 from kiosk.domain.errors import GatewayUnavailable
 from kiosk.gateways.http import Deadlines, Endpoint
 from kiosk.gateways.police.client import PoliceClient
-from kiosk.gateways.police.sim_faults import KINDS
 from kiosk.gateways.police.simulated import SimulatedPolice
+from kiosk.gateways.sim_faults import KINDS
 
 KEY = "device-key-of-a-test"
 PATIENT = Deadlines(connect=5.0, read=10.0, total=20.0)

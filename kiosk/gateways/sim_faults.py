@@ -1,4 +1,4 @@
-"""How the simulated platform misbehaves on the wire, one operation at a time.
+"""How a simulated platform misbehaves on the wire, one operation at a time.
 
 Which need the raw connection: `drop_before` and `drop_after` (hang up without a byte), `half_answer` and `half_head` (hang up
 in the middle) and `garbage`; ASGI cannot say these, so they use the connection that `kiosk.gateways.embedded.serve` puts
@@ -100,6 +100,22 @@ class FaultPlan:
 
     def as_dict(self) -> dict[str, int | None]:
         return {fault.id: fault.left for fault in self._armed}
+
+
+def read_fault(command: Mapping[str, Any]) -> Fault:
+    """The fault that a command `{"do": "fault", "id": "operation.kind", …}` arms. Raises ValueError with a sentence."""
+    operation, dot, kind = str(command.get("id", "")).partition(".")
+    if not dot:
+        raise ValueError('the id of a fault is "operation.kind", such as "health.drop_after"')
+    count, after, seconds, size = (command.get(name) for name in ("count", "after", "seconds", "bytes"))
+    count = count if "count" in command else 1
+    for name, value in (("count", count), ("after", after), ("bytes", size)):
+        if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 0):
+            raise ValueError(f"{name} must be a whole number")
+    if seconds is not None and (not isinstance(seconds, (int, float)) or isinstance(seconds, bool) or seconds < 0):
+        raise ValueError("seconds must be a number")
+    fault = Fault(operation, kind, count, after or 0, seconds)
+    return fault if size is None else Fault(operation, kind, count, after or 0, seconds, size)
 
 
 async def play(fault: Fault, response: Response, scope: Scope, receive: Receive, send: Send) -> None:

@@ -1,0 +1,69 @@
+"""The seam between the driver and whatever carries APDUs: a real PC/SC reader or the virtual card in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from kiosk.domain.errors import DeviceError, ErrorKind
+
+DEVICE = "permit_reader"
+
+
+class Media(StrEnum):
+    PRESENT = "present"
+    EMPTY = "empty"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """What is known without asking: whether the reader is there, and whether a card lies on it."""
+
+    up: bool
+    media: Media = Media.UNKNOWN
+    reader: str = ""
+    detail: str = ""
+    """Why it is not up: one English sentence."""
+
+
+class CardChannel(Protocol):
+    """One card at a time. Deadlines are seconds from the call. Errors are `DeviceError` with device `permit_reader`."""
+
+    name: str
+    """For people: the reader's name, or simulated."""
+    simulated: bool
+
+    async def open(self) -> None:
+        """Bring the reader up. Raises OFFLINE (no reader, no service), CONFIG (the machine lacks what is needed)."""
+        ...
+
+    async def close(self) -> None:
+        """Idempotent, never raises."""
+        ...
+
+    def slot(self) -> Slot: ...
+
+    async def connect(self, deadline: float) -> bytes:
+        """Wait for a card, switch it on and keep others away from it; returns its ATR.
+
+        Raises NO_MEDIA (none that answers came in time), OFFLINE, TIMEOUT (the reader itself hangs).
+        """
+        ...
+
+    async def transmit(self, commands: Sequence[bytes], deadline: float) -> list[bytes]:
+        """Send the commands one after another and give the answers, each of which may take `deadline`.
+
+        Stops after the first answer whose status is not 9000. Raises MEDIA_REMOVED, TIMEOUT (mute), OFFLINE; the card is lost then.
+        """
+        ...
+
+    async def release(self) -> None:
+        """Switch the card off, so that no open session stays behind; never raises."""
+        ...
+
+
+def trouble(kind: ErrorKind, hint: str, native: str = "") -> DeviceError:
+    return DeviceError(kind, DEVICE, hint, native)

@@ -1,0 +1,254 @@
+"""A real reader behind the PC/SC service (pcscd, winscard): which reader, which card, and what each of PC/SC's codes means.
+
+Measured with pcscd 1.9.9: a pulled card is told as 0x80100069 or as an answer without status; a service that dies as 0x80100013, then
+0x8010001D; a card that never answers holds SCardTransmit for ever, so the worker is killed after the deadline and started anew.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+from collections.abc import Sequence
+
+import structlog
+
+from drivers.permit_reader.channel import Media, Slot, trouble
+from drivers.permit_reader.pcsc_link import (
+    ANSWERED,
+    BATCH_BYTES,
+    CONNECT,
+    CONNECTED,
+    RELEASE,
+    RELEASED,
+    ReaderSlot,
+    Slots,
+    pack,
+)
+from drivers.permit_reader.pcsc_process import PcscProcess, WorkerGone
+from kiosk.domain.errors import DeviceError, ErrorKind
+
+START_TIMEOUT = 10.0
+_RETRY = 0.2
+_RELEASE = 2.0
+_SHORTEST_LOOK = 0.05
+_ACCEPTED = b"\x90\x00"
+# Codes of PC/SC part 5 (pcsclite.h): the numbers are the same everywhere, and this module does without the library.
+_NO_SERVICE = frozenset({0x8010001D, 0x8010001E, 0x8010002F, 0x80100013, 0x80100003, 0x80100005, 0x80100012})
+_NO_READER = frozenset({0x80100009, 0x80100017, 0x8010002E})
+_SHARING = 0x8010000B
+_NO_CARD = frozenset({0x8010000C, 0x80100066, 0x80100067, 0x80100069, 0x80100068, 0x8010000F, 0x80100065})
+_CARD_LEFT = frozenset({0x80100069, 0x8010000C, 0x80100068, 0x80100067, 0x80100066, 0x80100016, 0x8010002F})
+log = structlog.get_logger(__name__)
+
+
+class PcscChannel:
+    """Implements `CardChannel`. `part`: what the reader's name contains (any case); empty takes the first that has a card.
+
+    `start_timeout`: seconds until the worker tells of the service for the first time. `call_timeout`: seconds a connection to a card
+    may take.
+    """
+
+    simulated = False
+
+    def __init__(self, part: str = "", *, start_timeout: float = START_TIMEOUT, call_timeout: float = 5.0) -> None:
+        self.name = part or "PC/SC"
+        self._part = part.casefold()
+        self._start_timeout = start_timeout
+        self._call_timeout = call_timeout
+        self._process: PcscProcess | None = None
+        self._slots: Slots | None = None
+        self._change: asyncio.Future[None] | None = None
+        self._connected = ""
+        self._endings: set[asyncio.Task[None]] = set()
+
+    # --- life -----------------------------------------------------------------------------------------------------
+
+    async def open(self) -> None:
+        if importlib.util.find_spec("smartcard") is None:
+            raise trouble(ErrorKind.CONFIG, "The pyscard library is not installed.", "PYSCARD")
+        await self._ensure_worker()
+        self._require_up()
+
+    async def close(self) -> None:
+        process, self._process, self._slots = self._process, None, None
+        self._connected = ""
+        if process is not None:
+            await process.end()
+        for ending in tuple(self._endings):
+            await ending
+        self._changed()
+
+    def slot(self) -> Slot:
+        slots, readers = self._slots, self._readers()
+        if slots is None or self._process is None:
+            return Slot(up=False, detail="The PC/SC worker is not running.")
+        if slots.code:
+            return Slot(up=False, detail=f"The PC/SC service does not answer (0x{slots.code:08X}).")
+        if not readers:
+            return Slot(
+                up=False, detail=f"No PC/SC reader{f' named {self.name!r}' if self._part else ''} is connected."
+            )
+        found = next((reader for reader in readers if reader.present), None)
+        media = Media.PRESENT if found else Media.EMPTY
+        return Slot(up=True, media=media, reader=(found or readers[0]).name)
+
+    async def _ensure_worker(self) -> None:
+        loop = asyncio.get_running_loop()
+        end = loop.time() + self._start_timeout
+        if self._process is None or not self._process.alive:
+            self._slots = None
+            try:
+                self._process = PcscProcess(self._on_slots, self._on_end)
+            except OSError as error:
+                raise trouble(ErrorKind.OFFLINE, "The PC/SC worker cannot be started.", type(error).__name__) from error
+        while self._slots is None:
+            if not self._process.alive:
+                raise trouble(ErrorKind.OFFLINE, "The PC/SC worker ended while starting.", "WORKER")
+            if not await self._wait_change(end):
+                self._discard()
+                raise trouble(ErrorKind.OFFLINE, "The PC/SC service does not answer.", "START")
+
+    def _require_up(self) -> None:
+        slot = self.slot()
+        if not slot.up:
+            code = self._slots.code if self._slots else 0
+            raise trouble(ErrorKind.OFFLINE, slot.detail, f"0x{code:08X}" if code else "NO_READER")
+
+    # --- one card -------------------------------------------------------------------------------------------------
+
+    async def connect(self, deadline: float) -> bytes:
+        loop = asyncio.get_running_loop()
+        end = loop.time() + max(deadline, _SHORTEST_LOOK)
+        await self._ensure_worker()
+        last = 0
+        while True:
+            self._require_up()
+            for reader in self._readers():
+                if not reader.present or reader.mute:
+                    continue
+                last, atr = await self._ask_card(reader.name)
+                if not last:
+                    self._connected = reader.name
+                    return atr
+                if last not in _NO_CARD and last != _SHARING:
+                    log.info("permit_reader_connect_failed", native=f"0x{last:08X}")
+            until = min(end, loop.time() + _RETRY) if last else end
+            if not await self._wait_change(until) and loop.time() >= end:
+                break
+        if last == _SHARING:
+            raise trouble(ErrorKind.OFFLINE, "Another program holds the reader for itself.", f"0x{last:08X}")
+        if last and last not in _NO_CARD:
+            raise trouble(ErrorKind.NO_MEDIA, "The card in the reader cannot be switched on.", f"0x{last:08X}")
+        raise trouble(ErrorKind.NO_MEDIA, f"No chip answered within {deadline:g} s.")
+
+    async def transmit(self, commands: Sequence[bytes], deadline: float) -> list[bytes]:
+        process = self._process
+        if process is None or not self._connected:
+            raise trouble(ErrorKind.MEDIA_REMOVED, "There is no card.", "NOT_CONNECTED")
+        answers: list[bytes] = []
+        while len(answers) < len(commands):
+            batch = _batch(commands[len(answers) :])
+            try:
+                process.send(pack(batch))
+                for _ in batch:
+                    code, answer = await process.answer(ANSWERED, deadline)
+                    if code or len(answer) < 2:
+                        raise self._failed(code)
+                    answers.append(answer)
+                    if answer[-2:] != _ACCEPTED:
+                        return answers
+            except TimeoutError:
+                self._discard()
+                raise trouble(ErrorKind.TIMEOUT, f"The chip did not answer for {deadline:g} s.", "MUTE") from None
+            except WorkerGone:
+                raise trouble(ErrorKind.OFFLINE, "The PC/SC worker ended.", "WORKER") from None
+        return answers
+
+    async def release(self) -> None:
+        process, self._connected = self._process, ""
+        if process is None or not process.alive:
+            return
+        try:
+            process.send(RELEASE)
+            await process.answer(RELEASED, _RELEASE)
+        except (TimeoutError, WorkerGone):
+            log.info("permit_reader_worker_stuck", reason="release")
+            self._discard()
+
+    # --- inside ---------------------------------------------------------------------------------------------------
+
+    def _readers(self) -> tuple[ReaderSlot, ...]:
+        found = self._slots.readers if self._slots else ()
+        return tuple(reader for reader in found if self._part in reader.name.casefold())
+
+    async def _ask_card(self, name: str) -> tuple[int, bytes]:
+        process = self._process
+        assert process is not None
+        try:
+            process.send(CONNECT + name.encode())
+            code, atr = await process.answer(CONNECTED, self._call_timeout)
+        except TimeoutError:
+            self._discard()
+            raise trouble(
+                ErrorKind.TIMEOUT, f"The reader hangs: no card within {self._call_timeout:g} s.", "CONNECT"
+            ) from None
+        except WorkerGone:
+            raise trouble(ErrorKind.OFFLINE, "The PC/SC worker ended.", "WORKER") from None
+        if code in _NO_SERVICE:
+            raise trouble(ErrorKind.OFFLINE, "The PC/SC service is gone.", f"0x{code:08X}")
+        return code, atr
+
+    def _failed(self, code: int) -> DeviceError:
+        """What a code from the middle of a conversation means. Code 0: an answer without status, as a pulled card leaves."""
+        native = f"0x{code:08X}"
+        if code in _NO_READER:
+            return trouble(ErrorKind.OFFLINE, "The reader is gone.", native)
+        if code in _NO_SERVICE and code not in _CARD_LEFT:
+            return trouble(ErrorKind.OFFLINE, "The PC/SC service is gone.", native)
+        return trouble(ErrorKind.MEDIA_REMOVED, "The card left the reader.", native)
+
+    def _discard(self) -> None:
+        """Kill a worker that hangs; the next use starts a new one."""
+        process, self._process, self._slots, self._connected = self._process, None, None, ""
+        if process is None:
+            return
+        process.kill()
+        ending = asyncio.get_running_loop().create_task(process.end(0.0))
+        self._endings.add(ending)
+        ending.add_done_callback(self._endings.discard)
+
+    def _on_slots(self, slots: Slots) -> None:
+        self._slots = slots
+        self._changed()
+
+    def _on_end(self) -> None:
+        log.warning("permit_reader_worker_ended")
+        self._slots = None
+        self._changed()
+
+    def _changed(self) -> None:
+        if self._change is not None and not self._change.done():
+            self._change.set_result(None)
+
+    async def _wait_change(self, until: float) -> bool:
+        """False when nothing changed until then."""
+        self._change = asyncio.get_running_loop().create_future()
+        try:
+            async with asyncio.timeout_at(until):
+                await self._change
+        except TimeoutError:
+            return False
+        finally:
+            self._change = None
+        return True
+
+
+def _batch(commands: Sequence[bytes]) -> list[bytes]:
+    """As many as one message to the worker holds, at least one."""
+    size, count = 0, 0
+    for command in commands:
+        size += len(command) + 4
+        if count and size > BATCH_BYTES:
+            break
+        count += 1
+    return list(commands[:count])

@@ -1,0 +1,179 @@
+"""The PC/SC worker: a process of its own, because SCardTransmit has no time limit and only a process can be killed.
+
+`python -m drivers.permit_reader.pcsc_worker SOCKET_FD`. One thread watches readers and cards, the other carries out orders; each has
+its own context, since libpcsclite locks up when two threads share one that is blocked. It ends when the socket does.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sys
+import threading
+
+from smartcard import scard
+
+from drivers.permit_reader.pcsc_link import (
+    ANSWERED,
+    CONNECT,
+    CONNECTED,
+    MESSAGE_LIMIT,
+    RELEASE,
+    RELEASED,
+    TRANSMIT,
+    ReaderSlot,
+    Slots,
+    reply,
+    unpack,
+)
+
+HOTPLUG = "\\\\?PnP?\\Notification"
+_WATCH_MS = 1000
+_BACK_OFF, _BACK_OFF_MAX = 0.5, 10.0
+_QUIET = (scard.SCARD_S_SUCCESS, scard.SCARD_E_TIMEOUT)
+_LIST_AGAIN = (scard.SCARD_E_UNKNOWN_READER, scard.SCARD_E_READER_UNAVAILABLE, scard.SCARD_E_NO_READERS_AVAILABLE)
+_ACCEPTED = b"\x90\x00"
+
+
+class Watch(threading.Thread):
+    """Tells the slots when they change. A service that is gone is looked for again after 0.5 s, doubling to 10 s."""
+
+    def __init__(self, line: socket.socket) -> None:
+        super().__init__(name="slots", daemon=True)
+        self._line = line
+        self._told: Slots | None = None
+        self._never = threading.Event()
+
+    def run(self) -> None:
+        wait = _BACK_OFF
+        while True:
+            code, context = scard.SCardEstablishContext(scard.SCARD_SCOPE_USER)
+            if code == scard.SCARD_S_SUCCESS:
+                code, worked = self._watch(context)
+                scard.SCardReleaseContext(context)
+                wait = _BACK_OFF if worked else wait
+            self._tell(Slots(code & 0xFFFFFFFF))
+            self._never.wait(wait)
+            wait = min(wait * 2, _BACK_OFF_MAX)
+
+    def _watch(self, context: int) -> tuple[int, bool]:
+        """Until the service fails: its code, and whether it ever worked."""
+        states: dict[str, int] = {}
+        worked = False
+        while True:
+            code, names = scard.SCardListReaders(context, [])
+            if code not in _QUIET and code not in _LIST_AGAIN:
+                return code, worked
+            names = list(names or []) if code == scard.SCARD_S_SUCCESS else []
+            states = {name: states.get(name, scard.SCARD_STATE_UNAWARE) for name in names}
+            asked = [(name, state) for name, state in states.items()]
+            # The high half of the hot-plug state is the number of readers we know of.
+            code, found = scard.SCardGetStatusChange(context, _wait(asked), [*asked, (HOTPLUG, len(names) << 16)])
+            if code not in _QUIET and code not in _LIST_AGAIN:
+                return code, worked
+            worked = True
+            if code == scard.SCARD_S_SUCCESS:
+                for name, state, _atr in found:
+                    if name in states:
+                        states[name] = state & ~scard.SCARD_STATE_CHANGED
+            self._tell(Slots(0, tuple(_slot(name, state) for name, state in states.items())))
+
+    def _tell(self, slots: Slots) -> None:
+        if slots != self._told:
+            self._told = slots
+            send(self._line, slots.encode())
+
+
+def _wait(asked: list[tuple[str, int]]) -> int:
+    """No waiting while there is a reader whose state is not known yet."""
+    return 0 if any(state == scard.SCARD_STATE_UNAWARE for _, state in asked) else _WATCH_MS
+
+
+def _slot(name: str, state: int) -> ReaderSlot:
+    return ReaderSlot(name, bool(state & scard.SCARD_STATE_PRESENT), bool(state & scard.SCARD_STATE_MUTE))
+
+
+def send(line: socket.socket, message: bytes) -> None:
+    try:
+        line.sendall(message)
+    except OSError:
+        os._exit(0)  # the kiosk is gone; the other thread may be blocked for ever
+
+
+class Session:
+    """One card. Other programs may know of it, but none speaks in between."""
+
+    def __init__(self, line: socket.socket) -> None:
+        self._line = line
+        self._context: int | None = None
+        self._card: int | None = None
+        self._protocol = 0
+
+    def connect(self, name: str) -> tuple[int, bytes]:
+        self.release()
+        code, context = scard.SCardEstablishContext(scard.SCARD_SCOPE_USER)
+        if code != scard.SCARD_S_SUCCESS:
+            return code, b""
+        self._context = context
+        # Contactless readers speak T=1 only; a contact reader may have a T=0 card.
+        for protocols in (scard.SCARD_PROTOCOL_T1, scard.SCARD_PROTOCOL_T0 | scard.SCARD_PROTOCOL_T1):
+            code, card, protocol = scard.SCardConnect(context, name, scard.SCARD_SHARE_SHARED, protocols)
+            if code != scard.SCARD_E_PROTO_MISMATCH:
+                break
+        if code != scard.SCARD_S_SUCCESS:
+            return code, b""
+        self._card = card
+        self._protocol = scard.SCARD_PCI_T0 if protocol == scard.SCARD_PROTOCOL_T0 else scard.SCARD_PCI_T1
+        code = scard.SCardBeginTransaction(card)
+        if code != scard.SCARD_S_SUCCESS:
+            return code, b""
+        code, _name, _state, _protocol, atr = scard.SCardStatus(card)
+        return code, bytes(atr)
+
+    def transmit(self, commands: list[bytes]) -> None:
+        """One answer each; none after the first that is not 9000."""
+        for command in commands:
+            if self._card is None:
+                send(self._line, reply(ANSWERED, scard.SCARD_E_INVALID_HANDLE))
+                return
+            code, data = scard.SCardTransmit(self._card, self._protocol, list(command))
+            answer = bytes(data) if code == scard.SCARD_S_SUCCESS else b""
+            send(self._line, reply(ANSWERED, code, answer))
+            if answer[-2:] != _ACCEPTED:
+                return
+
+    def release(self) -> int:
+        code = scard.SCARD_S_SUCCESS
+        card, self._card = self._card, None
+        context, self._context = self._context, None
+        if card is not None:
+            scard.SCardEndTransaction(card, scard.SCARD_LEAVE_CARD)
+            code = scard.SCardDisconnect(card, scard.SCARD_UNPOWER_CARD)
+        if context is not None:
+            scard.SCardReleaseContext(context)
+        return int(code)
+
+
+def main(fd: int) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal's Ctrl-C is the kiosk's to handle
+    line = socket.socket(fileno=fd)
+    Watch(line).start()
+    session = Session(line)
+    while message := line.recv(MESSAGE_LIMIT):
+        match message[:1]:
+            case kind if kind == CONNECT:
+                code, atr = session.connect(message[1:].decode())
+                if code != scard.SCARD_S_SUCCESS:
+                    session.release()
+                send(line, reply(CONNECTED, code, atr))
+            case kind if kind == TRANSMIT:
+                session.transmit(unpack(message))
+            case kind if kind == RELEASE:
+                send(line, reply(RELEASED, session.release()))
+    session.release()
+    os._exit(0)  # the watching thread may stand in a call that does not return
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

@@ -1,0 +1,120 @@
+"""One reading of one chip, from the first command to the values: access, files, meaning.
+
+PACE where EF.CardAccess offers a protocol we speak, else BAC (ICAO Doc 9303-11 §4.2). BAC also where PACE fails to start, as long as
+the chip has not refused the key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import structlog
+
+from drivers.permit_reader.bac import open_with_bac
+from drivers.permit_reader.channel import CardChannel, trouble
+from drivers.permit_reader.conversation import Conversation
+from drivers.permit_reader.files import CARD_ACCESS, COM, DG1, DG2, DG11, SOD, FileReader, unusable
+from drivers.permit_reader.lds import LdsError, face, mrz, names, present_groups
+from drivers.permit_reader.pace import PaceNotStarted, open_with_pace
+from drivers.permit_reader.pace_info import PaceInfo, best, parse_card_access
+from drivers.permit_reader.sod import hashes_fit
+from drivers.permit_reader.tlv import TlvError
+from kiosk.domain.errors import DeviceError, ErrorKind
+from kiosk.domain.permit import ChipData, ChipKey
+
+_ALL = frozenset({1, 2, 11})
+log = structlog.get_logger(__name__)
+
+
+async def read_chip(
+    channel: CardChannel, key: ChipKey, *, answer_timeout: float, entropy: Callable[[int], bytes]
+) -> ChipData:
+    """The connected card's data. Raises DeviceError as `PermitReader.read` says."""
+    talk = Conversation(channel, answer_timeout)
+    files = FileReader(talk)
+    protocol = await _open(talk, files, key, entropy)
+    groups = await _groups(files)
+    return _meaning(groups, await _security_object(files), protocol)
+
+
+async def _open(talk: Conversation, files: FileReader, key: ChipKey, entropy: Callable[[int], bytes]) -> str:
+    """The application opened with the key; how, is told."""
+    infos, offers = await _pace_offers(files)
+    chosen = best(infos)
+    if chosen is not None:
+        try:
+            await open_with_pace(talk, key, chosen, entropy, ambiguous=len({info.parameter for info in infos}) > 1)
+        except PaceNotStarted as error:
+            log.info("permit_chip_pace_not_started", native=str(error))
+        else:
+            await files.select_application()
+            return "pace"
+    await files.select_application()
+    try:
+        await open_with_bac(talk, key, entropy)
+    except DeviceError as error:
+        if offers and error.kind is ErrorKind.UNSUPPORTED:
+            raise trouble(
+                ErrorKind.UNSUPPORTED, "The chip offers only protocols that this reader does not speak."
+            ) from error
+        raise
+    return "bac"
+
+
+async def _pace_offers(files: FileReader) -> tuple[list[PaceInfo], int]:
+    """What EF.CardAccess says; nothing for a chip that has none, or one that cannot be read."""
+    try:
+        data = await files.read(CARD_ACCESS, "EF.CardAccess")
+        return ([], 0) if data is None else parse_card_access(data)
+    except TlvError as error:
+        log.info("permit_chip_card_access_malformed", reason=str(error))
+    except DeviceError as error:
+        if error.kind is not ErrorKind.MEDIA_BAD:
+            raise
+        log.info("permit_chip_card_access_unreadable", reason=error.hint)
+    return [], 0
+
+
+async def _groups(files: FileReader) -> dict[int, bytes]:
+    com = await files.read(COM, "EF.COM")
+    try:
+        listed = _ALL if com is None else present_groups(com)
+    except LdsError:
+        log.info("permit_chip_without_list")
+        listed = _ALL
+    found: dict[int, bytes] = {}
+    for number, file_id, name in ((1, DG1, "DG1"), (2, DG2, "DG2"), (11, DG11, "DG11")):
+        if number not in listed and number == 11:
+            continue
+        data = await files.read(file_id, name)
+        if data is not None:
+            found[number] = data
+        elif number != 11:
+            raise unusable(f"{name} is missing")
+    return found
+
+
+async def _security_object(files: FileReader) -> bytes | None:
+    """Empty when there is one that cannot be read: it vouches for nothing, and that is no reason to refuse the card here."""
+    try:
+        return await files.read(SOD, "EF.SOD")
+    except DeviceError as error:
+        if error.kind is not ErrorKind.MEDIA_BAD or error.native != "LDS":
+            raise
+        log.warning("permit_chip_security_object_unreadable", detail=error.hint)
+        return b""
+
+
+def _meaning(groups: Mapping[int, bytes], sod: bytes | None, protocol: str) -> ChipData:
+    try:
+        full_name, personal_number = names(groups[11]) if 11 in groups else ("", "")
+        return ChipData(
+            dg1=mrz(groups[1]),
+            photo=face(groups[2]),
+            full_name=full_name,
+            personal_number=personal_number,
+            protocol=protocol,
+            hashes_fit=None if sod is None else hashes_fit(sod, groups),
+        )
+    except LdsError as error:
+        raise unusable(str(error)) from None  # the cause would carry content into a traceback

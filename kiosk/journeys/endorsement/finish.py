@@ -1,0 +1,46 @@
+"""The permit goes back into the citizen's hand, then the slip, then the rating."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from kiosk.journeys.endorsement.custody import give_back, held
+from kiosk.journeys.endorsement.permit import permits_of
+from kiosk.journeys.endorsement.visit import Visit
+from kiosk.journeys.finish import see_off
+from kiosk.journeys.kit import Kit
+from kiosk.ledger.states import CustodyState
+from kiosk.screens.common import Finish
+
+
+async def take_permit(visit: Visit, kit: Kit) -> Visit:
+    await give_back(visit.kept, kit, permits_of(kit))
+    return visit
+
+
+async def finish(visit: Visit, kit: Kit) -> Visit:
+    await kit.books.orders.conclude(visit.order_id, citizen_present=False)
+    notes: list[str] = []
+    tone = "ok"
+    window = kit.settings.kiosk.window
+    if not visit.back_printed:
+        tone = "warn"
+        notes.append(f"签注已经生效。背面请到{window}补印，不再收费。")
+    if visit.kept.custody is not None and visit.kept.custody.state == CustodyState.RETAINED:
+        tone = "warn"
+        notes.append(f"通行证已由机器收好，请凭身份证到{window}领取，编号 {visit.kept.custody.id}。")
+    elif held(visit.kept):
+        tone = "warn"
+        notes.append("通行证还在机器里，请等工作人员来取。")
+    if not visit.printed:
+        notes.append("凭条没有打印完。业务已办成，可以刷身份证“补打凭证”。")
+    screen = Finish(
+        f"签注办好了，共 {len(visit.kept.entries)} 项",
+        f"流水号 {visit.order_id}",
+        (),
+        tone,  # type: ignore[arg-type]
+        tuple(notes),
+        kit.settings.session.finish_s,
+    )
+    again = await see_off(kit, screen, visit.order_id, ("凭条",) if visit.printed else ())
+    return replace(visit, again=again)

@@ -1,0 +1,47 @@
+"""港澳再次签注: a permit goes in, new endorsements are written into it. Read it top to bottom; it follows the service guide."""
+
+from __future__ import annotations
+
+from kiosk.journeys.endorsement.apply import apply, pay
+from kiosk.journeys.endorsement.choose import choose, look_up, review
+from kiosk.journeys.endorsement.custody import give_back, held
+from kiosk.journeys.endorsement.finish import finish, take_permit
+from kiosk.journeys.endorsement.make import make
+from kiosk.journeys.endorsement.paper import print_voucher
+from kiosk.journeys.endorsement.permit import check_card, check_face, insert_permit, permits_of
+from kiosk.journeys.endorsement.start import start
+from kiosk.journeys.endorsement.visit import Kept, Visit
+from kiosk.journeys.identify import check_by_staff, read_card
+from kiosk.journeys.kit import Kit
+from kiosk.journeys.walker import Step, Walked, walk
+
+STEPS: tuple[Step[Visit, Kit], ...] = (
+    Step("", start),
+    Step("刷身份证", read_card),
+    Step("刷身份证", check_card, silent=True),
+    Step("放通行证", insert_permit),
+    Step("人脸核验", check_face, when=lambda visit: visit.face_consent),
+    Step("人脸核验", check_by_staff, when=lambda visit: visit.needs_staff),
+    Step("选签注", look_up, silent=True),
+    Step("选签注", choose),
+    Step("确认", review),
+    Step("确认", apply, barrier=True),
+    Step("缴费", pay, barrier=True),
+    Step("制证", make, barrier=True),
+    Step("取证", take_permit, barrier=True),
+    Step("取证", print_voucher, barrier=True),
+    Step("", finish, barrier=True),
+)
+
+
+async def run(kit: Kit) -> Walked[Visit]:
+    """One visit. However it ends, the permit is given back or kept with a record, and then the desk is wiped once more."""
+    kept = Kept()
+    try:
+        return await walk(STEPS, Visit(kept=kept), kit, kit.desk, kit.guard)
+    finally:
+        if held(kept):
+            try:
+                await give_back(kept, kit, permits_of(kit))
+            finally:
+                kit.desk.wipe()

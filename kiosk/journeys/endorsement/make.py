@@ -1,0 +1,209 @@
+"""C17: the platform grants, the unit writes the chip, prints the back, shows it. Written once, never twice.
+
+What is not certain is asked of the unit; what was not written for sure is taken back and the fee refunded; what was written stays
+written, whatever becomes of the print.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from typing import NoReturn
+
+import structlog
+
+from kiosk.domain.errors import DeviceError
+from kiosk.domain.identity import Photo
+from kiosk.domain.texts import written_date
+from kiosk.journeys.endorsement.custody import give_back
+from kiosk.journeys.endorsement.paper import print_problem
+from kiosk.journeys.endorsement.permit import permits_of
+from kiosk.journeys.endorsement.visit import Visit
+from kiosk.journeys.endorsement.words import PLACES, kind_title, times
+from kiosk.journeys.kit import EXIT, GO_ON, Kit, Permits, tell
+from kiosk.journeys.walker import Ended
+from kiosk.ledger.issuance import grants_of
+from kiosk.ledger.states import IssuanceState
+from kiosk.ledger.store import Record
+from kiosk.ports.devices import PrintEnd
+from kiosk.ports.permit import BackFace, WriteEnd
+from kiosk.screens.base import Page, Row, ask
+from kiosk.screens.common import Phase
+from kiosk.screens.endorsement import CheckPermit, MakingPermit
+
+log = structlog.get_logger(__name__)
+GRANT_TRIES = 4
+GRANT_PAUSE_S = 3.0
+"""Between two tries to reach the platform for a grant that is paid; after the last the fee goes back."""
+STEPS = ("核准签注", "写入芯片", "打印背面", "检查结果")
+
+
+@dataclass
+class _Progress:
+    """The page of C17a: real phases, and seconds that pass."""
+
+    page: Page[None]
+    states: list[str] = field(default_factory=lambda: ["todo"] * len(STEPS))
+    started: float = field(default_factory=lambda: asyncio.get_running_loop().time())
+
+    def enter(self, step: int) -> None:
+        self.states[:step] = ["done"] * step
+        self.states[step] = "doing"
+        self.show()
+
+    def end(self, step: int, state: str) -> None:
+        self.states[step] = state
+        self.show()
+
+    def show(self) -> None:
+        phases = tuple(Phase(title, state) for title, state in zip(STEPS, self.states, strict=True))  # type: ignore[arg-type]
+        elapsed = int(asyncio.get_running_loop().time() - self.started)
+        self.page.update(MakingPermit(phases, elapsed))
+
+    async def tick(self) -> None:
+        while True:
+            await asyncio.sleep(1.0)
+            self.show()
+
+
+@asynccontextmanager
+async def _progress(kit: Kit) -> AsyncIterator[_Progress]:
+    progress = _Progress(kit.desk.open(MakingPermit(tuple(Phase(title, "todo") for title in STEPS))))
+    ticking = asyncio.ensure_future(progress.tick())
+    try:
+        yield progress
+    finally:
+        ticking.cancel()
+        await asyncio.gather(ticking, return_exceptions=True)
+
+
+async def make(visit: Visit, kit: Kit) -> Visit:
+    """Raises Ended when nothing was written: the permit is back, the fee is being refunded, the slip says so."""
+    permits = permits_of(kit)
+    if visit.issuance is None or visit.payment is None:
+        raise RuntimeError("nothing was applied for")
+    picture: Photo | None = None
+    async with kit.guard.hold(), _progress(kit) as progress:
+        progress.enter(0)
+        row = await _granted(visit.issuance, visit.payment, permits)
+        if row.state != IssuanceState.AUTHORISED:
+            progress.end(0, "failed")
+            return await _not_made(replace(visit, issuance=row), kit)
+        progress.enter(1)
+        row = await _write(row, permits)
+        visit = replace(visit, issuance=row)
+        if row.state != IssuanceState.WRITTEN:
+            progress.end(1, "failed" if row.state != IssuanceState.WRITE_UNKNOWN else "unknown")
+            return await _not_made(visit, kit)
+        progress.enter(2)
+        visit = replace(visit, back_printed=await _print_back(visit, row, kit, permits))
+        if not visit.back_printed:
+            progress.end(2, "failed")
+        row = await permits.issuer.confirm(row, printed=bool(visit.back_printed))
+        visit = replace(visit, issuance=row)
+        if visit.back_printed:
+            progress.enter(3)
+            picture = await _picture(permits)
+            progress.end(3, "done")
+    return await _check(visit, kit, picture)
+
+
+async def _granted(row: Record, payment: Record, permits: Permits) -> Record:
+    for left in range(GRANT_TRIES - 1, -1, -1):
+        row = await permits.issuer.authorise(row, payment)
+        if row.state != IssuanceState.AUTHORISING:
+            return row
+        if left:
+            await asyncio.sleep(GRANT_PAUSE_S)
+    return await permits.issuer.void(row, "no_grant")
+
+
+async def _write(row: Record, permits: Permits) -> Record:
+    job = permits.issuer.write_job(row)
+    row = await permits.issuer.begin_write(row, job.job_id)
+    outcome = await permits.unit.write(job)
+    if outcome.end is not WriteEnd.WRITTEN:
+        log.warning("permit_write_trouble", job=job.job_id, kind=outcome.kind, hint=outcome.detail)
+    row = await permits.issuer.wrote(row, outcome)
+    if row.state == IssuanceState.WRITE_UNKNOWN:
+        row = await permits.issuer.settle_unknown(row, await _on_chip(row, permits))
+    return row
+
+
+async def _on_chip(row: Record, permits: Permits) -> bool | None:
+    """Whether the chip carries the endorsements; None when it cannot be read either."""
+    try:
+        numbers = await permits.unit.written()
+    except DeviceError as error:
+        log.warning("permit_chip_not_read_back", kind=str(error.kind), hint=error.hint)
+        return None
+    return {grant.number for grant in grants_of(row)} <= set(numbers)
+
+
+async def _print_back(visit: Visit, row: Record, kit: Kit, permits: Permits) -> bool:
+    today = kit.clock.now().date()
+    rows = [
+        (kind_title(held.kind), PLACES[held.destination], f"{held.valid_to:%Y%m%d}", times(held.entries))
+        for held in visit.record.endorsements
+        if held.valid_to >= today and held.entries_left != 0
+    ]
+    rows += [
+        (kind_title(g.kind), PLACES[g.destination], f"{g.valid_to:%Y%m%d}", times(g.entries)) for g in grants_of(row)
+    ]
+    face = BackFace(visit.permit.number, tuple(rows))
+    outcome = await kit.books.press.print_back(visit.order_id, row.id, face, permits.unit)
+    return outcome.end is PrintEnd.DONE
+
+
+async def _picture(permits: Permits) -> Photo | None:
+    try:
+        return await permits.unit.picture()
+    except DeviceError as error:
+        log.warning("permit_picture_missing", kind=str(error.kind), hint=error.hint)
+        return None
+
+
+async def _check(visit: Visit, kit: Kit, picture: Photo | None) -> Visit:
+    """C17b, or the word about a back that could not be printed. The endorsements are in force either way."""
+    window = kit.settings.kiosk.window
+    if not visit.back_printed:
+        body = f"签注已写入芯片，已经生效，不用再办。请拿通行证到{window}补印背面，不再收费。"
+        await tell(kit, "通行证背面没有印好", body, GO_ON, tone="warn", code="W-BACK")
+        return visit
+    rows = tuple(
+        Row(PLACES[g.destination], f"{kind_title(g.kind)}，{times(g.entries)}，可用到 {written_date(g.valid_to)}")
+        for g in (grants_of(visit.issuance) if visit.issuance is not None else ())
+    )
+    if await ask(kit.desk, CheckPermit(picture, rows)) == "wrong":
+        log.warning("permit_back_wrong", order=visit.order_id)
+        body = f"签注已写入芯片。请取走通行证，到{window}核对背面，报流水号 {visit.order_id}。"
+        await tell(kit, "请工作人员核对", body, GO_ON, tone="warn", code="W-BACK")
+        return replace(visit, back_printed=False)
+    return visit
+
+
+async def _not_made(visit: Visit, kit: Kit) -> NoReturn:
+    """Paid, and not made: permit out, refund on record, slip with the number, a line on the work list."""
+    permits = permits_of(kit)
+    row = visit.issuance
+    if row is not None and row.state == IssuanceState.VOIDING:
+        visit = replace(visit, issuance=await permits.issuer.cancel(row))
+    unclear = row is not None and row.state in (IssuanceState.WRITE_UNKNOWN, IssuanceState.MANUAL)
+    await kit.books.orders.conclude(visit.order_id, citizen_present=False)
+    await give_back(visit.kept, kit, permits)
+    await print_problem(visit, kit)
+    window = kit.settings.kiosk.window
+    if unclear:
+        title, body = (
+            "签注有没有写成，要由窗口核对",
+            f"请带通行证和核对单到{window}。没有写成的，费用原路退回；写成的，不用再付款。",
+        )
+    else:
+        title, body = (
+            "签注没有做成，费用正在退回",
+            f"通行证没有改动。费用会原路退回付款账户。请拿好凭条，需要时到{window}办理。",
+        )
+    await tell(kit, title, body, EXIT, code="D-WRITE")
+    raise Ended("write_uncertain" if unclear else "write_failed")

@@ -1,0 +1,96 @@
+"""The citizen's mobile number, so that the hall can call. Typed on keys of our own, checked when they go on."""
+
+from __future__ import annotations
+
+from kiosk.domain.identity import is_mobile
+from kiosk.screens.endorsement import EnterPhone
+from ui.pages.base import PageWidget
+from ui.widgets.bars import Action
+from ui.widgets.keypads.number_pad import NumberPad
+from ui.widgets.phone_field import PLACES, PhoneField
+from ui.widgets.text import Banner
+
+NOTE = "号码只用于这次办理，办完后本机就清除。"
+NOT_MOBILE = "手机号开头是 13 到 19，请检查。"
+
+
+class PhonePage(PageWidget[EnterPhone]):
+    """Next can be pressed at all times and says what is missing. Answers the 11 digits."""
+
+    def title(self) -> str:
+        return "请输入手机号码"
+
+    def hint(self) -> str:
+        return "有事要联系您时，工作人员打这个号码。"
+
+    def help_lines(self) -> tuple[str, ...]:
+        return (
+            "输入您自己在用的手机号，一共 11 位。",
+            "输错了，点右下角的键删掉一位，点“清空”重新输。",
+            "没有手机，请呼叫工作人员。",
+        )
+
+    def next_action(self) -> Action:
+        caption = "下一步" if self.theme.large else "下一步：核对"
+        return Action(caption, "primary", "arrow-right", icon_after=True, waiting=not is_mobile(self._typed))
+
+    def build(self) -> None:
+        theme, screen = self.theme, self.data
+        self._typed = ""
+        self._field = PhoneField(theme, "phone.field")
+        self.body.addWidget(self._field)
+        self._note = Banner(theme, "phone.note", "info", NOTE)
+        self.body.addWidget(self._note)
+        self.body.addStretch(1)
+        self._pad = NumberPad(theme, "phone.pad")
+        self._pad.typed.connect(self._type)
+        self._pad.deleted.connect(lambda: self._set(self._typed[:-1]))
+        self._pad.cleared.connect(lambda: self._set(""))
+        self.body.addWidget(self._pad)
+        self.body.addStretch(1)
+        self._set(self._digits(screen.value))
+        self._say(screen.trouble)
+
+    @staticmethod
+    def _digits(text: str) -> str:
+        return "".join(char for char in text if char.isascii() and char.isdigit())[:PLACES]
+
+    def _type(self, digit: str) -> None:
+        if len(self._typed) < PLACES:
+            self._set(self._typed + digit)
+
+    def _set(self, typed: str) -> None:
+        self._typed = typed
+        self._say("")
+        self.chrome_changed.emit()
+
+    def _say(self, trouble: str) -> None:
+        self._field.show_digits(self._typed, bool(trouble))
+        self._note.set_message("bad" if trouble else "info", trouble or NOTE)
+
+    def on_next(self) -> None:
+        missing = PLACES - len(self._typed)
+        if is_mobile(self._typed):
+            self.answer(self._typed)
+        elif missing == PLACES:
+            self._say(f"还没有输入手机号，共 {PLACES} 位。")
+        elif missing:
+            self._say(f"手机号少了 {missing} 位，共 {PLACES} 位，请检查。")
+        else:
+            self._say(NOT_MOBILE)
+
+    def refresh(self, screen: EnterPhone, before: EnterPhone) -> None:
+        if screen.value and screen.value != before.value:
+            self._set(self._digits(screen.value))
+        self._say(screen.trouble)
+
+    def keep(self) -> object:
+        return self._typed
+
+    def restore(self, kept: str) -> None:
+        self._set(kept)
+
+    def clear(self) -> None:
+        self._typed = ""
+        self._field.show_digits("")
+        super().clear()
