@@ -61,7 +61,7 @@ class HeldData:
 class HolderData:
     """Whose permit it is, where it is not the person's own."""
 
-    name: Annotated[str, Field(min_length=1, max_length=300, repr=False)]
+    name: Annotated[str, Field(min_length=1, max_length=300)] = Field(repr=False)
     birth: Date = Field(repr=False)
     face_seed: Annotated[int, Field(ge=0, le=99_999)]
     sex: Literal["0", "1", "2", "9"] = Field(default="1", repr=False)
@@ -119,7 +119,7 @@ class PermitData:
     """Printed instead of the right one, whatever the other keys say."""
     spoilt: tuple[Annotated[int, Field(ge=0, le=29)], ...] = ()
     """Places of the printed line (from 0) where another digit or letter stands than should; the chip has the right ones."""
-    chip_number: Annotated[PermitNumber | Literal[""], Field(repr=False)] = ""
+    chip_number: PermitNumber | Literal[""] = Field(default="", repr=False)
     """The chip is another card's: its number, birthday or end of validity."""
     chip_birth: Date | None = Field(default=None, repr=False)
     chip_expiry: Date | None = None

@@ -15,8 +15,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from config.settings import Settings
 
-KINDS = ("id_card", "camera", "qr_scanner", "receipt_printer")
-VERBS = ("status", "read", "frame", "scan", "print-test", "health")
+KINDS = ("id_card", "camera", "qr_scanner", "receipt_printer", "permit_unit", "permit_reader")
+UNIT_VERBS = ("accept", "eject", "retain", "line", "written", "picture")
+VERBS = ("status", "read", "frame", "scan", "print-test", "health", *UNIT_VERBS)
+SIMULATORS = ("id_card", "qr_scanner", "receipt_printer", "permit_unit", "permit_chip")
+SERVERS = ("police", "exit_entry", "wallet")
+
+
+def _kind(word: str) -> str:
+    """permit-unit is taken for permit_unit."""
+    return word.replace("-", "_")
 
 
 class CommandFailed(Exception):
@@ -52,22 +60,35 @@ def parser() -> argparse.ArgumentParser:
     demo.add_argument("--windowed", action="store_true", help="on the display, for people to watch")
 
     device = add("device", "drive one device without the kiosk")
-    device.add_argument("kind", choices=KINDS)
+    device.add_argument("kind", type=_kind, choices=KINDS)
     device.add_argument("action", choices=VERBS, metavar="VERB", help=", ".join(VERBS))
     device.add_argument("--url", help="instead of the settings' device, e.g. samv+serial:///dev/ttyS1")
     device.add_argument("--timeout", type=float, default=30.0, help="seconds to wait for a card, a code, a frame")
-    device.add_argument("--out", type=Path, help="where `frame` writes its PNG")
+    device.add_argument("--out", type=Path, help="where `frame` and `picture` write theirs")
+    device.add_argument(
+        "--line", default="", metavar="TEXT", help="permit_reader: the printed line, instead of the unit's"
+    )
     device.add_argument(
         "--show", action="store_true", help="`read` and `scan` print what was read instead of masking it"
     )
     device.add_argument("--json", action="store_true", help="one JSON document on stdout")
 
     simulate = add("simulate", "one simulator as its own process", config=False)
-    simulate.add_argument("kind", choices=("id_card", "qr_scanner", "receipt_printer", "police", "wallet"))
+    simulate.add_argument("kind", type=_kind, choices=(*SIMULATORS, *SERVERS))
     simulate.add_argument("--listen", metavar="URL", help="tcp://127.0.0.1:7001 or pty:///tmp/reader")
     simulate.add_argument("--control", metavar="URL", help="tcp://127.0.0.1:7101, takes JSON lines")
     simulate.add_argument("--out", type=Path, help="receipt_printer: directory for the paper as PNG")
-    simulate.epilog = "police and wallet take further options; see `kiosk simulate police --listen tcp://127.0.0.1:8101 --help-server`."
+    simulate.add_argument(
+        "--vpcd", metavar="HOST:PORT", help="permit_chip, permit_unit: a PC/SC service's virtual reader"
+    )
+    simulate.add_argument(
+        "--scenario", metavar="NAME|FILE", action="append", help="permit_chip, permit_unit: whose permit lies there"
+    )
+    simulate.add_argument("--speed", type=float, metavar="N", help="permit_unit: N times as fast as a real one")
+    simulate.epilog = (
+        "police, exit_entry and wallet take further options; "
+        "see `kiosk simulate police --listen tcp://127.0.0.1:8101 --help-server`."
+    )
 
     diagnose = add("diagnose", "self-test of every configured device; the exit status is the verdict")
     diagnose.add_argument("--json", action="store_true", help="one JSON document on stdout")
@@ -83,7 +104,7 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     top = parser()
     arguments, rest = top.parse_known_args(argv)
-    if rest and not (arguments.verb == "simulate" and arguments.kind in ("police", "wallet")):
+    if rest and not (arguments.verb == "simulate" and arguments.kind in SERVERS):
         top.error(f"unrecognized arguments: {' '.join(rest)}")
     arguments.rest = ["--help" if word == "--help-server" else word for word in rest]
     try:

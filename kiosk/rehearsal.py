@@ -166,6 +166,8 @@ class Citizen:
         return self._does.objection if self._does.objection in ids else ids[0]
 
     def _insert(self, screen: endorsement.InsertPermit) -> Any:
+        if screen.state == "done":
+            return None
         self._unless("permit", None)
         self.reach("permit")
         if screen.state in ("waiting", "given_back") and self._scenario.permit is not None:

@@ -133,12 +133,17 @@ class KioskFrame(QWidget):
         page.rearranged.connect(self.guard)
         self._chrome()
         self.step_bar.setVisible(self._progress is not None and page.show_steps)
+        page.resize(self.width(), self._page_height())  # before it is shown: it is then laid out once, not once at any size
         page.show()
         self.setFocus(Qt.FocusReason.OtherFocusReason)  # Tab then starts with the page
         self.guard()
         for overlay in (self.help, self.leave, self.idle, self.cover):
             if overlay is not None:
                 overlay.raise_()
+
+    def _page_height(self) -> int:
+        bars = (self.top_bar, self.step_bar, self.action_bar, self.utility_bar)
+        return max(0, self.height() - sum(bar.minimumHeight() for bar in bars if not bar.isHidden()))
 
     def drop_page(self) -> None:
         if self.page is not None:

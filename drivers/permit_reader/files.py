@@ -56,7 +56,7 @@ class FileReader:
         """The whole file, header included, or None when the chip has no such file."""
         select = Command(0, SELECT, 0x02, 0x0C, file_id.to_bytes(2, "big"))
         first: Answer | None = None
-        for size in (step for step in _FIRST_STEPS if step <= self._chunk):
+        for size in sorted({min(step, self._chunk) for step in _FIRST_STEPS}, reverse=True):
             answers = await self._talk.send_all((select, _read(0, size)))
             if answers[0].sw in _GONE:
                 return None

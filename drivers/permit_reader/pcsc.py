@@ -30,12 +30,15 @@ from kiosk.domain.errors import DeviceError, ErrorKind
 START_TIMEOUT = 10.0
 _RETRY = 0.2
 _RELEASE = 2.0
+_SETTLE = 1.0
+"""More than two of the looks pcscd takes at a slot."""
 _SHORTEST_LOOK = 0.05
 _ACCEPTED = b"\x90\x00"
 # Codes of PC/SC part 5 (pcsclite.h): the numbers are the same everywhere, and this module does without the library.
 _NO_SERVICE = frozenset({0x8010001D, 0x8010001E, 0x8010002F, 0x80100013, 0x80100003, 0x80100005, 0x80100012})
 _NO_READER = frozenset({0x80100009, 0x80100017, 0x8010002E})
 _SHARING = 0x8010000B
+_WORKER_GONE = -1  # no code of PC/SC's
 _NO_CARD = frozenset({0x8010000C, 0x80100066, 0x80100067, 0x80100069, 0x80100068, 0x8010000F, 0x80100065})
 _CARD_LEFT = frozenset({0x80100069, 0x8010000C, 0x80100068, 0x80100067, 0x80100066, 0x80100016, 0x8010002F})
 log = structlog.get_logger(__name__)
@@ -59,6 +62,7 @@ class PcscChannel:
         self._slots: Slots | None = None
         self._change: asyncio.Future[None] | None = None
         self._connected = ""
+        self._settled_at = 0.0
         self._endings: set[asyncio.Task[None]] = set()
 
     # --- life -----------------------------------------------------------------------------------------------------
@@ -96,7 +100,7 @@ class PcscChannel:
         loop = asyncio.get_running_loop()
         end = loop.time() + self._start_timeout
         if self._process is None or not self._process.alive:
-            self._slots = None
+            self._discard()  # what is left of one that ended by itself
             try:
                 self._process = PcscProcess(self._on_slots, self._on_end)
             except OSError as error:
@@ -119,24 +123,29 @@ class PcscChannel:
     async def connect(self, deadline: float) -> bytes:
         loop = asyncio.get_running_loop()
         end = loop.time() + max(deadline, _SHORTEST_LOOK)
-        await self._ensure_worker()
+        await self._settle()
         last = 0
         while True:
+            await self._ensure_worker()  # one that was lost in the meantime is replaced: no card has been touched yet
             self._require_up()
             for reader in self._readers():
                 if not reader.present or reader.mute:
                     continue
                 last, atr = await self._ask_card(reader.name)
+                if last == _WORKER_GONE:
+                    break
                 if not last:
                     self._connected = reader.name
                     return atr
-                if last not in _NO_CARD and last != _SHARING:
+                if last not in (*_NO_CARD, _SHARING):
                     log.info("permit_reader_connect_failed", native=f"0x{last:08X}")
             until = min(end, loop.time() + _RETRY) if last else end
             if not await self._wait_change(until) and loop.time() >= end:
                 break
         if last == _SHARING:
             raise trouble(ErrorKind.OFFLINE, "Another program holds the reader for itself.", f"0x{last:08X}")
+        if last == _WORKER_GONE:
+            raise trouble(ErrorKind.OFFLINE, "The PC/SC worker ended again and again.", "WORKER")
         if last and last not in _NO_CARD:
             raise trouble(ErrorKind.NO_MEDIA, "The card in the reader cannot be switched on.", f"0x{last:08X}")
         raise trouble(ErrorKind.NO_MEDIA, f"No chip answered within {deadline:g} s.")
@@ -153,6 +162,7 @@ class PcscChannel:
                 for _ in batch:
                     code, answer = await process.answer(ANSWERED, deadline)
                     if code or len(answer) < 2:
+                        self._settled_at = asyncio.get_running_loop().time() + _SETTLE
                         raise self._failed(code)
                     answers.append(answer)
                     if answer[-2:] != _ACCEPTED:
@@ -181,19 +191,24 @@ class PcscChannel:
         found = self._slots.readers if self._slots else ()
         return tuple(reader for reader in found if self._part in reader.name.casefold())
 
+    async def _settle(self) -> None:
+        """After a card was lost: until the service has seen the slot empty, or has had the time to."""
+        while self.slot().media is Media.PRESENT and await self._wait_change(self._settled_at):
+            pass
+
     async def _ask_card(self, name: str) -> tuple[int, bytes]:
         process = self._process
         assert process is not None
         try:
             process.send(CONNECT + name.encode())
             code, atr = await process.answer(CONNECTED, self._call_timeout)
+        except WorkerGone:
+            return _WORKER_GONE, b""
         except TimeoutError:
             self._discard()
             raise trouble(
                 ErrorKind.TIMEOUT, f"The reader hangs: no card within {self._call_timeout:g} s.", "CONNECT"
             ) from None
-        except WorkerGone:
-            raise trouble(ErrorKind.OFFLINE, "The PC/SC worker ended.", "WORKER") from None
         if code in _NO_SERVICE:
             raise trouble(ErrorKind.OFFLINE, "The PC/SC service is gone.", f"0x{code:08X}")
         return code, atr

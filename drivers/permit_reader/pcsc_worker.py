@@ -109,6 +109,8 @@ class Session:
         self._context: int | None = None
         self._card: int | None = None
         self._protocol = 0
+        self._broken = False
+        """The last transmission failed: the card was pulled or lost its field."""
 
     def connect(self, name: str) -> tuple[int, bytes]:
         self.release()
@@ -128,6 +130,17 @@ class Session:
         code = scard.SCardBeginTransaction(card)
         if code != scard.SCARD_S_SUCCESS:
             return code, b""
+        if self._broken:
+            # pcscd has not noticed what happened to the card that lies there now: off and on again.
+            code, _protocol = scard.SCardReconnect(
+                card,
+                scard.SCARD_SHARE_SHARED,
+                scard.SCARD_PROTOCOL_T0 | scard.SCARD_PROTOCOL_T1,
+                scard.SCARD_UNPOWER_CARD,
+            )
+            if code != scard.SCARD_S_SUCCESS:
+                return code, b""
+            self._broken = False
         code, _name, _state, _protocol, atr = scard.SCardStatus(card)
         return code, bytes(atr)
 
@@ -139,6 +152,7 @@ class Session:
                 return
             code, data = scard.SCardTransmit(self._card, self._protocol, list(command))
             answer = bytes(data) if code == scard.SCARD_S_SUCCESS else b""
+            self._broken = len(answer) < 2
             send(self._line, reply(ANSWERED, code, answer))
             if answer[-2:] != _ACCEPTED:
                 return
@@ -149,7 +163,9 @@ class Session:
         context, self._context = self._context, None
         if card is not None:
             scard.SCardEndTransaction(card, scard.SCARD_LEAVE_CARD)
-            code = scard.SCardDisconnect(card, scard.SCARD_UNPOWER_CARD)
+            # Switching off a card that has just left makes pcscd 1.9.9 call the slot empty until it has seen it empty: a card that
+            # came back before its next look (0.4 s) would never be found.
+            code = scard.SCardDisconnect(card, scard.SCARD_LEAVE_CARD if self._broken else scard.SCARD_UNPOWER_CARD)
         if context is not None:
             scard.SCardReleaseContext(context)
         return int(code)

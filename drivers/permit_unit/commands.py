@@ -54,11 +54,16 @@ class Desk:
         self._outbox.put_nowait(frame.pack())
 
     def answer(self, asked: Frame, kind: Kind, payload: bytes = b"", *, lost: bool = False) -> None:
-        packed = Frame(kind, asked.seq, asked.code, payload).pack()
-        if asked.seq in self.memory and self.memory[asked.seq][0] == asked.pack():
-            self.memory[asked.seq] = (asked.pack(), b"" if lost else packed)
-        if not lost:
-            self._outbox.put_nowait(packed)
+        """The final answer to a remembered command; to one of before the last greeting nobody waits for it any more."""
+        if self.awaits(asked):
+            packed = b"" if lost else Frame(kind, asked.seq, asked.code, payload).pack()
+            self.memory[asked.seq] = (asked.pack(), packed)
+            if packed:
+                self._outbox.put_nowait(packed)
+
+    def awaits(self, asked: Frame) -> bool:
+        known = self.memory.get(asked.seq)
+        return known is not None and known == (asked.pack(), None)
 
     def repeat(self, asked: Frame) -> bool:
         """True when this was a repetition, which is answered from memory."""
@@ -141,13 +146,14 @@ class Commands:
         if frame.code == Code.HELLO:
             self._greeted = desk
             desk.memory.clear()
-            desk.answer(frame, Kind.DONE, self._hello())
+            desk.send(Frame(Kind.DONE, frame.seq, frame.code, self._hello()))
             return
         if desk is not self._greeted:
-            desk.answer(frame, Kind.REFUSED, bytes((Trouble.NO_HELLO,)))
+            desk.send(Frame(Kind.REFUSED, frame.seq, frame.code, bytes((Trouble.NO_HELLO,))))
             return
         if desk.repeat(frame):
             return
+        desk.remember(frame)
         try:
             code = Code(frame.code)
         except ValueError:
@@ -156,7 +162,6 @@ class Commands:
         if code not in QUICK and self._worker.busy:
             desk.answer(frame, Kind.REFUSED, bytes((Trouble.BUSY,)))
             return
-        desk.remember(frame)
         if code in QUICK:
             try:
                 desk.answer(frame, Kind.DONE, self._quick(code, frame.payload))
@@ -189,6 +194,8 @@ class Commands:
 
     def _say_working(self, desk: Desk, frame: Frame) -> None:
         def again() -> None:
+            if not desk.awaits(frame):
+                return
             desk.send(Frame(Kind.WORKING, frame.seq, frame.code))
             self._say_working(desk, frame)
 

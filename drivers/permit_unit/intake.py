@@ -65,8 +65,10 @@ class Intake:
         seen = self._session.seen
         if seen is None or not (ask or (not seen.entry and not seen.busy)):
             return
-        async with self._session.turn():
+        async with self._session.turn():  # greets a unit that has restarted, and lets it look for its card
             status = await self._session.status()
+            if status.position is Position.UNKNOWN and not status.busy:
+                raise UnitRefusal(Trouble.SENSOR)
             idle = not status.busy and status.position in _OUTSIDE and status.reason not in GIVEN_BACK
             if idle and (not status.entry or asyncio.get_running_loop().time() >= self._renew_at):
                 await self._open_slot(end)
@@ -78,6 +80,8 @@ class Intake:
             if status.busy or status.position is Position.MOVING:
                 status = await self._session.settled()
         if not came(status, ""):
+            if status.position is Position.UNKNOWN:
+                raise UnitRefusal(Trouble.SENSOR)
             raise DeviceError(ErrorKind.NO_MEDIA, DEVICE, f"No card came within {deadline:g} s.")
 
     async def _open_slot(self, end: float) -> None:
@@ -90,11 +94,13 @@ class Intake:
         return self._session.keep(await self._session.ask(Code.ENTRY, b"\x00\x00\x00"))
 
     async def _stop_quietly(self) -> None:
-        try:
-            await self.stop()
-        except DeviceError as error:
-            # The unit closes the slot by itself when the time it was given is over.
-            log.warning("permit_unit_slot_not_closed", kind=error.kind, native=error.native)
+        for attempt in (1, 2):
+            try:
+                await self.stop()
+                return
+            except DeviceError as error:
+                # The unit closes the slot by itself when the time it was given is over.
+                log.warning("permit_unit_slot_not_closed", kind=error.kind, native=error.native, attempt=attempt)
 
 
 def came(status: StatusBlock | None, loss: str) -> bool:
@@ -107,7 +113,7 @@ def came(status: StatusBlock | None, loss: str) -> bool:
         return True
     if status.reason in GIVEN_BACK:
         raise UnitRefusal(status.reason)
-    if status.position in (Position.JAMMED, Position.UNKNOWN):
+    if status.position is Position.JAMMED:
         raise UnitRefusal(status.reason if status.reason in JAMS else Trouble.JAM_ENTRANCE)
     return False
 

@@ -89,9 +89,13 @@ class UnitLink:
         pump, self._pump = self._pump, None
         await self.line.close()
         if pump is not None:
-            self._answers.put_nowait(DeviceError(ErrorKind.OFFLINE, DEVICE, f"The line {self.line.name} was closed."))
+            self.abandon(DeviceError(ErrorKind.OFFLINE, DEVICE, f"The line {self.line.name} was closed."))
             pump.cancel()
             await asyncio.gather(pump, return_exceptions=True)
+
+    def abandon(self, error: DeviceError) -> None:
+        """No answer will come to the command under way: `ask` raises this."""
+        self._answers.put_nowait(error)
 
     async def ask(self, code: Code, payload: bytes, limit: float) -> bytes:
         """The payload of the positive answer, within `limit` seconds."""
@@ -106,6 +110,7 @@ class UnitLink:
         for attempt in range(1, self._patience.tries + 1):
             if attempt > 1:
                 self.repeats += 1
+                self._dispatch(self._parser.resync())  # a damaged length must not swallow what comes now
                 log.info("permit_unit_repeats", command=code.name, attempt=attempt)
             self._require_up()
             await self._send(packed, max(0.1, end - loop.time()))
@@ -148,9 +153,8 @@ class UnitLink:
 
     def _next(self, code: Code) -> int:
         if code is Code.HELLO:
-            self._seq = 0
-        else:
-            self._seq = self._seq % 255 + 1
+            return 0
+        self._seq = self._seq % 255 + 1
         return self._seq
 
     def _require_up(self) -> None:
@@ -170,7 +174,7 @@ class UnitLink:
                     self._dispatch(self._parser.resync())
                     continue
                 lost = DeviceError(error.kind, DEVICE, error.hint, error.native)
-                self._answers.put_nowait(lost)
+                self.abandon(lost)
                 self._on_loss(lost)
                 return
             self._heard_at = loop.time()

@@ -16,6 +16,10 @@ BIN_CAPACITY = 50
 _BIN_HIGH = 40
 
 
+MUTE_CHIPS = ("dead", "mute", "no_application")
+"""Other faults of the travel document application do not trouble the writer, which has its own files and keys."""
+
+
 class Failed(Exception):
     """The command is answered with this trouble."""
 
@@ -106,7 +110,8 @@ class Mechanics:
         nvram.power_ons += 1
         self.reason = Trouble.NONE
         written = nvram.jobs[JobKind.WRITE]
-        if written.state is JobState.STARTED and written.reason is Trouble.NONE and nvram.card is not None:
+        open_job = written.state is JobState.STARTED and written.reason is Trouble.NONE
+        if open_job and nvram.card is not None and nvram.card.chip not in MUTE_CHIPS:
             there = set(written.numbers) <= set(nvram.card.endorsements)
             written.state, written.reason = (
                 (JobState.DONE, Trouble.NONE) if there else (JobState.NOT_DONE, Trouble.POWER)

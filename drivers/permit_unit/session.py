@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 import structlog
 
-from drivers.permit_unit.codes import PROTOCOL_VERSION, Code, Event, Position, Trouble
+from drivers.permit_unit.codes import MEANINGS, PROTOCOL_VERSION, Code, Event, Position, Trouble
 from drivers.permit_unit.frames import Frame
 from drivers.permit_unit.link import DEVICE, Patience, UnitLink, UnitRefusal
 from drivers.permit_unit.messages import Hello, PayloadError, StatusBlock
@@ -19,6 +19,7 @@ from kiosk.ports.devices import Link
 _LOST = (ErrorKind.OFFLINE, ErrorKind.PERMISSION, ErrorKind.BUSY, ErrorKind.NOT_OPEN)
 _ONCE = frozenset({Code.OUT, Code.KEEP, Code.WRITE, Code.PRINT})
 """Whoever gives these orders finds out first what became of them."""
+_RESTARTED = (Trouble.NO_HELLO, Trouble.POWER)
 log = structlog.get_logger(__name__)
 
 
@@ -84,17 +85,18 @@ class UnitSession:
         where the line broke and doing it twice does no harm. Raises DeviceError.
         """
         loop = asyncio.get_running_loop()
-        patience = self.patience.quick if limit is None else limit
-        end = loop.time() + patience
+        end = loop.time() + (self.patience.quick if limit is None else limit)
         greeted = reconnected = False
         while True:
             try:
                 return await self._link.ask(code, payload, max(self.patience.silence, end - loop.time()))
             except UnitRefusal as refusal:
-                if refusal.trouble is Trouble.NO_HELLO and not greeted:
+                if refusal.trouble in _RESTARTED and not greeted:
                     greeted = True
                     log.info("permit_unit_restarted", line=self.line.name)
                     await self._greet()
+                    if code in _ONCE:
+                        raise DeviceError(ErrorKind.HARDWARE, DEVICE, MEANINGS[Trouble.POWER].text, "E30") from refusal
                 elif refusal.trouble is Trouble.BUSY and loop.time() + self.patience.poll < end:
                     await asyncio.sleep(self.patience.poll / 2)
                 else:
@@ -189,8 +191,9 @@ class UnitSession:
         except PayloadError:
             log.info("permit_unit_bad_event", code=frame.code)
             return
-        if frame.code == Event.POWER:
-            self._greeted = False  # answers of before are forgotten there
+        if frame.code == Event.POWER and self._greeted:
+            self._greeted = False
+            self._link.abandon(UnitRefusal(Trouble.POWER))
         self._tell()
 
     def _on_loss(self, error: DeviceError) -> None:

@@ -7,15 +7,13 @@ import json
 from typing import Any
 
 from drivers.permit_unit.codes import JobKind, JobState, Position, Trouble
-from drivers.permit_unit.mechanics import Failed, Mechanics
+from drivers.permit_unit.mechanics import MUTE_CHIPS, Failed, Mechanics
 from drivers.permit_unit.messages import Back, PayloadError
 from drivers.permit_unit.nvram import LastJob
 from drivers.simulator import Fault, FaultBook
 from drivers.virtual_permit import VirtualPermit
 
 _LOOK_ALIKE = {"0": "O", "O": "0", "1": "I", "I": "1", "8": "B", "B": "8", "5": "S", "S": "5", "2": "Z", "Z": "2"}
-_CHIPS_THAT_WRITE = ("ok", "other_key", "short_dg", "no_dg2", "bad_dg1")
-"""Faults of the travel document application do not trouble the writer, which has its own files and keys."""
 
 
 class Stations:
@@ -95,7 +93,10 @@ class Stations:
             raise Failed(Trouble.CAMERA)
         from drivers.permit_unit.back import draw_back  # PIL comes with it
 
-        return await asyncio.to_thread(draw_back, tuple(tuple(row) for row in card.back))
+        try:
+            return await asyncio.to_thread(draw_back, tuple(tuple(row) for row in card.back))
+        except OSError as error:  # a machine without fonts
+            raise Failed(Trouble.CAMERA) from error
 
     async def read_line(self) -> str:
         card = self._mechanics.inside()
@@ -125,7 +126,7 @@ def numbers_of(data: bytes) -> list[str] | None:
 
 
 def _writable(card: VirtualPermit) -> bool:
-    return card.body == "permit" and card.chip in _CHIPS_THAT_WRITE
+    return card.body == "permit" and card.chip not in MUTE_CHIPS
 
 
 def _misread(line: str, fault: Fault) -> str:

@@ -27,8 +27,8 @@ def first_stop(applicant: Applicant, today: dt.date, tables: EndorsementTables, 
     """The first rule that stands against the person or the permit, or None: may go on.
 
     Each phase asks the rules of the phases before it as well, because more is known by then: "card" with the identity card
-    alone (EE04 is known then too), "permit" with line and chip, "person" with the face's verdict and the registry's answer (None there means that the
-    platform knows no such permit).
+    alone (which tells the age, too), "permit" with line and chip, "person" with the face's verdict and the registry's answer (None
+    there means that the platform knows no such permit).
     """
     return next(iter(stops(applicant, today, tables, phase=phase)), None)
 

@@ -44,9 +44,10 @@ _DIGIT_FOR = {
     "B": "8",
 }
 """What a character was where only a digit can stand. A digit is never changed into anything."""
-_DIGIT_FOR_LETTER = {"O": "0", "I": "1", "Z": "2", "S": "5", "G": "6", "B": "8"}
-"""The same where letter or digit can stand. Not the other way round: a letter in place of a digit that was read wrong may fit
-all check digits by accident (B counts as 1)."""
+_READINGS_OF_SECOND = {"O": "0", "I": "1", "G": "G6", "L": "L1"}
+"""The number's second place, where letter or digit can stand. O and I cannot be letters there. G and L may be 6 and 1, which no check
+digit tells apart (16 and 6, 21 and 1), so a line that needs repair is refused. Other letters and digits are taken as they
+stand: B as 8 or 8 as B could make a digit that was read wrong elsewhere fit by accident."""
 _LETTER_FOR = {"C": "C(G", "L": "LI1|", "T": "T"}
 """How the number's first letter may have been read."""
 _KIND_FOR = {PermitKind.HK_MACAO: "S5$", PermitKind.TAIWAN: "D0OQ"}
@@ -173,7 +174,7 @@ def parse_line(raw: str, today: dt.date, birth: dt.date | None = None, *, legacy
 
 
 def _candidates(raw: str, birth: dt.date | None, legacy_taiwan: bool) -> list[str]:
-    """Every exact line that the raw one may have been, check digits not looked at; the most literal first."""
+    """Every exact line that the raw one may have been, check digits not looked at; as few as there can be."""
     if len(raw) > 4 * LINE_LENGTH:
         return []
     text = "".join(unicodedata.normalize("NFKC", raw).upper().split())
@@ -194,10 +195,7 @@ def _candidates(raw: str, birth: dt.date | None, legacy_taiwan: bool) -> list[st
         letters = "C" if kind is PermitKind.HK_MACAO else "LT" if legacy_taiwan else "L"
         for first in (letter for letter in letters if found["number"][0] in _LETTER_FOR[letter]):
             read = found["number"][1]
-            candidates += [
-                f"{kind}{first}{one}{tail}" for one in dict.fromkeys((read, _DIGIT_FOR_LETTER.get(read, read)))
-            ]
-    # A letter that never stands there is not a candidate, only its digit is.
+            candidates += [f"{kind}{first}{one}{tail}" for one in _READINGS_OF_SECOND.get(read, read)]
     return [c for c in candidates if _pattern(PermitKind(c[:2]), legacy_taiwan).fullmatch(c[2:11])]
 
 

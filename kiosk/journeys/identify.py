@@ -30,6 +30,8 @@ FORGED = ("SW3=31", "SW3=32", "SW3=33")
 """The card and the reader's security module did not believe each other, or the signed information was altered."""
 WRONG_CARD = "这张卡不能在这里使用，请放本人的居民身份证。"
 MOVED = "没有读到，请取下卡套，平放，听到“嘀”声再拿开。"
+NOT_THE_HOLDER = "E04"
+"""The violation service's rule about the face."""
 STAFF = Button("staff", "改用人工核验")
 
 
@@ -117,8 +119,11 @@ async def check_face(visitor: V, kit: Kit) -> V:
     return await check_face_against(visitor, kit, kit.matcher, reference)
 
 
-async def check_face_against(visitor: V, kit: Kit, matcher: FaceMatcher | None, reference: Reference) -> V:
-    """C05: capture, then compare 1:1. Staff are offered all the time; without a matcher they are the only way."""
+async def check_face_against(
+    visitor: V, kit: Kit, matcher: FaceMatcher | None, reference: Reference, code: str = NOT_THE_HOLDER
+) -> V:
+    """C05: capture, then compare 1:1. Staff are offered all the time; without a matcher they are the only way. `code` is the rule
+    that says no in this service."""
     if matcher is None:
         return replace(visitor, needs_staff=True)
     tries = kit.settings.face.tries
@@ -145,9 +150,9 @@ async def check_face_against(visitor: V, kit: Kit, matcher: FaceMatcher | None, 
         left = f"您还可以再试 {tries} 次，也可以请工作人员核验。" if tries else "请工作人员核验。"
         title = "没有通过人脸核验" if match is not None else "没有拍清楚"
         buttons = (RETRY, STAFF) if tries else (STAFF, EXIT)
-        choice = await tell(kit, title, f"可能是光线或口罩的原因。{left}", *buttons, tone="warn", code="E04")
+        choice = await tell(kit, title, f"可能是光线或口罩的原因。{left}", *buttons, tone="warn", code=code)
         if choice == EXIT.id:
-            raise Ended("refused:E04")
+            raise Ended(f"refused:{code}")
         if choice == STAFF.id:
             break
     return replace(visitor, needs_staff=True)
@@ -189,11 +194,11 @@ async def _staff_or_leave(kit: Kit, title: str, body: str, code: str) -> None:
         raise Ended("device:camera")
 
 
-async def check_by_staff(visitor: V, kit: Kit) -> V:
-    """Staff compare the citizen with the card and type their PIN; three wrong PINs end the session (E04)."""
+async def check_by_staff(visitor: V, kit: Kit, code: str = NOT_THE_HOLDER) -> V:
+    """Staff compare the citizen with the card and type their PIN; three wrong PINs end the session (`code`)."""
     stored = kit.settings.staff.pin_hash
     if not stored:
-        refusal = Refusal("E04", f"本机没有通过人脸核验。请带好身份证到{kit.settings.kiosk.window}办理。")
+        refusal = Refusal(code, f"本机没有通过人脸核验。请带好身份证到{kit.settings.kiosk.window}办理。")
         raise await refuse(kit, refusal, "需要人工核验")
     card = visitor.holder
     trouble = ""
@@ -207,7 +212,7 @@ async def check_by_staff(visitor: V, kit: Kit) -> V:
             return replace(visitor, face=FaceMatch(MatchVerdict.SAME, None, "staff"))
         log.warning("staff_pin_wrong", left=left)
         trouble = f"口令不对，还可以试 {left} 次。"
-    raise await refuse(kit, Refusal("E04", "没有完成人工核验。请到人工窗口办理。"), "没有完成核验")
+    raise await refuse(kit, Refusal(code, "没有完成人工核验。请到人工窗口办理。"), "没有完成核验")
 
 
 class PlatformMatcher:

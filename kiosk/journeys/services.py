@@ -11,7 +11,7 @@ from kiosk.journeys.violation import journey as violation
 from kiosk.journeys.violation.visit import Visit
 from kiosk.ledger.issuance import grants_of
 from kiosk.ledger.registrar import from_json
-from kiosk.ledger.states import CustodyState, IssuanceState, PaymentState
+from kiosk.ledger.states import FINAL, CustodyState, IssuanceState, Kind, PaymentState
 
 
 async def run_violation(kit: Kit) -> Ended:
@@ -55,7 +55,7 @@ async def run_endorsement(kit: Kit) -> Ended:
     custody = visit.kept.custody.state if visit.kept.custody is not None else ""
     if custody == CustodyState.RETAINED:
         outcome = "permit_retained"
-    elif custody in (CustodyState.STUCK, CustodyState.MISSING):
+    elif (custody and custody not in FINAL[Kind.CUSTODY]) or custody == CustodyState.MISSING:
         outcome = "permit_stuck"
     row = visit.issuance
     made = row is not None and row.state in (IssuanceState.WRITTEN, IssuanceState.CONFIRMED)

@@ -24,11 +24,23 @@ from config.scenarios import Scenario, ScenarioError, list_scenarios, load_scena
 from config.settings import Ledger, Settings, SettingsError
 from kiosk.journeys.lobby import Ended
 from kiosk.ports.clock import Clock, SystemClock
+from kiosk.verbs.scenario_settings import apply_settings
 
-TOUR = ("happy_two_records", "points_reach_12", "new_energy_elder", "no_face_consent", "defends", "paper_out")
-"""What `make demo` shows: the ordinary case, a locked row, 长辈版, staff check, an objection, and paper running out."""
+TOUR = (
+    "happy_two_records", "points_reach_12", "new_energy_elder", "no_face_consent", "defends", "paper_out",
+    "endorse_happy_both", "endorse_ee08_both_in_force", "endorse_write_failed", "endorse_not_taken",
+)  # fmt: skip
+"""What `make demo` shows: the ordinary case, a locked row, 长辈版, staff check, an objection, and paper running out; then a permit for
+two places, a rule that says no, a chip that cannot be written (the fee goes back), and a permit that nobody takes."""
+NEEDED = ("id_card", "camera", "receipt_printer", "qr_scanner")
+NEEDED_FOR_PERMITS = ("permit_unit", "permit_reader")
 CODE_S = 20.0
 """Nobody waits two minutes in a demo for a code to expire."""
+TAKE_S = 5
+"""Nor a minute for a permit to be taken by nobody."""
+FINISH_S = 8
+UNIT_SPEED = 8
+"""Times faster than a real unit, which takes 40 s to make a permit."""
 SETTLED = {"paid_late": ("unpaid", "payment_unknown", "paid")}
 """Ends that only the sweeper reaches, and how the visit itself may have ended."""
 
@@ -46,26 +58,34 @@ class Journey:
     decision_nos: list[str] = field(default_factory=list)
     screens: list[str] = field(default_factory=list)
     receipts: list[dict[str, str]] = field(default_factory=list)
+    pictures: list[str] = field(default_factory=list)
+    """Backs of permits that were printed; told for the endorsement service only."""
 
 
 def list_text() -> str:
     today = SystemClock().now().date()
-    rows = [load_scenario(name, today) for name in list_scenarios()]
-    return "\n".join(f"{row.name:24} {row.outcome!s:16} {row.code:4} {row.title}" for row in rows)
+    rows = [load_scenario(name, today) for name in list_scenarios("all")]
+    return "\n".join(f"{row.name:28} {row.outcome!s:18} {row.code:4} {row.title}" for row in rows)
 
 
 def run(settings: Settings, names: Sequence[str], out: Path, *, windowed: bool) -> int:
     """Exit status 0 when every visit reached the end its scenario names."""
-    if settings.devices.simulated() != ("id_card", "camera", "receipt_printer", "qr_scanner"):
+    simulated = settings.devices.simulated()
+    if not set(NEEDED) <= set(simulated):
         raise SettingsError("the demo needs simulated devices; run it with --profile demo.")
     if not windowed or not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     clock = SystemClock()
-    wanted = list(list_scenarios()) if list(names) == ["all"] else list(names or TOUR)
+    wanted = list(list_scenarios("all")) if list(names) == ["all"] else list(names or TOUR)
     try:
         scenarios = [load_scenario(name, clock.now().date()) for name in wanted]
     except ScenarioError as error:
         raise SettingsError(str(error)) from None
+    permits = [scenario.name for scenario in scenarios if scenario.service == "endorsement"]
+    if permits and not set(NEEDED_FOR_PERMITS) <= set(simulated):
+        raise SettingsError(f"{permits[0]} needs a simulated card unit and chip reader; run it with --profile demo.")
+    for scenario in scenarios:
+        apply_settings(settings, scenario)  # what does not fit is said before anything is shown
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -95,7 +115,7 @@ async def _tour(settings: Settings, clock: Clock, scenarios: Sequence[Scenario],
             continue
         for journey in done:
             journeys.append(journey)
-            expected = str(scenario.outcome) if journey.name == "violation" else "completed"
+            expected = "completed" if journey.name == "reprint" else str(scenario.outcome)
             word = journey.outcome.split(":")[0]
             good = word == expected or word in SETTLED.get(expected, ())
             failed += not good
@@ -114,12 +134,16 @@ async def _tour(settings: Settings, clock: Clock, scenarios: Sequence[Scenario],
 
 
 def _relative(journey: Journey, out: Path) -> dict[str, Any]:
-    return {
+    entry = {
         **vars(journey),
         "seconds": round(journey.seconds, 2),
         "screens": [str(Path(path).relative_to(out)) for path in journey.screens],
         "receipts": [{k: str(Path(v).relative_to(out)) for k, v in paper.items()} for paper in journey.receipts],
+        "pictures": [str(Path(path).relative_to(out)) for path in journey.pictures],
     }
+    if journey.name != "endorsement":
+        del entry["pictures"]
+    return entry
 
 
 async def _visit(settings: Settings, clock: Clock, scenario: Scenario, out: Path) -> list[Journey]:
@@ -131,8 +155,13 @@ async def _visit(settings: Settings, clock: Clock, scenario: Scenario, out: Path
     await asyncio.to_thread(_empty, out)
     with TemporaryDirectory(prefix="onetrip-demo-") as state:
         ledger = Ledger(url=f"sqlite:///{state}/ledger.db", key_file=Path(state, "ledger.key"))
-        wallet = settings.wallet.model_copy(update={"code_s": CODE_S, "late_s": 1.0})
-        local = settings.model_copy(update={"ledger": ledger, "wallet": wallet})
+        parts = {
+            "ledger": ledger,
+            "wallet": settings.wallet.model_copy(update={"code_s": CODE_S, "late_s": 1.0}),
+            "endorsement": settings.endorsement.model_copy(update={"take_s": TAKE_S}),
+            "session": settings.session.model_copy(update={"finish_s": FINISH_S}),
+        }
+        local = apply_settings(settings.model_copy(update=parts), scenario)
         desk, frame = build(local, clock, windowed=True)
         try:
             async with assemble(local, clock=clock, scenarios=[scenario]) as machine:
@@ -140,7 +169,9 @@ async def _visit(settings: Settings, clock: Clock, scenario: Scenario, out: Path
                 serving = asyncio.ensure_future(serve_citizens(machine, desk, SERVICES, ends.put_nowait))
                 citizen = DemoCitizen(scenario, machine.virtual, desk, out, local.ui.guard_ms)
                 try:
-                    journeys = [await _live(citizen, ends, serving, "violation", scenario)]
+                    if (unit := machine.virtual.get("permit_unit")) is not None:
+                        unit.control({"do": "speed", "factor": UNIT_SPEED})
+                    journeys = [await _live(citizen, ends, serving, scenario.service, scenario)]
                     if scenario.outcome == "printed_later":
                         citizen.refill()
                         journeys.append(await _live(citizen, ends, serving, "reprint", scenario))
@@ -182,7 +213,7 @@ async def _live(
             task.cancel()
         await asyncio.gather(acting, ending, return_exceptions=True)
         citizen.leave()
-    screens, receipts = await citizen.collect()
+    screens, receipts, pictures = await citizen.collect()
     return Journey(
         service,
         scenario.name,
@@ -193,4 +224,5 @@ async def _live(
         list(ended.decision_nos),
         screens,
         receipts,
+        pictures,
     )

@@ -56,6 +56,7 @@ class DemoCitizen:
         self._screens: list[str] = []
         self._collected = 0
         self._screens_collected = 0
+        self._backs: list[str] = []
         self._fresh_looks = 0
         self._last: Screen[Any] | None = None
         self._seen: Page[Any] | None = None
@@ -121,6 +122,7 @@ class DemoCitizen:
             if self._gone:
                 return
             if isinstance(screen, endorsement.TakePermit):
+                await self._keep_back()
                 self._take(screen)
                 return
             if isinstance(screen, endorsement.InsertPermit) and not self._slot_free():
@@ -205,6 +207,8 @@ class DemoCitizen:
         self._shot = (page, state)
         await asyncio.sleep(0.05)  # one paint
         current = self._desk.current
+        if page is not None and current is not page:
+            return  # the next one is there already, and will have its own
         screen = current.screen if current is not None else None
         name = type(screen).__name__ if page is not None and screen is not None else state
         path = self._out / f"{len(self._screens) + 1:02d}-{name}{'-' + state if state and page is not None else ''}.png"
@@ -212,8 +216,17 @@ class DemoCitizen:
             raise OSError(f"{path} cannot be written")
         self._screens.append(str(path))
 
-    async def collect(self) -> tuple[list[str], list[dict[str, str]]]:
-        """The pictures and papers since the last call."""
+    async def _keep_back(self) -> None:
+        """The permit's back as it comes out of the unit, where the unit has printed it. Once a visit."""
+        unit = self._virtual["permit_unit"]
+        if self._backs or unit.state()["print_job"]["state"] != "done":
+            return
+        path = self._out / "permit-back.png"
+        await asyncio.to_thread(path.write_bytes, await asyncio.to_thread(unit.back_png))  # type: ignore[attr-defined]
+        self._backs.append(str(path))
+
+    async def collect(self) -> tuple[list[str], list[dict[str, str]], list[str]]:
+        """The screens, papers and printed permits since the last call."""
         papers = self._virtual["receipt_printer"].papers  # type: ignore[attr-defined]
         receipts = []
         for paper in papers[self._collected :]:
@@ -224,7 +237,8 @@ class DemoCitizen:
             receipts.append({"png": str(stem.with_suffix(".png")), "escpos": str(stem.with_suffix(".escpos"))})
         screens = self._screens[self._screens_collected :]
         self._screens_collected = len(self._screens)
-        return screens, receipts
+        backs, self._backs = self._backs, []
+        return screens, receipts, backs
 
 
 def _state(screen: Screen[Any]) -> str:

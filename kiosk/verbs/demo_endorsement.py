@@ -83,7 +83,8 @@ def state_of(screen: Screen[Any]) -> str | None:
         case endorsement.InsertPermit():
             return screen.state + ("-trouble" if screen.trouble else "")
         case endorsement.MakingPermit():
-            return "".join(phase.state[0] for phase in screen.phases)
+            begun = [phase for phase in screen.phases if phase.state != "todo"]
+            return f"{len(begun)}-{begun[-1].state}" if begun else ""
         case endorsement.TakePermit():
             return screen.state
         case endorsement.EnterPhone():

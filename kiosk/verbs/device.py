@@ -12,23 +12,28 @@ from config.settings import Settings, SettingsError
 from kiosk.domain.errors import DeviceError
 from kiosk.domain.identity import mask_name, mask_number
 from kiosk.ports.devices import Camera, Device, DeviceStatus, IdCardReader, Link, QrScanner
+from kiosk.ports.permit import PermitUnit
+from kiosk.verbs.device_permit import add_counters, reader_acts, unit_acts
 from kiosk.verbs.report import Report
 
 if TYPE_CHECKING:
     from drivers.receipt_printer.printer import EscposPrinter
 
 BAD_LINKS = (Link.CLOSED, Link.OFFLINE, Link.FAULT)
+PERMIT_PAIR = {"permit_unit": "cardunit+sim:", "permit_reader": "icao+sim:"}
 BAD_PARTS = ("out", "jammed", "open", "stalled", "frozen", "covered", "selftest_failed", "unauthorised", "overheated")
+BAD_BIN = ("full", "missing")
 
 
 def _devices(settings: Settings, kind: str = "", url: str = "") -> dict[str, Device]:
     from kiosk.cabinet import build_devices
 
     if kind and url:
+        wanted = {**settings.devices.model_dump(), kind: url}
+        if kind in PERMIT_PAIR:  # one of the pair can be tried alone; the other is not opened then
+            wanted = {**wanted, **{name: wanted[name] or stand_in for name, stand_in in PERMIT_PAIR.items()}}
         try:
-            settings = settings.model_copy(
-                update={"devices": type(settings.devices)(**{**settings.devices.model_dump(), kind: url})}
-            )
+            settings = settings.model_copy(update={"devices": type(settings.devices)(**wanted)})
         except ValueError as error:
             raise SettingsError(f"--url: {url!r} is not a {kind}: {_first_line(error)}.") from None
     return dict(build_devices(settings).by_name)
@@ -41,7 +46,13 @@ def _first_line(error: ValueError) -> str:
 
 
 def good(status: DeviceStatus) -> bool:
-    return status.link not in BAD_LINKS and not any(value in BAD_PARTS for value in status.parts.values())
+    return status.link not in BAD_LINKS and not any(_bad(name, value) for name, value in status.parts.items())
+
+
+def _bad(part: str, value: str) -> bool:
+    if part == "shutter":  # a slot may be open
+        return False
+    return value in (BAD_BIN if part == "bin" else BAD_PARTS)
 
 
 def status_data(device: Device, status: DeviceStatus) -> dict[str, Any]:
@@ -57,6 +68,8 @@ def status_data(device: Device, status: DeviceStatus) -> dict[str, Any]:
 
 
 def _plain(value: object) -> Any:
+    if isinstance(value, (list, tuple)):
+        return [_plain(each) for each in value]
     return value if isinstance(value, (str, int, float, bool, type(None))) else str(value)
 
 
@@ -73,13 +86,25 @@ def _status_text(device: Device, status: DeviceStatus) -> str:
 async def drive(settings: Settings, arguments: argparse.Namespace) -> Report:
     """One verb on one device. Trouble with the device is a sentence and exit status 1, never a traceback."""
     devices = _devices(settings, arguments.kind, arguments.url or "")
+    if arguments.kind not in devices:
+        raise SettingsError(f"this machine has no {arguments.kind}; name one in the settings or with --url.")
     device = devices[arguments.kind]
+    if arguments.url and arguments.kind == "permit_reader" and not settings.devices.permit_unit:
+        del devices["permit_unit"]  # only a stand-in: it holds no card
     acts: dict[tuple[str, str], Callable[[], Awaitable[Report]]] = {
         ("id_card", "read"): lambda: _read(cast(IdCardReader, device), arguments.timeout, arguments.show),
         ("camera", "frame"): lambda: _frame(cast(Camera, device), arguments.timeout, arguments.out),
         ("qr_scanner", "scan"): lambda: _scan(cast(QrScanner, device), arguments.timeout, arguments.show),
         ("receipt_printer", "print-test"): lambda: _print_test(cast("EscposPrinter", device)),
     }
+    timeout, show = arguments.timeout, arguments.show
+    if arguments.kind == "permit_unit":
+        verbs = unit_acts(cast(PermitUnit, device), timeout, show, arguments.out)
+        acts |= {("permit_unit", verb): act for verb, act in verbs.items()}
+    elif arguments.kind == "permit_reader":
+        acts |= {
+            ("permit_reader", verb): act for verb, act in reader_acts(devices, timeout, show, arguments.line).items()
+        }
     act = acts.get((arguments.kind, arguments.action))
     if act is None and arguments.action not in ("status", "health"):
         known = sorted(action for kind, action in acts if kind == arguments.kind)
@@ -93,7 +118,10 @@ async def drive(settings: Settings, arguments: argparse.Namespace) -> Report:
         if act is not None:
             return await act()
         status = await device.check()
-        return Report(status_data(device, status), _status_text(device, status), good(status))
+        data, text = status_data(device, status), _status_text(device, status)
+        if arguments.kind == "permit_unit":
+            text += await add_counters(cast(PermitUnit, device), data)
+        return Report(data, text, good(status))
     except DeviceError as error:
         data = {"device": error.device, "error": str(error.kind), "hint": error.hint, "native": error.native}
         return Report(data, f"{error.device}: {error.kind}: {error.hint}", False)

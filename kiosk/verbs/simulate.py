@@ -6,30 +6,39 @@ import argparse
 import asyncio
 import signal
 import sys
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from config.scenarios import list_scenarios, load_scenario
+from config.scenarios import ScenarioError, list_scenarios, load_scenario
+from config.settings import SettingsError
 from kiosk.ports.clock import SystemClock
+
+if TYPE_CHECKING:
+    from drivers.simulator import Simulator
+
+USUAL_PERMIT = "endorse_happy_hk"
 
 
 def simulate(arguments: argparse.Namespace) -> int:
-    """Runs until stopped. Returns the exit status."""
-    if arguments.kind in ("police", "wallet"):
-        from kiosk.gateways.police.__main__ import main as police
-        from kiosk.gateways.wallet.__main__ import main as wallet
-
+    """Runs until stopped. Returns the exit status. Raises SettingsError for a scenario that does not exist."""
+    if (server := _server(arguments.kind)) is not None:
         rest = list(arguments.rest)
         if arguments.listen:
             host, port = _address(arguments.listen)
             rest += ["--host", host, "--port", str(port)]
-        return (police if arguments.kind == "police" else wallet)(rest)
-    if not arguments.listen:
+        for name in arguments.scenario or ():
+            rest += ["--scenario", name]
+        return server(rest)
+    if not (arguments.listen or (arguments.kind == "permit_chip" and arguments.vpcd)):
         print("kiosk: --listen is needed, e.g. tcp://127.0.0.1:7001 or pty:///tmp/reader", file=sys.stderr)
         return 2
     try:
         asyncio.run(_serve(arguments))
+    except ScenarioError as error:
+        raise SettingsError(str(error)) from None
     except ValueError as error:
         print(f"kiosk: {error}", file=sys.stderr)
         return 2
@@ -37,6 +46,20 @@ def simulate(arguments: argparse.Namespace) -> int:
         print(f"kiosk: cannot listen there: {error.strerror or error}", file=sys.stderr)
         return 1
     return 0
+
+
+def _server(kind: str) -> Callable[[list[str]], int] | None:
+    """The program of a simulated remote system; it has options of its own."""
+    match kind:
+        case "police":
+            from kiosk.gateways.police.__main__ import main
+        case "exit_entry":
+            from kiosk.gateways.exit_entry.__main__ import main
+        case "wallet":
+            from kiosk.gateways.wallet.__main__ import main
+        case _:
+            return None
+    return main
 
 
 def _address(url: str) -> tuple[str, int]:
@@ -50,14 +73,19 @@ async def _serve(arguments: argparse.Namespace) -> None:
     from drivers.control import serve_control
     from drivers.transport.host import serve_pty, serve_tcp
 
-    simulator = _make(arguments.kind)
+    simulator, chip = _make(arguments)
     async with AsyncExitStack() as stack:
-        if arguments.listen.startswith("pty://"):
+        if chip is not None:
+            await _before_reader(chip, arguments.vpcd, stack)
+        if arguments.listen is None:
+            print(f"{arguments.kind}: a card for the virtual reader at {arguments.vpcd}", flush=True)
+        elif arguments.listen.startswith("pty://"):
             where = await stack.enter_async_context(serve_pty(simulator, urlsplit(arguments.listen).path or None))
+            print(f"{arguments.kind}: {where}", flush=True)
         else:
             host, port = _address(arguments.listen)
-            where = f"{host}:{await stack.enter_async_context(serve_tcp(simulator, host, port))}"
-        print(f"{arguments.kind}: {where}", flush=True)
+            bound = await stack.enter_async_context(serve_tcp(simulator, host, port))
+            print(f"{arguments.kind}: {host}:{bound}", flush=True)
         if arguments.control:
             host, port = _address(arguments.control)
             print(
@@ -71,24 +99,62 @@ async def _serve(arguments: argparse.Namespace) -> None:
         await stop.wait()
 
 
-def _make(kind: str):  # type: ignore[no-untyped-def]
-    from kiosk.cabinet import card_of
+async def _before_reader(chip: Any, where: str, stack: AsyncExitStack) -> None:
+    """Let the chip be the card in the virtual reader of a PC/SC service, for as long as the stack lasts."""
+    from drivers.permit_reader.vpcd import serve_vpcd
 
-    if kind == "id_card":
-        from drivers.id_card.simulator import SamvSimulator
+    host, port = _address(f"tcp://{where}")
+    task = asyncio.ensure_future(serve_vpcd(chip, host, port))
 
-        today = SystemClock().now().date()
-        return SamvSimulator({name: card_of(load_scenario(name, today)) for name in list_scenarios()})
-    if kind == "qr_scanner":
-        from drivers.qr_scanner.simulator import ScanEngineSimulator
+    async def stop() -> None:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
-        return ScanEngineSimulator()
-    from drivers.receipt_printer.simulator import EscposSimulator
-
-    return EscposSimulator()
+    stack.push_async_callback(stop)
 
 
-def _paper_saver(simulator, out: Path):  # type: ignore[no-untyped-def]
+def _make(arguments: argparse.Namespace) -> tuple[Any, Simulator | None]:
+    """The simulator that is served and controlled, and the chip that a virtual reader is given. Raises ScenarioError, ValueError."""
+    match arguments.kind:
+        case "id_card":
+            from drivers.id_card.simulator import SamvSimulator
+            from kiosk.cabinet import card_of
+
+            today = SystemClock().now().date()
+            return SamvSimulator({name: card_of(load_scenario(name, today)) for name in list_scenarios("all")}), None
+        case "qr_scanner":
+            from drivers.qr_scanner.simulator import ScanEngineSimulator
+
+            return ScanEngineSimulator(), None
+        case "receipt_printer":
+            from drivers.receipt_printer.simulator import EscposSimulator
+
+            return EscposSimulator(), None
+    from drivers.permit_reader.simulator import PermitChipSimulator
+
+    chip = PermitChipSimulator()
+    if arguments.kind == "permit_chip":
+        chip.control({"do": "place", "card": _permit(arguments.scenario or [USUAL_PERMIT])})
+        return chip, chip if arguments.vpcd else None
+    from drivers.permit_unit.simulator import PermitUnitSimulator
+
+    unit = PermitUnitSimulator(on_chip=chip.hold, speed=arguments.speed or 1.0)
+    if arguments.scenario:
+        unit.control({"do": "insert", "card": _permit(arguments.scenario)})
+    return unit, chip if arguments.vpcd else None
+
+
+def _permit(names: list[str]) -> dict[str, Any]:
+    """The permit of a scenario's person. Raises ScenarioError, ValueError."""
+    if len(names) > 1:
+        raise ValueError("one permit is put in at a time; give one --scenario")
+    scenario = load_scenario(names[0], SystemClock().now().date())
+    if scenario.permit is None:
+        raise ValueError(f"nobody has a permit in {names[0]}; there are {', '.join(list_scenarios('endorsement'))}")
+    return scenario.permit.card(scenario.person)
+
+
+def _paper_saver(simulator: Any, out: Path) -> Callable[[], None]:
     out.mkdir(parents=True, exist_ok=True)
     saved = 0
 

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QEvent, QEventLoop, QObject, QTimer
+from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
-from kiosk.journeys.cards import REPRINT, VIOLATION
 from kiosk.ports.clock import Clock, SystemClock
-from kiosk.screens.home import Home
 from kiosk.verbs.look import Look
-from ui.desk import QtDesk
-from ui.frame import KioskFrame
-from ui.theme import ThemeSource, application, dress
-from ui.widgets.bars import Brand
 
 if TYPE_CHECKING:
     from config.scenarios import Scenario
@@ -25,6 +20,8 @@ if TYPE_CHECKING:
     from kiosk.app import Machine
     from kiosk.journeys.lobby import Ended
     from ui.bench.window import BenchWindow
+    from ui.desk import QtDesk
+    from ui.frame import KioskFrame
 
 STARTING = "正在启动，请稍等。"
 PAINT_MS = 2000
@@ -65,7 +62,28 @@ def fit_display() -> None:
 
 
 def build(settings: Settings | Look, clock: Clock, *, windowed: bool) -> tuple[QtDesk, KioskFrame]:
-    """Application, frame and desk, with the home screen shown and its services still greyed."""
+    """Application, frame and desk, with the home screen shown and its services still greyed.
+
+    What is loaded and built here stays: it is kept out of garbage collection, now and later.
+    """
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        return _build(settings, clock, windowed)
+    finally:
+        gc.freeze()
+        if collecting:
+            gc.enable()
+
+
+def _build(settings: Settings | Look, clock: Clock, windowed: bool) -> tuple[QtDesk, KioskFrame]:
+    from kiosk.journeys.cards import REPRINT, VIOLATION
+    from kiosk.screens.home import Home
+    from ui.desk import QtDesk
+    from ui.frame import KioskFrame
+    from ui.theme import ThemeSource, application, dress
+    from ui.widgets.bars import Brand
+
     look = settings if isinstance(settings, Look) else Look.of(settings)
     app = application()
     app.setQuitOnLastWindowClosed(False)  # closing a window asks the composition root; only it ends the loop
@@ -73,11 +91,12 @@ def build(settings: Settings | Look, clock: Clock, *, windowed: bool) -> tuple[Q
     dress(app, themes.theme)
     brand = Brand(look.brand, look.hall, look.machine, simulated=look.simulated, help_phone=look.help_phone)
     frame = KioskFrame(themes, clock, brand, guard_page_ms=look.guard_ms)
+    if windowed:
+        frame.set_closable(True)
+        frame.resize(*PANEL)  # before the page comes, which is then laid out once
     desk = QtDesk(frame, themes, on_help=lambda: _log().info("staff_called"))
     desk.open(Home((VIOLATION._replace(unavailable=STARTING),), (REPRINT._replace(unavailable=STARTING),)))
     if windowed:
-        frame.set_closable(True)
-        frame.resize(*PANEL)
         frame.show()
     else:
         frame.showFullScreen()
@@ -102,6 +121,8 @@ class FirstPaint(QObject):
 
 def paint_first(frame: KioskFrame) -> None:
     """Let Qt paint the home screen before anything heavy is imported; the asyncio loop does not run yet."""
+    from PySide6.QtCore import QEventLoop
+
     loop = QEventLoop()
     FirstPaint(frame, loop.quit)
     QTimer.singleShot(PAINT_MS, loop.quit)
@@ -124,6 +145,8 @@ def run(
     """
     if said := choose_platform(bench):
         print(said, file=sys.stderr, flush=True)
+    from ui.theme import application
+
     settings = load() if look is None else None
     clock = SystemClock()
     app = application()

@@ -18,6 +18,7 @@ from config.scenarios import load_scenario
 from kiosk.domain.endorsement import Application, ApplicationState, Destination, Grant
 from kiosk.domain.errors import DeviceError, ErrorKind, GatewayUnavailable, Refused
 from kiosk.ledger.cashier import Charge
+from kiosk.ledger.issuance import grants_of
 from kiosk.ledger.issuer import Issuer
 from kiosk.ledger.keeper import Keeper
 from kiosk.ledger.press import Press
@@ -361,6 +362,9 @@ class Office(Counter):
             row = await self.issuer.authorise(row, payment)
         if row.state == IssuanceState.AUTHORISED:
             row = await self.write(row)
+        if row.state == IssuanceState.WRITE_UNKNOWN:
+            granted = {grant.number for grant in grants_of(row)}
+            row = await self.issuer.settle_unknown(row, granted <= set(await self.unit.written()))
         if row.state == IssuanceState.WRITTEN:
             done = await self.press.print_back(row.order_id, row.id, FACE, self.unit)  # type: ignore[arg-type]
             row = await self.issuer.confirm(row, done.end is PrintEnd.DONE)

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from kiosk.ledger.check import check
-from kiosk.ledger.states import Kind
+from kiosk.ledger.states import IssuanceState, Kind
 from tests.ledger.parts import Counter
+from tests.ledger.permit_parts import Office, issuance_in
 
 
 @pytest.fixture
@@ -96,3 +97,63 @@ async def test_two_days_are_allowed(counter: Counter) -> None:
     assert await counter.breaches() == []
     counter.clock.forward(hours=2)
     assert {line.split()[0] for line in await counter.breaches()} == {"I4"}
+
+
+# Endorsements.
+
+FEES = {
+    "I1 a fee kept for what was given up": ("I1", "UPDATE issuance SET state = 'voided'"),
+    "I1 a fee kept for what is being given up": ("I1", "UPDATE issuance SET state = 'voiding'"),
+    "I1 a fee kept for what was refused": ("I1", "UPDATE issuance SET state = 'rejected'"),
+    "I1 a fee kept for what was never applied for": ("I1", "UPDATE issuance SET state = 'unknown'"),
+    "I1 issued for nothing": ("I1", "UPDATE payment SET state = 'refunded'"),
+    "I1 another fee": ("I1", "UPDATE payment SET paid_fen = 1"),
+    "I2 settled and not in force": ("I2", "UPDATE issuance SET state = 'written'"),
+    "I4 open for three days": (
+        "I4",
+        "UPDATE issuance SET state = 'voiding', moved_at = '2026-03-15T00:00:00.000+08:00'",
+    ),
+    "I5 a row that no event moved": ("I5", "UPDATE custody SET state = 'retained'"),
+    "I7 written twice": (
+        "I7",
+        "INSERT INTO event (kind, record, old, new, version, at, why, hash) SELECT kind, record, old, new, 99, at, why, hash"
+        " FROM event WHERE kind = 'issuance' AND new = 'written'",
+    ),
+    "I8 a permit in the machine for three days": (
+        "I8",
+        "UPDATE custody SET state = 'stuck', created_at = '2026-03-15T00:00:00.000+08:00'",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", list(FEES))
+async def test_found_in_endorsements(office: Office, what: str) -> None:
+    await office.visit()
+    assert await office.breaches() == []
+    invariant, statement = FEES[what]
+    by_hand(office.file, statement)
+    found = await check(office.store, office.clock.now())
+    assert invariant in {breach.invariant for breach in found}, found
+
+
+async def test_every_state_of_a_real_issuance_is_sound(office: Office) -> None:
+    """The check does not cry wolf, whatever a machine is doing while it is asked."""
+    for state in IssuanceState:
+        await issuance_in(office, state)
+        assert await office.breaches() == []
+
+
+async def test_notes_are_no_second_write(office: Office) -> None:
+    row = await issuance_in(office, IssuanceState.WRITTEN)
+    for _ in range(3):
+        row = await office.issuer.remember(row, {"x": 1})
+    assert await office.breaches() == []
+
+
+async def test_a_permit_may_stay_for_two_days(office: Office) -> None:
+    row = await office.took_in()
+    office.clock.forward(hours=47)
+    row = await office.keeper.describe(row, {})
+    assert await office.breaches() == []
+    office.clock.forward(hours=2)
+    assert [line.split()[0] for line in await office.breaches()] == ["I8"]

@@ -18,6 +18,8 @@ from kiosk.ledger.states import FINAL, CustodyState, IssuanceState, Kind
 from tests.ledger.parts import CODE_S, LATE_S
 from tests.ledger.permit_parts import Crash, Office, open_office
 
+OVER = (IssuanceState.VOIDED, IssuanceState.REJECTED)
+
 
 class Fuse:
     """A commit hook that ends the process at the n-th commit."""
@@ -52,9 +54,8 @@ def not_taken(office: Office) -> None:
 
 
 def answers_lost(office: Office) -> None:
-    for op in ("apply", "confirm", "cancel"):
+    for op in ("apply", "authorise", "confirm", "cancel"):
         office.registry.trouble(op, "after")
-    office.registry.trouble("authorise", "after", "after")
 
 
 def retain_lost(office: Office) -> None:
@@ -120,16 +121,14 @@ async def test_crash_at_every_commit(
         assert shop.unit.held is None, where
         assert CustodyState.MISSING not in await shop.states(Kind.CUSTODY), where
         for row in await shop.store.find(Kind.ISSUANCE):
+            # The unit answers, and no permit went home before it was asked: nothing is left to staff.
             written = bool(shop.unit.writes) and "not" not in shop.unit.write_ends
-            # Only what nobody could look at any more is left to staff; here the unit always answers, but a permit that went home
-            # while its write was unknown cannot be asked.
-            wanted = {IssuanceState.CONFIRMED, IssuanceState.MANUAL} if written else set(IssuanceState)
-            assert row.state in wanted, where
-            assert row.state != IssuanceState.MANUAL or "lost" in shop.unit.write_ends, where
+            assert row.state in ((IssuanceState.CONFIRMED,) if written else OVER), where
     assert at > 15
     assert {IssuanceState.INTENT, IssuanceState.AUTHORISED, IssuanceState.WRITING} <= seen or moment == "before"
 
 
+@pytest.mark.slow
 async def test_crash_at_every_commit_of_the_start_itself(shop: Office, empty_ledger: Path, tmp_path: Path) -> None:
     """The power goes again and again while the machine finds its way back."""
     starts = 0

@@ -59,6 +59,65 @@ async def test_upgrade_from_each_revision(tmp_path: Path, clock: HandClock, ciph
     hand.close()
 
 
+async def test_a_ledger_of_the_first_revision_keeps_every_row(
+    tmp_path: Path, clock: HandClock, cipher: FieldCipher
+) -> None:
+    """Rows of every kind it knew, written as the first version wrote them, are the same afterwards, byte for byte."""
+    file = tmp_path / "ledger.db"
+    upgrade(file, "0001")
+    with sqlite3.connect(file) as hand:
+        times = ("2026-03-18T09:30:00.000+08:00", "2026-03-18T09:31:00.000+08:00")
+        for n in (1, 2):
+            at = f"O{n}"
+            subject = cipher.seal({"name": "张示例"}, "order", "subject_enc", at)
+            hand.execute(
+                'INSERT INTO "order" VALUES (?,?,?,?,?,?,?,?,?)', (at, "open", 1, *times, "violation", n, "i", subject)
+            )
+            hand.execute(
+                "INSERT INTO decision VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
+                (f"{at}D1", at, "decided", 2, *times, "r", 15000, 3, "330", '{"x": 1}', b"\x01"),
+            )
+            hand.execute(
+                "INSERT INTO payment VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                (f"{at}P1", at, "paid", 3, *times, 15000, f'["{at}D1"]', times[1], 15000, times[1], "T1", "alipay"),
+            )
+            hand.execute(
+                "INSERT INTO posting VALUES (?,?,?,?,?,?,?,?,?)",
+                (f"{at}D1S", at, "posted", 2, *times, f"{at}D1", f"{at}P1", 15000),
+            )
+            for copy in (1, 2):
+                hand.execute(
+                    "INSERT INTO print VALUES (?,?,?,?,?,?,?,?,?,?)",
+                    (f"{at}J{copy}", at, "done", 3, *times, "payment_voucher", f"{at}P1", copy, None),
+                )
+            hand.execute(
+                "INSERT INTO event (kind, record, old, new, version, at, why, hash) VALUES (?,?,?,?,?,?,?,?)",
+                ("order", at, None, "open", 1, times[0], "signed", f"h{n}"),
+            )
+    tables = ("order", "decision", "payment", "posting", "print", "event")
+    before = {table: hand.execute(f'SELECT * FROM "{table}" ORDER BY 1').fetchall() for table in tables}
+    hand.close()
+    store = Store(f"sqlite:///{file}", clock)
+    await store.open()
+    await store.commit(New(Kind.CUSTODY, "C1", "", "slot_opens", {"bin_before": 0}))
+    await store.commit(New(Kind.PRINT, "J3", "", "asked", {"slip": "retained", "subject_id": "C1", "copy": 1}))
+    assert [row.order_id for row in await store.find(Kind.PRINT, subject_id="C1")] == [""]
+    await store.close()
+    with sqlite3.connect(file) as hand:
+        hand.execute("DELETE FROM event WHERE record IN ('C1', 'J3')")
+        hand.execute("DELETE FROM print WHERE id = 'J3'")
+        for table in tables:
+            assert hand.execute(f'SELECT * FROM "{table}" ORDER BY 1').fetchall() == before[table]
+        with pytest.raises(sqlite3.IntegrityError):
+            hand.execute("UPDATE print SET copy = 1")
+        hand.commit()
+        hand.execute("PRAGMA foreign_keys=ON")
+        with pytest.raises(sqlite3.IntegrityError):
+            hand.execute("UPDATE print SET order_id = 'O9'")
+        assert hand.execute("PRAGMA foreign_key_check").fetchall() == []
+    hand.close()
+
+
 def test_the_schema_is_what_the_code_expects(ledger_file: Path) -> None:
     engine = sa.create_engine(f"sqlite:///{ledger_file}")
     with engine.connect() as connection:

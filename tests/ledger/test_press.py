@@ -14,9 +14,10 @@ from kiosk.domain.slip import Feed, Slip, Text
 from kiosk.ledger.cipher import FieldCipher
 from kiosk.ledger.press import Press
 from kiosk.ledger.states import Kind, PrintState
-from kiosk.ledger.store import New, Store
-from kiosk.ports.devices import PrintEnd, ReceiptPrinter
+from kiosk.ledger.store import Move, New, Store
+from kiosk.ports.devices import PrintEnd, PrintOutcome, ReceiptPrinter
 from tests.ledger.parts import order_data
+from tests.ledger.permit_parts import FACE, Office
 
 LONG = Slip("payment_voucher", (*(Text(f"第{n}行") for n in range(40)), Feed(3)))
 
@@ -135,3 +136,65 @@ async def test_recover_after_a_power_cut(shop: Shop) -> None:
     assert done["J1"] == PrintState.FAILED
     assert await shop.press.recover() == []
     assert shop.machine.papers == []  # and nothing was printed again by itself
+
+
+# The back of a permit.
+
+
+async def back(office: Office) -> PrintOutcome:
+    row = await office.issuance()
+    return await office.press.print_back(row.order_id, row.id, FACE, office.unit)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+async def written(office: Office) -> Office:
+    await office.took_in()
+    await office.write(await office.authorised())
+    return office
+
+
+async def test_the_back_is_printed_once(written: Office) -> None:
+    outcome = await back(written)
+    assert outcome.end is PrintEnd.DONE
+    (job,) = await written.store.find(Kind.PRINT)
+    row = await written.issuance()
+    assert (job.state, job["slip"], job["subject_id"], job["copy"]) == (PrintState.DONE, "permit_back", row.id, 1)
+    assert written.unit.held is not None
+    assert written.unit.held.back == FACE.rows
+    assert (await back(written)).end is PrintEnd.DONE
+    assert len(await written.store.find(Kind.PRINT)) == 1
+
+
+async def test_what_failed_for_sure_may_be_printed_again(written: Office) -> None:
+    written.unit.fail("print_back", "supply_out")
+    outcome = await back(written)
+    assert (outcome.end, outcome.kind) == (PrintEnd.FAILED, "supply_out")
+    assert (await back(written)).end is PrintEnd.DONE
+    assert [(job["copy"], job.state) for job in await written.store.find(Kind.PRINT)] == [(1, "failed"), (2, "done")]
+    assert await written.breaches() == []
+
+
+@pytest.mark.parametrize("how", ["answer lost", "power lost"])
+async def test_an_uncertain_back_is_never_printed_again(written: Office, how: str) -> None:
+    if how == "answer lost":
+        written.unit.fail("print_back", "lost")
+        assert (await back(written)).end is PrintEnd.UNCERTAIN
+    else:
+        row = await written.issuance()
+        data = {"slip": "permit_back", "subject_id": row.id, "copy": 1}
+        (job,) = await written.store.commit(New(Kind.PRINT, f"{row.id}B1", row.order_id, "asked", data))
+        await written.store.commit(Move(job, PrintState.PRINTING, "sending"))
+        await written.crash()
+        await written.press.recover()
+    written.unit.held.back = ()  # type: ignore[union-attr]
+    assert (await back(written)).end is PrintEnd.UNCERTAIN
+    assert written.unit.held.back == ()  # type: ignore[union-attr]
+    assert [job.state for job in await written.store.find(Kind.PRINT)] == [PrintState.UNCERTAIN]
+    row = await written.issuer.confirm(await written.issuance())
+    assert written.registry.printed == {row["application_no"]: False}
+
+
+async def test_a_slip_about_a_permit_without_an_order(shop: Shop) -> None:
+    await shop.press.print_slip("", "C2026031800001", Slip("retained", LONG.blocks))
+    (job,) = await shop.store.find(Kind.PRINT)
+    assert (job.order_id, job.state) == ("", PrintState.DONE)

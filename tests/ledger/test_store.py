@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from kiosk.ledger.check import check
 from kiosk.ledger.cipher import FieldCipher
 from kiosk.ledger.states import FINAL, FIRST, MOVES, IllegalMove, Kind, Stale, check_move
-from kiosk.ledger.store import LedgerError, Move, New, Record, Store, chain
+from kiosk.ledger.store import Hold, LedgerError, Move, New, Note, Record, Store, chain
 from tests.ledger.parts import HandClock, decision_data, forced, order_data
 
 STATES = {
@@ -107,6 +107,39 @@ async def test_two_moves_of_one_row_in_one_commit_are_stale(store: Store, cipher
     with pytest.raises(Stale):
         await store.commit(Move(order, "unpaid", "x"), Move(order, "unpaid", "x"))
     assert (await store.get(Kind.ORDER, "O1")).version == 1
+
+
+async def test_a_note_changes_columns_and_no_state(store: Store, cipher: FieldCipher, clock: HandClock) -> None:
+    (order,) = await store.commit(new_order(cipher))
+    clock.forward(hours=1)
+    (noted,) = await store.commit(Note(order, "why", {"amount_fen": 7}))
+    assert (noted.state, noted.version, noted.moved_at, noted["amount_fen"]) == ("open", 2, order.moved_at, 7)
+    assert [(e["old"], e["new"], e["why"]) for e in await store.events("O1")][1:] == [("open", "open", "why")]
+    assert await check(store, clock.now()) == []
+    with pytest.raises(Stale):
+        await store.commit(Note(order, "late", {"amount_fen": 8}))
+
+
+@pytest.mark.parametrize("column", ["id", "order_id", "state", "version", "created_at", "moved_at"])
+async def test_what_makes_a_record_is_not_written_over(store: Store, cipher: FieldCipher, column: str) -> None:
+    order, decision = await store.commit(new_order(cipher), new_decision(cipher))
+    for record, state in ((order, "unpaid"), (decision, "unknown")):
+        for change in (Note(record, "x", {column: "1"}), Move(record, state, "x", {column: "1"})):
+            with pytest.raises(ValueError, match=column):
+                await store.commit(change)
+    assert len(await store.events()) == 2
+
+
+async def test_a_commit_is_only_good_while_what_it_holds_stands(store: Store, cipher: FieldCipher) -> None:
+    order, decision = await store.commit(new_order(cipher), new_decision(cipher))
+    (_, held) = await store.commit(Move(decision, "unknown", "x"), Hold(order))
+    assert held == order
+    assert len(await store.events()) == 3
+    (decision,) = await store.find(Kind.DECISION)
+    await store.commit(Note(order, "moved on", {"amount_fen": 7}))
+    with pytest.raises(Stale):
+        await store.commit(Move(decision, "decided", "x"), Hold(order))
+    assert (await store.get(Kind.DECISION, decision.id)).state == "unknown"
 
 
 async def test_find_by_state_time_and_column(store: Store, cipher: FieldCipher, clock: HandClock) -> None:

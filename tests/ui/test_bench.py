@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
+    QScrollArea,
     QSlider,
     QSpinBox,
     QTreeWidget,
@@ -446,6 +447,13 @@ async def test_filter(bench: Bench) -> None:
     tree = bench.one(QTreeWidget, "faults.list")
     rows = [tree.topLevelItem(index) for index in range(tree.topLevelItemCount())]
     assert [row.text(1) for row in rows if row is not None and not row.isHidden()] == ["SAM.FP512", "SAM.FP0"]
+
+
+async def test_a_name_in_the_row_below_the_header_leads_to_its_panel(bench: Bench) -> None:
+    bench.press("jump.faults")
+    panel, area = bench.one(QWidget, "faults"), bench.one(QScrollArea, "scroll")
+    top = panel.mapTo(area.viewport(), QPoint(0, 0)).y()
+    assert 0 <= top < area.viewport().height()
 
 
 async def test_a_refusal_is_a_sentence_and_no_traceback(bench: Bench) -> None:

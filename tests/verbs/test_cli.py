@@ -42,7 +42,22 @@ def test_help_names_every_verb(tmp_path: Path) -> None:
         (["device", "id_card", "status", "--url", "usb:"], 1, "'usb:' is not a id_card: use one of samv+serial:"),
         (["device", "id_card", "status", "--url", "samv+tcp://127.0.0.1:1"], 1, "Connection refused"),
         (["device", "id_card", "read", "--timeout", "0.5"], 1, "no_media"),
+        (["device", "permit_unit", "read"], 1, "permit_unit cannot read; it can: status, health, accept, eject, line"),
+        (["device", "permit_unit", "accept", "--timeout", "0.3"], 1, "no_media: No card came"),
+        (["device", "permit_unit", "line"], 1, "no_media: There is no card"),
+        (["device", "permit-reader", "read", "--timeout", "0.3"], 1, "no_media: No card came"),
+        (["device", "permit_reader", "read", "--line", "ABC"], 1, "--line: printed line refused: length"),
+        (["device", "permit_unit", "status", "--url", "usb:"], 1, "'usb:' is not a permit_unit: use one of cardunit+"),
+        (["device", "permit_unit", "status", "--profile", "hall"], 1, "this machine has no permit_unit"),
         (["simulate", "id_card"], 2, "--listen is needed"),
+        (["simulate", "permit-chip"], 2, "--listen is needed"),
+        (["simulate", "permit-chip", "--vpcd", "there"], 2, "is no address"),
+        (
+            ["simulate", "permit-chip", "--vpcd", "127.0.0.1:1", "--scenario", "nobody"],
+            1,
+            "there is no scenario nobody",
+        ),
+        (["simulate", "permit-unit", "--listen", "tcp://127.0.0.1:0", "--scenario", "minor"], 2, "nobody has a permit"),
         (["simulate", "id_card", "--listen", "somewhere"], 2, "is no address"),
         (["ledger", "check", "--config", "broken.toml"], 1, "broken.toml: not valid TOML"),
     ],
@@ -61,7 +76,8 @@ def test_diagnose_prints_one_json_document(tmp_path: Path) -> None:
     report = json.loads(said.stdout)
     assert said.returncode == 0
     assert report["good"] is True
-    assert {row["device"] for row in report["devices"]} == {"id_card", "camera", "qr_scanner", "receipt_printer"}
+    devices = {"id_card", "camera", "qr_scanner", "receipt_printer", "permit_unit", "permit_reader"}
+    assert {row["device"] for row in report["devices"]} == devices
     assert all(row["simulated"] for row in report["devices"])
 
 

@@ -195,6 +195,7 @@ class Panel(QFrame):
         named(self, f"bench.{name}", title)
         self.setProperty("card", True)
         self.look = look
+        self.title = title
         outer = QVBoxLayout(self)
         outer.setContentsMargins(16, 12, 16, 16)
         outer.setSpacing(12)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout
 from ui.bench.card_face import CardFace
 from ui.bench.link import DeviceLink
 from ui.bench.look import Choice, Look, Panel, Segments, button, icon_button, label, row, show_checked
-from ui.bench.texts import BINS, PLACES, UNIT_PHASES, UNIT_REASONS
+from ui.bench.permit_texts import BINS, PLACES, UNIT_PHASES, UNIT_REASONS
 
 Card = Mapping[str, Any]
 _FACE_WIDTH = 280
@@ -26,7 +26,7 @@ _CARDS = (
     ("mute", "芯片读到一半不应答"),
     ("other_key", "芯片是另一张证的"),
 )
-_OF_PERSON = {
+_OF_PERSON: Mapping[str, Card] = {
     "own": {},
     "wrong_way": {"wrong_way": True},
     "dead": {"chip": "dead"},

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ui.bench.permit_texts import PERMIT_FAULTS
+
 DEVICES: Mapping[str, str] = {
     "id_card": "身份证读卡器",
     "camera": "摄像头",
     "qr_scanner": "扫码头",
     "receipt_printer": "凭条打印机",
+    "permit_unit": "签注设备",
+    "permit_reader": "通行证芯片",
     "police_platform": "交警平台",
+    "exit_entry_platform": "出入境平台",
     "wallet": "手机支付",
 }
 
@@ -60,9 +65,17 @@ OPERATIONS: Mapping[str, str] = {
     "post_payment": "缴款入账",
     "holidays": "查询节假日",
     "health": "健康检查",
+    "registry": "查询通行证",
+    "photo_on_file": "取办证照片",
+    "apply": "提交申请",
+    "find_application": "查找申请",
+    "authorise": "授权签注",
+    "confirm": "上报制证结果",
+    "cancel": "取消申请",
 }
 
 FAULTS: Mapping[str, str] = {
+    **PERMIT_FAULTS,
     "LINE.MUTE": "回答丢失",
     "LINE.LATE": "回答迟到2秒",
     "LINE.DRIP": "回答逐字节到达",

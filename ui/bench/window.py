@@ -14,9 +14,12 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLay
 
 from kiosk.ports.bench import VirtualDevice
 from ui.bench.camera import CameraPanel
+from ui.bench.exit_entry import ExitEntryPanel
 from ui.bench.faults import FaultsPanel
+from ui.bench.jumps import Jumps
 from ui.bench.link import DeviceLink
-from ui.bench.look import Look, Pill, Tone, named
+from ui.bench.look import Look, Panel, Pill, Tone, named
+from ui.bench.permit import Card, PermitPanel
 from ui.bench.person import Person, PersonPanel, Script
 from ui.bench.phone import PhonePanel
 from ui.bench.police import PolicePanel
@@ -26,7 +29,16 @@ from ui.bench.sheet import style_sheet
 from ui.theme import ThemeSource
 
 TITLE = "虚拟硬件 · 模拟"
-_FAULTY = ("id_card", "receipt_printer", "camera", "qr_scanner", "police_platform")
+_FAULTY = (
+    "id_card",
+    "camera",
+    "receipt_printer",
+    "qr_scanner",
+    "permit_unit",
+    "permit_reader",
+    "police_platform",
+    "exit_entry_platform",
+)
 """Devices with a list of faults, in the order they are shown. The wallet's faults belong to its script."""
 
 
@@ -65,9 +77,10 @@ class _Header(QWidget):
 
 
 class BenchWindow(QWidget):
-    """`virtual`: simulators by key (id_card, camera, qr_scanner, receipt_printer, police_platform, wallet), those there are.
-    `people`: (scenario name, title, face seed); the first one stands before the camera at once. `scripts`: by scenario name, the
-    commands that make the devices play it, as (device key, command)."""
+    """`virtual`: simulators by key (id_card, camera, qr_scanner, receipt_printer, permit_unit, permit_reader, police_platform,
+    exit_entry_platform, wallet), those there are. `people`: (scenario name, title, face seed); the first one stands before the camera
+    at once. `scripts`: by scenario name, the commands that make the devices play it, as (device key, command). `permits`: by scenario
+    name, the permit that person has, as the unit's `insert` takes it."""
 
     def __init__(
         self,
@@ -75,6 +88,8 @@ class BenchWindow(QWidget):
         people: Sequence[Person] = (),
         scripts: Mapping[str, Script] | None = None,
         parent: QWidget | None = None,
+        *,
+        permits: Mapping[str, Card] | None = None,
     ) -> None:
         super().__init__(parent)
         self._look = Look(ThemeSource().theme)
@@ -94,7 +109,10 @@ class BenchWindow(QWidget):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
         outer.addWidget(_Header(self._look))
-        outer.addWidget(self._scrolled(self._panels(people, scripts or {})), 1)
+        panels = self._panels(people, scripts or {}, permits or {})
+        area = self._scrolled(panels)
+        outer.addWidget(Jumps(self._look, area, panels))
+        outer.addWidget(area, 1)
         outer.addWidget(self._footer())
         self._second = QTimer(self)
         self._second.setInterval(1000)
@@ -103,7 +121,7 @@ class BenchWindow(QWidget):
         self.resize(720, 1080)
         self.say("就绪" if self.links else "没有模拟设备：全部设备都是真实的")
 
-    def _scrolled(self, panels: Sequence[QWidget]) -> QScrollArea:
+    def _scrolled(self, panels: Sequence[Panel]) -> QScrollArea:
         column = QWidget()
         column.setObjectName("bench.column")
         stack = QVBoxLayout(column)
@@ -119,15 +137,23 @@ class BenchWindow(QWidget):
         area.setWidget(column)
         return area
 
-    def _panels(self, people: Sequence[Person], scripts: Mapping[str, Script]) -> list[QWidget]:
+    def _panels(
+        self, people: Sequence[Person], scripts: Mapping[str, Script], permits: Mapping[str, Card]
+    ) -> list[Panel]:
         look, links = self._look, self.links
-        made: list[QWidget] = []
+        made: list[Panel] = []
         person: PersonPanel | None = None
         if people and (links.keys() & {"id_card", "camera", "police_platform"}):
             person = PersonPanel(look, people, links, scripts)
             made.append(person)
         if "camera" in links:
             made.append(CameraPanel(look, links["camera"], person.stand if person is not None else None))
+        if "permit_unit" in links:
+            unit = PermitPanel(look, links["permit_unit"], permits)
+            if person is not None:
+                person.picked.connect(unit.follow_person)
+                unit.follow_person(person.person)
+            made.append(unit)
         if "wallet" in links:
             self._phone = PhonePanel(look, links["wallet"])
             made.append(self._phone)
@@ -140,6 +166,8 @@ class BenchWindow(QWidget):
             made.append(ScannerPanel(look, links["qr_scanner"]))
         if "police_platform" in links:
             made.append(PolicePanel(look, links["police_platform"]))
+        if "exit_entry_platform" in links:
+            made.append(ExitEntryPanel(look, links["exit_entry_platform"]))
         if faulty := [links[key] for key in _FAULTY if key in links]:
             self._faults = FaultsPanel(look, faulty)
             made.append(self._faults)

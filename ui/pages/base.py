@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -167,6 +167,16 @@ class PageWidget(QWidget, Generic[S]):
         if allowed != self.allowed:
             self.allowed = allowed
             self.chrome_changed.emit()
+
+    def hasHeightForWidth(self) -> bool:
+        """A page takes the room the frame leaves it, so nobody has to measure all its texts at other widths."""
+        return False
+
+    def sizeHint(self) -> QSize:
+        return QSize(0, 0)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, 0)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

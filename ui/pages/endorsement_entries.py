@@ -4,61 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QRectF
-from PySide6.QtGui import QPainter, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from kiosk.screens.endorsement import ChooseEntries, EntryGroup, EntryOption
+from kiosk.screens.endorsement import ChooseEntries, EntryOption
 from ui.pages.base import PageWidget
 from ui.pages.paging import room_under_heading, tab_order
-from ui.theme import Theme
 from ui.widgets.bars import Action
-from ui.widgets.base import Painted
-from ui.widgets.choice_cards import OptionCard, draw_emblem, emblem
+from ui.widgets.choice_cards import OptionCard
+from ui.widgets.group_head import GroupHead
 from ui.widgets.rows import Pager
 from ui.widgets.sums import SumBlock
-from ui.widgets.text import ChipKind, chip_width, draw_chip
-
-
-class GroupHead(Painted):
-    """A destination's name over its options, and which one is chosen: it may be on another page."""
-
-    def __init__(self, theme: Theme, group: EntryGroup, chosen: str) -> None:
-        super().__init__(theme, f"c15c.group.{group.place_id}", group.place)
-        self._group = group
-        self._chosen = chosen
-        self.setFixedHeight(self.height_of(theme))
-        self.set_chosen(chosen)
-
-    @staticmethod
-    def height_of(theme: Theme) -> int:
-        return theme.pick(60, 76)
-
-    def set_chosen(self, chosen: str) -> None:
-        """`chosen` is an option's id or empty."""
-        self._chosen = chosen
-        self.setAccessibleName(f"{self._group.place}，{self._word()}")
-        self.update()
-
-    def _word(self) -> str:
-        if all(option.locked for option in self._group.options):
-            return "没有可选的"
-        titles = (option.title for option in self._group.options if option.id == self._chosen)
-        title = next(titles, "")
-        return f"已选 {title}" if title else "请选一项"
-
-    def paint(self, p: QPainter) -> None:
-        t = self.theme
-        side = t.pick(52, 64)
-        tile = QRectF(0, (self.height() - side) / 2, side, side)
-        draw_emblem(self, p, tile, emblem(self._group.place_id, self._group.place), "h3")
-        word = self._word()
-        kind: ChipKind = "ok" if self._chosen else "plain"
-        icon = "check" if self._chosen else ""
-        wide = chip_width(t, word, icon)
-        draw_chip(self, p, self.width() - wide, self.height() / 2, word, kind, icon)
-        box = QRectF(side + t.px(20), 0, self.width() - wide - side - t.px(40), self.height())
-        self.line_text(p, box, self._group.place, ("h3", "label"), "text", bold=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,5 +260,7 @@ class EntriesPage(PageWidget[ChooseEntries]):
         self.chrome_changed.emit()
 
     def clear(self) -> None:
+        self._drop()
         self._chosen = []
+        self._total.set_sum("还没有选", None)
         super().clear()

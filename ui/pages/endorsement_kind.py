@@ -197,5 +197,6 @@ class EndorsementKindPage(PageWidget[ChooseEndorsementKind]):
         self._show_page(page_of(self._pages, kept))
 
     def clear(self) -> None:
+        self._drop_cards()
         self._permit.clear()
         super().clear()

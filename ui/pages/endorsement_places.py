@@ -52,11 +52,7 @@ class DestinationsPage(PageWidget[ChooseDestinations]):
         self._show_cards()
 
     def _show_cards(self) -> None:
-        for card in self._cards:
-            card.hide()
-            card.setParent(None)
-            card.deleteLater()
-        self._cards = []
+        self._drop_cards()
         self._width = room_under_heading(self)[0]
         for row in self.data.places:
             card = PlaceCard(self.theme, row, row.id in self._chosen, self._width)
@@ -67,6 +63,13 @@ class DestinationsPage(PageWidget[ChooseDestinations]):
         tab_order(self._cards)
         self._say_sum()
         self.update()
+
+    def _drop_cards(self) -> None:
+        for card in self._cards:
+            card.hide()
+            card.setParent(None)
+            card.deleteLater()
+        self._cards = []
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -108,5 +111,7 @@ class DestinationsPage(PageWidget[ChooseDestinations]):
         self.chrome_changed.emit()
 
     def clear(self) -> None:
+        self._drop_cards()
         self._chosen = set()
+        self._sum.set_sum("还没有选", None)
         super().clear()

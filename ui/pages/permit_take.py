@@ -26,7 +26,7 @@ _TITLES = {
 _SCENE: dict[str, tuple[PermitState, str]] = {
     "waiting": ("out", ""),
     "alarm": ("out", ""),
-    "taken": ("done", "请收好通行证"),
+    "taken": ("taken", "请收好通行证"),
     "retained": ("kept", ""),
 }
 NOTE_DOWN = "请记下上面的编号，或用手机拍下来"

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 _ICONS = Path(__file__).parents[1] / "icons"
@@ -41,14 +40,14 @@ class PaintCache:
         painter = QPainter(pixmap)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setOpacity(color.alphaF())
-        QSvgRenderer(QByteArray(text.encode())).render(painter, QRectF(0, 0, size, size))
+        QSvgRenderer(text.encode()).render(painter, QRectF(0, 0, size, size))
         painter.end()
         return pixmap
 
     def shadow(self, radius: int, blur: int, percent: int, color: QColor) -> QPixmap:
         """A nine-patch of a soft rounded rectangle: corners `radius + blur`, one stretchable pixel in the middle.
 
-        Drawn from the distance to the rounded edge with a smooth fall-off, which looks like a Gaussian and needs no blur pass.
+        Drawn as one rounded rectangle inside another with a smooth fall-off, which looks like a Gaussian and needs no blur pass.
         """
         key = (radius, blur, percent, color.rgb())
         found = self._shadows.get(key)
@@ -58,24 +57,21 @@ class PaintCache:
 
 
 def _shadow_patch(radius: int, blur: int, percent: int, color: QColor) -> QPixmap:
-    corner = radius + 2 * blur
-    side = 2 * corner + 1
-    half = side / 2
-    start = half - blur - radius  # where the rounded part of the casting rectangle begins, from the middle
-    reach = [max(abs(n + 0.5 - half) - start, 0.0) for n in range(corner + 1)]
-    alphas = bytearray()
-    quarters: list[list[int]] = []
-    for y, dy in enumerate(reach):
-        quarter = [row[y] for row in quarters]  # the same on both sides of the diagonal
-        quarter += [_fall_off(math.hypot(dx, dy) - radius, blur, percent) for dx in reach[y:]]
-        quarters.append(quarter)
-        alphas += bytes(quarter + quarter[-2::-1])
-    for y in range(corner - 1, -1, -1):  # the lower half is the upper one turned over
-        alphas += alphas[y * side : (y + 1) * side]
-    image = QImage(side, side, QImage.Format.Format_ARGB32)
-    image.fill(color)
-    image.setAlphaChannel(QImage(bytes(alphas), side, side, side, QImage.Format.Format_Alpha8))
-    return QPixmap.fromImage(image)
+    side = 2 * (radius + 2 * blur) + 1
+    patch = QPixmap(side, side)
+    patch.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(patch)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
+    painter.setPen(Qt.PenStyle.NoPen)
+    tone = QColor(color)
+    for inset in range(2 * blur):  # from the outside in, each a pixel smaller and a shade darker
+        tone.setAlpha(_fall_off(blur - inset - 0.5, blur, percent))
+        painter.setBrush(tone)
+        bend = max(0, radius + blur - inset)
+        painter.drawRoundedRect(QRectF(inset, inset, side - 2 * inset, side - 2 * inset), bend, bend)
+    painter.end()
+    return patch
 
 
 def _fall_off(distance: float, blur: int, percent: int) -> int:

@@ -10,7 +10,7 @@ import math
 from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QTextLayout, QTextOption
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
 PAUSES = "，。；：？"
 ABOVE = 0.88
@@ -42,6 +42,17 @@ class TextShape:
         self._font_px = font.pixelSize()
         self._line = line
         self.width = width
+        self._one: tuple[str, QFont] | None = None
+        """Most paragraphs are one line, which needs no layout."""
+        if text.isprintable() and len(text) * self._font_px < 2 * width:  # else surely longer
+            advance = text_width(text, font)
+            if advance < width - 1:
+                self._one = (text, font)
+                self.lines = 1
+                self._widths = [advance]
+                return
+        from PySide6.QtGui import QTextLayout, QTextOption  # the home screen needs none
+
         self._layout = QTextLayout(text.replace("\n", "\u2028"), font)
         option = QTextOption()
         option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
@@ -108,6 +119,12 @@ class TextShape:
 
     def draw(self, painter: QPainter, x: float, y: float, color: QColor, align: str = "left") -> None:
         painter.setPen(color)
+        if self._one is not None:
+            text, font = self._one
+            slack = 0.0 if align == "left" else (self.width - self._widths[0]) / (2 if align == "center" else 1)
+            painter.setFont(font)
+            painter.drawText(QPointF(x + slack, baseline(y, self._line, self._font_px)), text)
+            return
         if align == "left":
             self._layout.draw(painter, QPointF(x, y))
             return

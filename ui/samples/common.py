@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 from kiosk.ports.devices import FaceHint, Frame
 from kiosk.screens.base import Button, Progress, Row
@@ -84,8 +83,8 @@ SAMPLES: dict[str, Sample] = {
     "c01_home_one": Sample(Home(_SERVICES[:1], _TILES[1:2]), back=False),
     "c01_home_one_notice": Sample(
         Home(
-            (replace(_SERVICES[0], unavailable="正在准备设备，请稍等。"),),
-            (replace(_TILES[1], unavailable="本机凭证打印机缺纸。"),),
+            (_SERVICES[0]._replace(unavailable="正在准备设备，请稍等。"),),
+            (_TILES[1]._replace(unavailable="本机凭证打印机缺纸。"),),
             Notice("warn", "本机打印机缺纸，请到 2 号机或人工窗口办理。"),
         ),
         back=False,

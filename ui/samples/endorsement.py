@@ -87,18 +87,17 @@ def catalogue(count: int = 12) -> ChooseEntries:
 
 _REVIEW = ReviewEndorsement(
     (
-        Row("姓名", "张*明"),
-        Row("通行证", "C12*****8，2031年5月6日 到期"),
-        Row("签注种类", "个人旅游"),
-        Row("去哪里", "香港、澳门"),
-        Row("香港", "两次 · 1 年，可用到 2027年3月17日"),
-        Row("澳门", "一次 · 3 个月，可用到 2026年6月17日"),
-        Row("手机号码", "138****5678"),
+        Row("通行证", "张*明 C12*****8"),
+        Row("种类", "个人旅游"),
+        Row("前往地", "香港、澳门"),
+        Row("香港", "两次 · 1 年，可用到 2027年3月17日，每次最多停留 7 天"),
+        Row("澳门", "一次 · 3 个月，可用到 2026年6月17日，每次最多停留 7 天"),
+        Row("联系电话", "138****5678"),
     ),
-    ("", "", "kind", "places", "entries", "entries", "phone"),
-    (FeeLine("香港 · 个人旅游 · 两次", 3000), FeeLine("澳门 · 个人旅游 · 一次", 1500)),
+    ("", "kind", "places", "entries", "entries", "phone"),
+    (FeeLine("香港 · 个人旅游 · 两次 · 1 年", 3000), FeeLine("澳门 · 个人旅游 · 一次 · 3 个月", 1500)),
     4500,
-    "我保证所填内容真实。如有虚假，愿意承担法律责任。",
+    "我确认以上内容属实，申请办理这些签注。",
 )
 
 _PHASES = (Phase("写入芯片", "done"), Phase("打印签注", "doing"), Phase("检查质量", "todo"))
@@ -218,8 +217,8 @@ SAMPLES: dict[str, Sample] = {
     "c16_review_one": Sample(
         replace(
             _REVIEW,
-            rows=(*_REVIEW.rows[:5], _REVIEW.rows[6]),
-            changes=(*_REVIEW.changes[:5], "phone"),
+            rows=(*_REVIEW.rows[:4], _REVIEW.rows[5]),
+            changes=(*_REVIEW.changes[:4], "phone"),
             fees=_REVIEW.fees[:1],
             total_fen=3000,
         ),
@@ -241,6 +240,9 @@ SAMPLES: dict[str, Sample] = {
     "c17c_take_alarm": Sample(TakePermit("alarm", seconds=12), _step(4), back=False, cancel=False),
     "c17c_take_taken": Sample(TakePermit("taken"), _step(4), back=False, cancel=False),
     "c17c_take_retained": Sample(
-        TakePermit("retained", reference="NB03202603180000427", note="请凭身份证到 1 号人工窗口领取。"), _step(4), back=False, cancel=False
+        TakePermit("retained", reference="NB03202603180000427", note="请凭身份证到 1 号人工窗口领取。"),
+        _step(4),
+        back=False,
+        cancel=False,
     ),
 }

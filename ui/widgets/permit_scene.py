@@ -13,17 +13,18 @@ from ui.paint.text import text_width
 from ui.theme import Theme
 from ui.widgets.scene import Arrow, Pointing, Scene
 
-PermitState = Literal["insert", "taking", "reading", "out", "done", "kept"]
+PermitState = Literal["insert", "taking", "reading", "done", "out", "taken", "kept"]
 
 WORDS: dict[PermitState, str] = {
     "insert": "正在等待通行证…",
     "taking": "正在收卡，请松手",
     "reading": "正在读取，请稍等",
-    "out": "请把通行证取走",
     "done": "读取成功",
+    "out": "请把通行证取走",
+    "taken": "通行证已取走",
     "kept": "通行证已收进机器",
 }
-_COLOR: dict[PermitState, str] = {"done": "ok_text", "kept": "warn_text"}
+_COLOR: dict[PermitState, str] = {"done": "ok_text", "taken": "ok_text", "kept": "warn_text"}
 _AWAY: dict[Arrow, Pointing] = {"left": "right", "right": "left", "down": "up"}
 _CARD = 1.585
 """Length of an ID-1 card over its height (ISO/IEC 7810)."""
@@ -69,7 +70,7 @@ class PermitScene(Scene):
         return f"{words}，{self._side}" if self._side and self._state == "insert" else words
 
     def moving(self) -> QRect | None:
-        if self._state in ("done", "kept"):
+        if self._state in ("done", "taken", "kept"):
             return None
         if self._state == "reading":
             return self.ring_box(self._centre())
@@ -122,7 +123,7 @@ class PermitScene(Scene):
         p.restore()
         if self._state == "reading":
             self.draw_turning(p, self._centre())
-        elif self._state == "done":
+        elif self._state in ("done", "taken"):
             self.draw_done(p, self._centre(), self.theme.px(84))
         if self._shows_side:
             self._draw_side(p)
@@ -131,31 +132,47 @@ class PermitScene(Scene):
     def _draw(self, p: QPainter, u: float) -> None:
         """Slot on the left, the origin in the middle of the drawing."""
         length = _CARD * u
-        mouth = -length * 0.72
-        """Where the slit is."""
-        out = {"insert": 0.98 - 0.5 * self._slide, "taking": 0.55 - 0.3 * self._slide, "out": 0.62 + 0.38 * self._slide}
-        if not self.theme.motion:
-            out |= {"insert": 0.8, "out": 0.8}
-        shown = out.get(self._state, 1.0 if self._state == "done" else 0.0)
+        if self._state in ("reading", "done", "kept"):
+            self._draw_inside(p, length, u)
+            return
+        # where the slit is: the hand takes room on the other side
+        mouth = -length * (0.72 if self._state in ("insert", "out") else 0.62 if self._state == "taken" else 0.1)
+        slide = self._slide if self.theme.motion else 0.4
+        part = {"insert": 0.98 - 0.5 * slide, "taking": 0.6 - 0.4 * slide, "out": 0.62 + 0.38 * slide, "taken": 1.12}
+        shown = part[self._state]
         """Part of the card outside the slit."""
-        left = mouth - (1 - shown) * length
-        card = QRectF(left, -u / 2, length, u)
-        if shown:
-            p.save()
-            p.setClipRect(QRectF(mouth, -u, 4 * length, 2 * u))
-            self._draw_card(p, card)
-            p.restore()
+        card = QRectF(mouth - (1 - shown) * length, -u / 2, length, u)
+        p.save()
+        p.setClipRect(QRectF(mouth, -u, 4 * length, 2 * u))
+        self._draw_card(p, card)
+        p.restore()
         self._draw_slot(p, mouth, u)
         if self._state in ("insert", "out"):
             self._draw_hand(p, QPointF(card.right() - u * 0.2, u * 0.12), u)
             self._draw_way(p, mouth, length, u)
+
+    def _draw_inside(self, p: QPainter, length: float, u: float) -> None:
+        """The machine with the card in it, as a dashed outline."""
+        t = self.theme
+        body = QRectF(-length * 0.7, -u * 0.84, length * 1.4, u * 1.68)
+        fill_round(p, body, t.px(28), t.color("tint"), t.color("icon"), t.px("stroke.selected"))
+        pen = QPen(t.color("icon"), t.px(5))
+        pen.setDashPattern([5, 2.4])
+        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+        p.setPen(pen)
+        p.setBrush(t.color("surface"))
+        p.drawRoundedRect(QRectF(-length / 2, -u / 2, length, u), u * 0.085, u * 0.085)
+        light = QRectF(body.right() - u * 0.17, -u * 0.66, u * 0.17 + t.px(4), u * 1.32)
+        fill_round(p, light, u * 0.08, t.color("track"))
+        slit = QRectF(body.right() - u * 0.075, -u * 0.57, u * 0.075, u * 1.14)
+        fill_round(p, slit, u * 0.03, t.color("preview"))
 
     def _draw_slot(self, p: QPainter, mouth: float, u: float) -> None:
         """The plate with the slit and the light around it. The slit is the plate's right edge, so that the card comes out of it."""
         t = self.theme
         plate = QRectF(mouth - u * 0.52, -u * 0.84, u * 0.52, u * 1.68)
         fill_round(p, plate, t.px(28), t.color("tint"), t.color("icon"), t.px("stroke.selected"))
-        lit = self._state in ("insert", "out", "done")
+        lit = self._state in ("insert", "out")
         light = QRectF(mouth - u * 0.17, -u * 0.66, u * 0.17 + t.px(4), u * 1.32)
         fill_round(p, light, u * 0.08, t.color("ok" if lit else "track"))
         slit = QRectF(mouth - u * 0.075, -u * 0.57, u * 0.075, u * 1.14)

@@ -65,23 +65,25 @@ class TextBlock(_Flowing):
         self.text = text
         self._role, self._color, self._align, self._bold = role, color, align, bold
         self._balance = align == "center" if balance is None else balance
-        self._shape: TextShape | None = None
+        self._shapes: dict[int, TextShape] = {}
 
     def set_text(self, text: str, color: str | None = None) -> None:
         if text == self.text and color in (None, self._color):
             return
         self.text = text
         self._color = color or self._color
-        self._shape = None
+        self._shapes = {}
         self.setAccessibleName(text)
         self.updateGeometry()
         self.update()
 
     def _shaped(self, width: int) -> TextShape:
-        if self._shape is None or self._shape.width != width:
-            self._shape = self.shape(self.text, self._role, width, bold=self._bold, balance=self._balance)
-            self._shape.width = width
-        return self._shape
+        """Kept for every width: a layout asks for the least, the wanted and the given one, over and over."""
+        found = self._shapes.get(width)
+        if found is None:
+            found = self.shape(self.text, self._role, width, bold=self._bold, balance=self._balance)
+            self._shapes[width] = found
+        return found
 
     def heightForWidth(self, width: int) -> int:
         return self._shaped(width).height if self.text else 0
@@ -100,25 +102,26 @@ class PageTitle(_Flowing):
     ) -> None:
         super().__init__(theme, name, f"{title}。{hint}" if hint else title, parent)
         self._title, self._hint, self._align = title, hint, align
-        self._shapes: tuple[int, str, TextShape, TextShape | None] | None = None
+        self._shapes: dict[int, tuple[str, TextShape, TextShape | None]] = {}
 
     def set_texts(self, title: str, hint: str) -> None:
         if (title, hint) == (self._title, self._hint):
             return
         self._title, self._hint = title, hint
-        self._shapes = None
+        self._shapes = {}
         self.setAccessibleName(f"{title}。{hint}" if hint else title)
         self.updateGeometry()
         self.update()
 
     def _shaped(self, width: int) -> tuple[str, TextShape, TextShape | None]:
-        if self._shapes is None or self._shapes[0] != width:
+        found = self._shapes.get(width)
+        if found is None:
             fits = [r for r in ("h1", "h2") if text_width(self._title, self.theme.font(r)) <= width]
             role = fits[0] if fits else "h1"
             title = self.shape(self._title, role, width, balance=not fits)
             hint = self.shape(self._hint, "body", width, balance=self._align == "center") if self._hint else None
-            self._shapes = (width, role, title, hint)
-        return self._shapes[1:]
+            found = self._shapes[width] = (role, title, hint)
+        return found
 
     def _gap(self) -> int:
         return self.theme.pick(18, 8)
@@ -191,10 +194,12 @@ class Banner(_Flowing):
         self._tone: Tone = tone
         self._text = text
         self._icon = icon
-        self._shape: TextShape | None = None
+        self._shapes: dict[int, TextShape] = {}
 
     def set_message(self, tone: Tone, text: str) -> None:
-        self._tone, self._text, self._shape = tone, text, None
+        if (tone, text) == (self._tone, self._text):
+            return
+        self._tone, self._text, self._shapes = tone, text, {}
         self.setAccessibleName(text)
         self.updateGeometry()
         self.update()
@@ -204,9 +209,10 @@ class Banner(_Flowing):
 
     def _shaped(self, width: int) -> TextShape:
         room = max(50, width - self._left() - self.theme.px(28))
-        if self._shape is None or self._shape.width != room:
-            self._shape = self.shape(self._text, "label", room)
-        return self._shape
+        found = self._shapes.get(room)
+        if found is None:
+            found = self._shapes[room] = self.shape(self._text, "label", room)
+        return found
 
     def heightForWidth(self, width: int) -> int:
         return max(self.theme.px("banner_h"), self._shaped(width).height + self.theme.px(36))

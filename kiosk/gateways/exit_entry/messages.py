@@ -26,7 +26,8 @@ from kiosk.gateways.rest import Message
 Fen = Annotated[int, Field(ge=0, le=100_000_000)]
 Line = Annotated[str, Field(min_length=1, max_length=200)]
 Area = Annotated[str, Field(pattern=r"^([0-9]{6})?$")]
-IdNumber = Annotated[str, Field(pattern=r"^[0-9A-Z]{15,18}$")]
+IdNumber = Annotated[str, Field(pattern=r"^[0-9A-Za-z]{15,18}$"), AfterValidator(str.upper)]
+"""A final x comes as a small letter now and then."""
 PermitNumber = Annotated[str, Field(pattern=r"^[A-Z0-9]{9}$")]
 ApplicationNo = Annotated[str, Field(pattern=r"^[0-9]{15}$")]
 EndorsementNo = Annotated[str, Field(pattern=r"^[0-9A-Z]{1,32}$")]
@@ -38,11 +39,13 @@ Place = Literal["HKG", "MAC", "TWN"]
 
 
 def _decodes(text: str) -> str:
+    """Line breaks between the characters are passed over (RFC 2045 writes them)."""
+    joined = "".join(text.split())
     try:
-        base64.b64decode(text, validate=True)
+        base64.b64decode(joined, validate=True)
     except binascii.Error:
         raise ValueError("not base64") from None
-    return text
+    return joined
 
 
 Base64 = Annotated[str, Field(max_length=65_536), AfterValidator(_decodes)]

@@ -194,6 +194,12 @@ class World:
         cancelled_at = self.now().isoformat()
         return self.books.keep(dataclasses.replace(entry, state="cancelled", reason=reason, cancelled_at=cancelled_at))
 
+    def lapse(self) -> None:
+        """Cancel what was applied for and never paid."""
+        for entry in tuple(self.books.applications.values()):
+            if entry.state == "accepted":
+                self.cancel(entry.number, "lapsed")
+
     def _grant(self, option: Sold, issued: dt.date) -> GrantEntry:
         return GrantEntry(
             number=endorsement_number(option.destination, issued, self.books.next_serial()),

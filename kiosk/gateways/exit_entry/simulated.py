@@ -1,6 +1,8 @@
 """The simulated exit-entry front-end: a real HTTP server behind the contract in `openapi.yaml`, with faults on demand.
 
-Beside the contract's routes it has those of every simulator (`kiosk.gateways.sim_server`).
+Beside the contract's routes it has those of every simulator (`kiosk.gateways.sim_server`), which take the commands of
+`kiosk.gateways.sim_control` and one more: `{"do": "lapse"}` cancels what was applied for and never paid, as a platform does at
+night.
 """
 
 from __future__ import annotations
@@ -8,19 +10,21 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from config.scenarios import Scenario
+from config.scenarios import PlatformFault, Scenario
 from kiosk.gateways.exit_entry import requests as asked
-from kiosk.gateways.exit_entry.sim_control import SimulatedControl
 from kiosk.gateways.exit_entry.sim_ledger import ApplicationEntry
 from kiosk.gateways.exit_entry.sim_world import World, shown
+from kiosk.gateways.sim_control import PlatformControl
 from kiosk.gateways.sim_faults import FaultPlan
 from kiosk.gateways.sim_server import (
     EXCEPTION_HANDLERS,
@@ -40,7 +44,7 @@ VERSION = "simulated 1"
 Portrait = Callable[[int], bytes]
 
 
-class SimulatedExitEntry(SimulatedControl):
+class SimulatedExitEntry(PlatformControl[World]):
     """The server (`app`) and its controls (`control`, `state`, `listen`), in front of the scenarios' world.
 
     `device_key`: the bearer key it asks for, empty takes any. `portrait` draws the photo on file of a face seed (JPEG or PNG) so
@@ -62,6 +66,7 @@ class SimulatedExitEntry(SimulatedControl):
         self._portrait = portrait
         routes = self._routes()
         super().__init__(World(clock or SystemClock(), state_file), FaultPlan(tuple(route.name for route in routes)))
+        self._verbs["lapse"] = self.world.lapse
         for number, scenario in enumerate(scenarios):
             self.add(scenario, with_faults=number == 0)
         self.app = Starlette(routes=[*routes, *sim_routes(self)], exception_handlers=EXCEPTION_HANDLERS)
@@ -84,6 +89,13 @@ class SimulatedExitEntry(SimulatedControl):
 
     def authorised(self, request: Request) -> bool:
         return bearer_fits(request, self._key)
+
+    def planned(self, scenario: Scenario) -> Iterable[PlatformFault]:
+        return scenario.exit_entry.faults
+
+    def counts(self) -> Mapping[str, Any]:
+        entries = self.world.books.applications.values()
+        return {"applications": len(entries), "states": dict(Counter(entry.state for entry in entries))}
 
     async def _registry(self, request: Request) -> Response:
         body = await read_body(asked.Query, request)

@@ -1,8 +1,7 @@
 """The simulated police front-end: a real HTTP server behind the contract in `openapi.yaml`, with faults on demand.
 
-Routes under `/v1/` are the contract. `/_sim/` exists only here and needs no key: `POST /_sim/control` takes the commands that
-the bench, scenario files and tests give (`{"do": "fault", "id": "decide.drop_after"}`), `GET /_sim/ledger` shows the platform's
-own books, for tests that compare ledgers.
+Beside the contract's routes it has those of every simulator (`kiosk.gateways.sim_server`), which take the commands of
+`kiosk.gateways.sim_control`.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ import asyncio
 import base64
 import binascii
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +19,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from config.scenarios import Scenario
+from config.scenarios import PlatformFault, Scenario
 from config.tables import load_tables
 from kiosk.domain.calendar import WorkCalendar, work_calendar
 from kiosk.gateways.police import requests as asked
-from kiosk.gateways.police.sim_control import SimulatedControl
 from kiosk.gateways.police.sim_world import World
+from kiosk.gateways.sim_control import PlatformControl
 from kiosk.gateways.sim_faults import FaultPlan
 from kiosk.gateways.sim_server import (
     EXCEPTION_HANDLERS,
@@ -46,7 +45,7 @@ VERSION = "simulated 1"
 Portrait = Callable[[int], bytes]
 
 
-class SimulatedPolice(SimulatedControl):
+class SimulatedPolice(PlatformControl[World]):
     """The server (`app`) and its controls (`control`, `state`, `listen`), in front of the scenarios' world.
 
     `device_key`: the bearer key it asks for, empty takes any. `portrait` draws the police photo of a face seed (JPEG or PNG) so
@@ -105,8 +104,16 @@ class SimulatedPolice(SimulatedControl):
     def authorised(self, request: Request) -> bool:
         return bearer_fits(request, self._key)
 
-    def ledger(self) -> dict[str, Any]:
-        return self.world.books.as_dict()
+    def planned(self, scenario: Scenario) -> Iterable[PlatformFault]:
+        return scenario.platform.faults
+
+    def counts(self) -> Mapping[str, Any]:
+        books = self.world.books
+        return {
+            "decisions": len(books.decisions),
+            "payments": len(books.payments),
+            "objections": len(books.objections),
+        }
 
     # Operations
 

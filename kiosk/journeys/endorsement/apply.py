@@ -105,6 +105,13 @@ async def _unpaid(visit: Visit, kit: Kit) -> NoReturn:
             row = await permits.issuer.void(visit.issuance, "unpaid")
             visit = replace(visit, issuance=await permits.issuer.cancel(row))
     await give_back(visit.kept, kit, permits)
+    if visit.payment is not None and visit.payment.state == PaymentState.MANUAL:
+        await print_problem(visit, kit)
+        body = (
+            f"没有制作签注，通行证已退还。请带付款记录和核对单到{kit.settings.kiosk.window}，工作人员会处理这笔付款。"
+        )
+        await tell(kit, "付款金额不对", body, EXIT, tone="warn", code="N-PAY")
+        raise Ended("amount_alarm")
     if unclear:
         await print_problem(visit, kit)
         body = "没有制作签注，通行证已退还。如果手机显示已付款，钱会原路退回，请不要再付。请拿好核对单。"

@@ -8,7 +8,7 @@ from dataclasses import replace
 from kiosk.domain.endorsement import Offer, Stop
 from kiosk.domain.endorsement_rules import first_stop, offers, shown
 from kiosk.domain.errors import Refusal
-from kiosk.domain.identity import is_mobile, mask_name, mask_number
+from kiosk.domain.identity import is_mobile, mask_name, mask_number, mask_phone
 from kiosk.domain.texts import written_date
 from kiosk.journeys.endorsement.applicant import applicant_of, rules_of
 from kiosk.journeys.endorsement.permit import permits_of, turn_away
@@ -64,8 +64,10 @@ def _unknown_permit() -> Stop:
 
 
 def _nothing_free(found: Sequence[Offer]) -> Stop:
-    """Why nothing can be chosen: the reason that most options share, the earlier rule first."""
-    stops = [offer.stops[0] for offer in found]
+    """Why nothing can be chosen: the reason that most options share, the earlier rule first. That this machine does not make some
+    kinds at all (EE21) is the reason only where there is no other."""
+    made_here = [offer for offer in found if "EE21" not in {stop.refusal.code for stop in offer.stops}]
+    stops = [offer.stops[0] for offer in made_here or found]
     if not stops:
         return Stop(
             Refusal("EE21", "本机暂不办理签注。请到人工窗口办理。", reason="no option is switched on"), "refuse"
@@ -205,7 +207,7 @@ async def review(visit: Visit, kit: Kit) -> Visit:
         Row("种类", kind_title(kept.kind)),
         Row("前往地", "、".join(PLACES[place] for place in kept.places)),
         *(Row(PLACES[o.option.destination], f"{option_title(o.option)}，{option_detail(o)}") for o in visit.chosen()),
-        Row("联系电话", f"{kept.phone[:3]} {kept.phone[3:7]} {kept.phone[7:]}"),
+        Row("联系电话", mask_phone(kept.phone)),
     )
     changes = ("", "kind", "places", *("entries" for _ in kept.entries), "phone")
     fees = tuple(FeeLine(fee_title(offer.option), offer.fee_fen) for offer in visit.chosen())

@@ -18,11 +18,14 @@ from kiosk.journeys.endorsement.visit import Kept
 from kiosk.journeys.kit import Kit, Permits
 from kiosk.ledger.states import FINAL, CustodyState, Kind
 from kiosk.ledger.store import Record
+from kiosk.ports.permit import CardPlace
 from kiosk.screens.base import Button, Cancelled, Page
 from kiosk.screens.common import Message
 from kiosk.screens.endorsement import TakePermit
 
 log = structlog.get_logger(__name__)
+RETAINED_S = 10
+"""How long the number to fetch the permit by stays on the screen, for somebody who comes back at once (seconds)."""
 KNOWN = Button("exit", "知道了")
 
 
@@ -104,7 +107,9 @@ async def _retained(custody: Record, kit: Kit, page: Page[None], screen: TakePer
     note = f"请凭身份证到{place.window}领取。"
     page.update(replace(screen, state="retained", reference=custody.id, note=note))
     if not custody.order_id:
-        return  # whoever went away before applying has nothing to print; staff find the permit by its record
+        # Whoever went away before applying has nothing to print; staff find the permit by its record.
+        await asyncio.sleep(min(RETAINED_S, screen.seconds))
+        return
     known = kit.permits.keeper.permit(custody) if kit.permits is not None else None
     data = RetainedSlipData(
         reference=custody.id,
@@ -122,8 +127,14 @@ async def _retained(custody: Record, kit: Kit, page: Page[None], screen: TakePer
 async def _stuck(custody: Record, kit: Kit) -> None:
     """The motor cannot bring it out. Only staff can."""
     log.error("permit_stuck", record=custody.id, state=custody.state)
-    body = f"您的证件在机器内，工作人员马上来。请不要离开，也可以到{kit.settings.kiosk.window}，报编号 {custody.id}。"
-    page = kit.desk.open(Message("通行证没有退出来", body, (KNOWN,), "bad", code="D-UNIT"))
+    if custody["place"] == CardPlace.MOUTH:
+        title, body = "请取走通行证", f"通行证在插卡口。请马上取走；取不下来，请叫工作人员，报编号 {custody.id}。"
+    else:
+        title = "通行证没有退出来"
+        body = (
+            f"您的证件在机器内，工作人员马上来。请不要离开，也可以到{kit.settings.kiosk.window}，报编号 {custody.id}。"
+        )
+    page = kit.desk.open(Message(title, body, (KNOWN,), "bad", code="D-UNIT"))
     try:
         async with asyncio.timeout(kit.settings.session.finish_s * 4):
             await page.answer()

@@ -8,10 +8,10 @@ from kiosk.journeys.endorsement.custody import give_back, held
 from kiosk.journeys.endorsement.finish import finish, take_permit
 from kiosk.journeys.endorsement.make import make
 from kiosk.journeys.endorsement.paper import print_voucher
-from kiosk.journeys.endorsement.permit import check_card, check_face, insert_permit, permits_of
+from kiosk.journeys.endorsement.permit import check_by_staff, check_card, check_face, insert_permit, permits_of
 from kiosk.journeys.endorsement.start import start
 from kiosk.journeys.endorsement.visit import Kept, Visit
-from kiosk.journeys.identify import check_by_staff, read_card
+from kiosk.journeys.identify import read_card
 from kiosk.journeys.kit import Kit
 from kiosk.journeys.walker import Step, Walked, walk
 

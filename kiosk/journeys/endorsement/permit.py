@@ -13,6 +13,7 @@ from kiosk.domain.errors import DeviceError, ErrorKind, Refusal
 from kiosk.domain.identity import Photo
 from kiosk.domain.mrz import LineError, parse_line
 from kiosk.domain.permit import PermitLine
+from kiosk.journeys import identify
 from kiosk.journeys.endorsement.applicant import applicant_of, rules_of
 from kiosk.journeys.endorsement.custody import give_back, held, take_in
 from kiosk.journeys.endorsement.visit import Visit
@@ -27,6 +28,7 @@ CHIP_S = 20.0
 """The chip of a permit may take this long (published reader of these cards)."""
 CHIP_TRIES = 2
 CARD_TRIES = 3
+FACE_RULE = "EE03"
 WRONG_WAY = "没有认出来。请看图示，{side}，再放一次。"
 NOT_A_PERMIT = "这不是往来港澳通行证，请放卡式的往来港澳通行证。"
 NOT_READ = "没有读清，请取出通行证，擦干净，再放一次。"
@@ -60,7 +62,10 @@ async def insert_permit(visit: Visit, kit: Kit) -> Visit:
         try:
             await race(page, take_in(visit.kept, kit, permits, kit.settings.session.card_s))
             async with kit.guard.hold():
-                return await _read(visit, kit, permits, page)
+                visit = await _read(visit, kit, permits, page)
+            page.update(replace(_screen(kit), state="done"))
+            await page.answer()
+            return visit
         except Answered:
             continue
         except _WrongCard as wrong:
@@ -126,7 +131,6 @@ async def _read(visit: Visit, kit: Kit, permits: Permits, page: Page[None]) -> V
     stop = first_stop(applicant_of(visit), today, rules_of(kit, permits), phase="permit")
     if stop is not None:
         await turn_away(visit, kit, stop)
-    page.update(replace(_screen(kit), state="done"))
     return visit
 
 
@@ -175,4 +179,8 @@ async def check_face(visit: Visit, kit: Kit) -> Visit:
         return inside or visit.holder.photo or await platform.photo_on_file(visit.permit.number)
 
     matcher = PlatformMatcher(platform) if isinstance(kit.matcher, PlatformMatcher) else kit.matcher
-    return await check_face_against(visit, kit, matcher, reference)
+    return await check_face_against(visit, kit, matcher, reference, FACE_RULE)
+
+
+async def check_by_staff(visit: Visit, kit: Kit) -> Visit:
+    return await identify.check_by_staff(visit, kit, FACE_RULE)

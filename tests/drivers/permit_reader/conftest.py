@@ -29,6 +29,16 @@ def permit(**fields: Any) -> VirtualPermit:
     return VirtualPermit(**{**known, "birth": "19900307", **fields})
 
 
+async def swap(reader: PermitChipReader, simulator: PermitChipSimulator, card: VirtualPermit | None) -> None:
+    """As a hand does it: pcscd looks at the slot every 0.4 s and must have seen it empty."""
+    simulator.hold(None)
+    if not reader.simulated:
+        async with asyncio.timeout(5.0):
+            while (await reader.check()).parts["field"] != "empty":
+                await asyncio.sleep(0.05)
+    simulator.hold(card)
+
+
 @pytest.fixture
 def simulator() -> PermitChipSimulator:
     return PermitChipSimulator(photo_bytes=6000)

@@ -1,47 +1,76 @@
-"""The handle on the simulated platform: the commands of the bench, of scenario files and of tests.
+"""The handle on a simulated platform: the commands of the bench, of scenario files and of tests.
 
     {"do": "fault", "id": "decide.drop_after"}                   once; "count": 3 three times, null until cleared;
                                                                  "after": 2 lets two calls pass; "seconds": 0.5 its measure
     {"do": "clear"}  {"do": "clear", "id": "decide.drop_after"}  disarm all faults, or one
-    {"do": "reset"}                                              forget all decisions, payments and objections, disarm
+    {"do": "reset"}                                              forget everything that requests changed, disarm
     {"do": "scenario", "name": "posting_down"}                   add that scenario's people and arm its faults
     {"do": "state"}  {"do": "ledger"}  {"do": "faults"}          look
 
-Operations are the contract's operationIds; "any" stands for each of them.
+and a platform's own verbs. Operations are the contract's operationIds; "any" stands for each of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+import datetime as dt
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Generic, Protocol, TypeVar
 
-from config.scenarios import Scenario, ScenarioError, load_scenario
-from kiosk.gateways.police.sim_world import World
+from config.scenarios import PlatformFault, Scenario, ScenarioError, load_scenario
 from kiosk.gateways.sim_faults import KINDS, Fault, FaultPlan, read_fault
 
 
-class SimulatedControl:
+class Books(Protocol):
+    def clear(self) -> None: ...
+
+    def as_dict(self) -> dict[str, Any]: ...
+
+
+class World(Protocol):
+    @property
+    def books(self) -> Books: ...
+
+    @property
+    def scenarios(self) -> tuple[str, ...]: ...
+
+    def add(self, scenario: Scenario) -> None: ...
+
+    def today(self) -> dt.date: ...
+
+
+W = TypeVar("W", bound=World)
+
+
+class PlatformControl(ABC, Generic[W]):
     """A `VirtualDevice` (kiosk.ports.bench) whose wire is HTTP."""
 
     kind: str
 
-    def __init__(self, world: World, faults: FaultPlan) -> None:
+    def __init__(self, world: W, faults: FaultPlan) -> None:
         self.world = world
         self.faults = faults
+        self._verbs: dict[str, Callable[[], None]] = {"reset": self._reset}
+        """What takes no arguments. A platform may add its own."""
         self._listeners: list[Callable[[], None]] = []
 
-    def add(self, scenario: Scenario, with_faults: bool = True) -> None:
-        """Let the scenario's people and records exist; a scenario added again replaces itself, its decisions stay.
+    @abstractmethod
+    def planned(self, scenario: Scenario) -> Iterable[PlatformFault]:
+        """The faults that a scenario plans for this platform."""
 
-        Raises ValueError for an unknown operation or kind of fault, or a record that another scenario has.
+    @abstractmethod
+    def counts(self) -> Mapping[str, Any]:
+        """What the books hold, in numbers, for `state`."""
+
+    def add(self, scenario: Scenario, with_faults: bool = True) -> None:
+        """Let the scenario's people and things exist; a scenario added again replaces itself, what was done stays.
+
+        Raises ValueError for an unknown operation or kind of fault, or for what another scenario has.
         """
         self.world.add(scenario)
-        for fault in scenario.platform.faults if with_faults else ():
-            self.faults.arm(
-                Fault(
-                    fault.operation, fault.kind, fault.count or None, fault.after, fault.seconds
-                )  # 0 is "until cleared"
-            )
+        for fault in self.planned(scenario) if with_faults else ():
+            # 0 is "until cleared".
+            self.faults.arm(Fault(fault.operation, fault.kind, fault.count or None, fault.after, fault.seconds))
         self.changed()
 
     def listen(self, callback: Callable[[], None]) -> Callable[[], None]:
@@ -53,16 +82,12 @@ class SimulatedControl:
         for callback in tuple(self._listeners):
             callback()
 
+    def ledger(self) -> dict[str, Any]:
+        return self.world.books.as_dict()
+
     def state(self) -> dict[str, Any]:
-        books = self.world.books
-        return {
-            "kind": self.kind,
-            "scenarios": list(self.world.scenarios),
-            "faults": self.faults.as_dict(),
-            "decisions": len(books.decisions),
-            "payments": len(books.payments),
-            "objections": len(books.objections),
-        }
+        armed = self.faults.as_dict()
+        return {"kind": self.kind, "scenarios": list(self.world.scenarios), "faults": armed, **self.counts()}
 
     def control(self, command: Mapping[str, Any]) -> dict[str, Any]:
         """Carry out one command. Raises ValueError with a sentence when it makes no sense."""
@@ -72,9 +97,6 @@ class SimulatedControl:
             case "clear":
                 named = command.get("id")
                 self.faults.clear(None if named is None else str(named))
-            case "reset":
-                self.world.books.clear()
-                self.faults.clear()
             case "scenario":
                 try:
                     self.add(load_scenario(str(command.get("name", "")), self.world.today()))
@@ -83,12 +105,18 @@ class SimulatedControl:
             case "state":
                 return {"ok": True, **self.state()}
             case "ledger":
-                return {"ok": True, **self.world.books.as_dict()}
+                return {"ok": True, **self.ledger()}
             case "faults":
                 known = {name: sentence for name, (_, sentence) in KINDS.items()}
                 return {"ok": True, "operations": list(self.faults.operations), "faults": known}
+            case str(verb) if verb in self._verbs:
+                self._verbs[verb]()
             case other:
-                verbs = "fault, clear, reset, scenario, state, ledger, faults"
+                verbs = ", ".join(("fault", "clear", *self._verbs, "scenario", "state", "ledger", "faults"))
                 raise ValueError(f"unknown command {other!r}; known are {verbs}")
         self.changed()
         return {"ok": True, "faults": self.faults.as_dict()}
+
+    def _reset(self) -> None:
+        self.world.books.clear()
+        self.faults.clear()

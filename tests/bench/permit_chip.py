@@ -1,0 +1,180 @@
+"""Reading a permit's chip through pcscd and vpcd, against the time a bare program needs for the very same commands.
+
+Driver and bare program meet the same card: a process that knows the whole conversation by heart, so that neither waits for a chip to
+calculate. The conversation is recorded once from the virtual permit with fixed random numbers on both sides.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+
+from drivers.permit_reader.channel import Slot
+from drivers.permit_reader.pcsc import PcscChannel
+from drivers.permit_reader.procedure import read_chip
+from drivers.permit_reader.reader import PermitChipReader
+from drivers.permit_reader.simulator import PERMIT_ATR
+from drivers.permit_reader.vicc import ATR, ORDERS, Deframer, frame
+from drivers.permit_reader.virtual_card import VirtualChip
+from drivers.permit_reader.virtual_files import build_files, chip_key
+from drivers.virtual_permit import VirtualPermit
+from tests.bench.rows import Effort, Row, median, paired, progress
+from tests.drivers.permit_reader.service import PcscService, why_not
+
+PHOTO = 15_000
+CARD = VirtualPermit(line="CSCA00000015<3301155<9003071<0", name="测试甲", surname="CESHI", given="JIA")
+READER = "Virtual PCD 00 00"
+
+
+def fixed(size: int) -> bytes:
+    """Random numbers that are the same each time, so that the conversation is."""
+    return bytes(range(0x11, 0x11 + size))
+
+
+class Recorder:
+    """A `CardChannel` straight into the chip that writes down what passes."""
+
+    name, simulated = "recorder", True
+
+    def __init__(self, chip: VirtualChip) -> None:
+        self._chip = chip
+        self.exchanges: list[tuple[bytes, bytes]] = []
+
+    async def open(self) -> None: ...
+
+    async def close(self) -> None: ...
+
+    async def release(self) -> None: ...
+
+    def slot(self) -> Slot:
+        return Slot(up=True)
+
+    async def connect(self, deadline: float) -> bytes:
+        return PERMIT_ATR
+
+    async def transmit(self, commands: Sequence[bytes], deadline: float) -> list[bytes]:
+        answers: list[bytes] = []
+        for command in commands:
+            answers.append(self._chip.answer(command))
+            self.exchanges.append((command, answers[-1]))
+            if answers[-1][-2:] != b"\x90\x00":
+                break
+        return answers
+
+
+async def record(card: VirtualPermit) -> list[tuple[bytes, bytes]]:
+    recorder = Recorder(VirtualChip(build_files(card, PHOTO), chip_key(card), entropy=fixed))
+    await read_chip(recorder, chip_key(card), answer_timeout=1.0, entropy=fixed)
+    return recorder.exchanges
+
+
+def bare_reading(commands: Sequence[bytes]) -> tuple[float, int]:
+    """The least a program can do with PC/SC: connect, send, disconnect. Seconds, and bytes that came back."""
+    from smartcard import scard
+
+    listed = [list(command) for command in commands]
+    started = time.perf_counter()
+    _, context = scard.SCardEstablishContext(scard.SCARD_SCOPE_USER)
+    code, card, _ = scard.SCardConnect(context, READER, scard.SCARD_SHARE_SHARED, scard.SCARD_PROTOCOL_T1)
+    if code != scard.SCARD_S_SUCCESS:
+        raise RuntimeError(f"no card: {code:#x}")
+    scard.SCardBeginTransaction(card)
+    size = 0
+    for command in listed:
+        code, answer = scard.SCardTransmit(card, scard.SCARD_PCI_T1, command)
+        size += len(answer)
+    scard.SCardEndTransaction(card, scard.SCARD_LEAVE_CARD)
+    scard.SCardDisconnect(card, scard.SCARD_UNPOWER_CARD)
+    scard.SCardReleaseContext(context)
+    return time.perf_counter() - started, size
+
+
+async def _measure(effort: Effort) -> list[Row]:
+    exchanges = await record(CARD)
+    commands = [command for command, _ in exchanges]
+    expected = sum(len(answer) for _, answer in exchanges)
+    times = effort.of(40, 12)
+    progress(f"permit chip: {times} readings by the driver and by bare transmissions, in turns")
+    took: list[float] = []
+    plain: list[float] = []
+    with PcscService() as service:
+        os.environ["PCSCLITE_CSOCK_NAME"] = service.socket
+        known = json.dumps({command.hex(): answer.hex() for command, answer in exchanges})
+        card = subprocess.Popen(
+            [sys.executable, "-m", "tests.bench.permit_chip", str(service.port)], stdin=subprocess.PIPE
+        )
+        assert card.stdin is not None
+        card.stdin.write(known.encode() + b"\n")
+        card.stdin.flush()
+        reader = PermitChipReader(PcscChannel(READER), entropy=fixed)
+        try:
+            await reader.open()
+            await reader.read(chip_key(CARD), 10.0)  # warms up
+            for turn in range(times):
+                for side in (0, 1) if turn % 2 else (1, 0):
+                    if side:
+                        started = time.perf_counter()
+                        data = await reader.read(chip_key(CARD), 10.0)
+                        took.append(time.perf_counter() - started)
+                        if data.photo is None or len(data.photo.data) != PHOTO or not data.hashes_fit:
+                            raise RuntimeError("the chip was read wrongly")
+                    else:
+                        seconds, size = await asyncio.to_thread(bare_reading, commands)
+                        plain.append(seconds)
+                        if size != expected:
+                            raise RuntimeError(f"{size} bytes came instead of {expected}")
+        finally:
+            await reader.close()
+            card.kill()
+            card.wait()
+            card.stdin.close()
+    return [
+        Row(
+            "permit_chip",
+            f"permit chip read through pcscd and vpcd (BAC, {PHOTO // 1000} kB photo), over bare transmissions",
+            paired(took, plain),
+            "x",
+            f"median of {times} pairs",
+            1.20,
+            peer=f"bare transmissions {median(plain) * 1000:.1f} ms, driver {median(took) * 1000:.1f} ms",
+            ratio=paired(took, plain),
+            note=f"{len(commands)} commands, {expected} bytes of answers; the card answers by heart",
+            data={"driver_ms": [t * 1000 for t in took], "bare_ms": [t * 1000 for t in plain]},
+        )
+    ]
+
+
+def measure(effort: Effort) -> list[Row]:
+    """No row where the machine cannot run a PC/SC service of its own."""
+    if reason := why_not():
+        progress(f"permit chip: not measured, {reason}")
+        return []
+    return asyncio.run(_measure(effort))
+
+
+def play_card(port: int, answers: dict[bytes, bytes]) -> None:
+    """The card that knows the conversation by heart, until vpcd hangs up."""
+    line = socket.create_connection(("127.0.0.1", port))
+    line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    deframer = Deframer()
+    while True:
+        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
+        data = line.recv(65536)
+        if not data:
+            return
+        for message in deframer.feed(data):
+            if len(message) > 1:
+                line.sendall(frame(answers[message]))
+            elif message[0] == ATR and message[0] in ORDERS:
+                line.sendall(frame(PERMIT_ATR))
+
+
+if __name__ == "__main__":
+    told = json.loads(sys.stdin.readline())
+    play_card(int(sys.argv[1]), {bytes.fromhex(command): bytes.fromhex(answer) for command, answer in told.items()})

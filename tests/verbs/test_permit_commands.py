@@ -1,0 +1,126 @@
+"""`kiosk device` and `kiosk simulate` for the card unit and the permit's chip: real processes that speak over real sockets."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from config.scenarios import load_scenario
+from drivers.permit_reader.vicc import ATR, ON, Deframer, frame
+from kiosk.ports.clock import SystemClock
+
+ROOT = Path(__file__).parents[2]
+ENV = {**os.environ, "PYTHONPATH": str(ROOT)}
+pytestmark = pytest.mark.timeout(90)
+
+
+@asynccontextmanager
+async def simulator(*words: str) -> AsyncIterator[list[str]]:
+    """A simulator's process; gives what it says when it is ready, one line for each address."""
+    lines = 2 if "--control" in words else 1
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "kiosk", "simulate", *words, cwd=ROOT, env=ENV, stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdout is not None
+    try:
+        async with asyncio.timeout(40):
+            said = [(await process.stdout.readline()).decode().strip() for _ in range(lines)]
+        yield [line.partition(": ")[2] for line in said]
+    finally:
+        process.send_signal(signal.SIGTERM)
+        assert await process.wait() == 0
+
+
+async def device(*words: str) -> tuple[int, str]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "kiosk", "device", *words, cwd=ROOT, env=ENV, stdout=asyncio.subprocess.PIPE
+    )
+    out, _ = await process.communicate()
+    return await process.wait(), out.decode()
+
+
+async def command(address: str, **fields: object) -> dict[str, object]:
+    host, port = address.rsplit(":", 1)
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(json.dumps(fields).encode() + b"\n")
+    answer = json.loads(await reader.readline())
+    writer.close()
+    await writer.wait_closed()
+    assert isinstance(answer, dict)
+    return answer
+
+
+async def test_a_card_unit_is_driven_from_the_command_line(tmp_path: Path) -> None:
+    words = ("permit-unit", "--listen", "tcp://127.0.0.1:0", "--control", "tcp://127.0.0.1:0", "--speed", "50")
+    scenario = load_scenario("endorse_happy_hk", SystemClock().now().date())
+    assert scenario.permit is not None
+    number = scenario.permit.number
+    async with simulator(*words, "--scenario", "endorse_happy_hk") as (wire, control):
+        url = ("--url", f"cardunit+tcp://{wire}", "--timeout", "20")
+        assert (await device("permit_unit", "accept", *url))[0] == 0
+        assert (await command(control, do="state"))["position"] == "reader"
+        status, said = await device("permit_unit", "line", *url, "--json")
+        assert status == 0
+        assert number not in said
+        assert json.loads(said)["length"] == 30
+        status, said = await device("permit_unit", "line", *url, "--show")
+        assert number in said
+        status, said = await device("permit_unit", "written", *url, "--json")
+        assert len(json.loads(said)["endorsements"]) == len(scenario.permit.endorsements)
+        assert (await device("permit_unit", "picture", *url, "--out", str(tmp_path / "back.png")))[0] == 0
+        assert (tmp_path / "back.png").read_bytes().startswith(b"\x89PNG")
+        status, said = await device("permit_unit", "eject", *url)
+        assert (status, said.startswith("card: mouth")) == (0, True)
+        assert (await device("permit_unit", "status", *url))[0] == 0  # an open slot is no fault
+        assert (await device("permit_unit", "retain", *url))[0] == 0
+        status, said = await device("permit_unit", "status", *url, "--json")
+        assert json.loads(said)["bin_count"] == 1
+        await command(control, do="fault", id="BIN.FULL", count=None)
+        assert (await device("permit_unit", "status", *url))[0] == 1
+
+
+class VirtualReader:
+    """The reader's end of the virtual card protocol, as a PC/SC service's driver has it: here it only asks for the ATR."""
+
+    def __init__(self) -> None:
+        self.atrs: asyncio.Queue[bytes] = asyncio.Queue()
+
+    async def meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(frame(bytes((ON,))) + frame(bytes((ATR,))))
+        deframer = Deframer()
+        while data := await reader.read(4096):
+            for message in deframer.feed(data):
+                self.atrs.put_nowait(message)
+        writer.close()
+
+
+@pytest.mark.parametrize("words", [("permit-chip",), ("permit-unit", "--listen", "tcp://127.0.0.1:0", "--speed", "50")])
+async def test_the_chip_lies_in_a_virtual_reader(words: tuple[str, ...]) -> None:
+    virtual = VirtualReader()
+    server = await asyncio.start_server(virtual.meet, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    more = ("--vpcd", f"127.0.0.1:{port}", "--scenario", "endorse_happy_hk")
+    try:
+        async with simulator(*words, *more) as (where,):
+            if words[0] == "permit-unit":  # the chip is there once the unit has drawn the card in
+                assert virtual.atrs.empty()
+                url = f"cardunit+tcp://{where}"
+                assert (await device("permit_unit", "accept", "--url", url, "--timeout", "20"))[0] == 0
+            async with asyncio.timeout(20):
+                assert (await virtual.atrs.get()).startswith(b"\x3b")
+    finally:
+        server.close()
+        await server.wait_closed()
+
+
+async def test_a_simulated_exit_entry_platform_is_a_process_of_its_own() -> None:
+    async with simulator("exit_entry", "--listen", "tcp://127.0.0.1:0") as (where,):
+        assert where.startswith("http://127.0.0.1:")
