@@ -24,6 +24,8 @@ FIGURES = {
     "codes": "QR decode per frame; share read",
     "receipt": "receipt composed; bytes as text",
     "journey": "the whole violation journey without think time",
+    "permit_chip": "permit's chip read through PC/SC",
+    "endorsement": "the whole endorsement journey; the options on the screen",
     "ledger": "one durable move",
     "soak": "memory over many journeys",
 }

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
-import sys
-import time
 from typing import Any
 
 from tests.bench.rows import Effort, Row, median, percentile, progress, spread
@@ -15,56 +12,14 @@ WARM = 3
 
 
 def measure(effort: Effort) -> list[Row]:
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    from PySide6.QtCore import QCoreApplication, QEvent, QObject
-    from PySide6.QtWidgets import QApplication, QLabel
-
-    from ui.desk import QtDesk
-    from ui.frame import KioskFrame
-    from ui.gallery import BRAND, FixedClock
+    from tests.bench.painter import Painter
     from ui.pages import PAGES
     from ui.samples import all_samples
-    from ui.theme import ThemeSource, dress
 
-    app = QApplication.instance() or QApplication(sys.argv[:1])
-    themes = ThemeSource(1.0, motion=True)
-    assert isinstance(app, QApplication)
-    dress(app, themes.theme)
-    frame = KioskFrame(themes, FixedClock(), BRAND, guard_page_ms=0)
-    frame.set_closable(True)
-    frame.resize(1080, 1920)
-    desk = QtDesk(frame, themes)
-    frame.show()
-
-    class Watch(QObject):
-        painted = False
-
-        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-            if event.type() is QEvent.Type.Paint:
-                self.painted = True
-            return False
-
-    def settle(watch: Watch) -> None:
-        """The event loop's own order: layouts, deletion of the page before, then the update request that paints."""
-        for _ in range(20):
-            QCoreApplication.processEvents()
-            QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
-            if watch.painted:
-                QCoreApplication.processEvents()
-                return
-        raise RuntimeError("the page was never painted")
+    painter = Painter()
 
     def show(sample: Any) -> float:
-        watch = Watch()
-        desk.allow(back=sample.back, cancel=sample.cancel)
-        desk.progress(sample.progress)
-        started = time.perf_counter()
-        desk.open(sample.screen)
-        page = frame.page
-        assert page is not None
-        page.installEventFilter(watch)
-        settle(watch)
-        return (time.perf_counter() - started) * 1000
+        return painter.show(lambda: sample.screen, back=sample.back, cancel=sample.cancel, progress=sample.progress)
 
     # What a sample would do to its page after it was shown is left out here: the first show is measured.
     samples = {name: sample for name, sample in all_samples().items() if sample.overlay is None}
@@ -85,22 +40,9 @@ def measure(effort: Effort) -> list[Row]:
         for name, sample in samples.items():
             times[name].append(show(sample))
 
-    # The floor: a fresh window-filling label put through the same path shows what Qt itself takes.
-    floor: list[float] = []
-    desk.close()
-    for _ in range(rounds):
-        label = QLabel("请选择要办理的业务", frame)
-        label.setGeometry(0, 0, 1080, 1920)
-        label.setAutoFillBackground(True)
-        watch = Watch()
-        label.installEventFilter(watch)
-        started = time.perf_counter()
-        label.show()
-        settle(watch)
-        floor.append((time.perf_counter() - started) * 1000)
-        label.deleteLater()
-        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
-    frame.close()
+    painter.desk.close()
+    floor = [painter.floor() for _ in range(rounds)]
+    painter.frame.close()
 
     everything = [value for values in times.values() for value in values]
     tails = {name: percentile(values, 99) for name, values in times.items()}

@@ -83,7 +83,7 @@ async def choose(visit: Visit, kit: Kit) -> Visit:
     kept = visit.kept
     while True:
         if kept.open_at == "kind":
-            kind = await ask(kit.desk, _kinds(visit))
+            kind = await ask(kit.desk, kinds_screen(visit))
             if not _kind_offers(visit, kind):
                 continue
             if kind != kept.kind:
@@ -98,7 +98,7 @@ async def choose(visit: Visit, kit: Kit) -> Visit:
             kept.open_at = "entries"
         elif kept.open_at == "entries":
             try:
-                entries = await ask(kit.desk, _entries(visit))
+                entries = await ask(kit.desk, entries_screen(visit))
             except Back:
                 kept.open_at = "places"
                 continue
@@ -139,7 +139,7 @@ def _kind_offers(visit: Visit, kind: str) -> list[Offer]:
     return [offer for offer in visit.offers if offer.option.kind == kind and not offer.stops]
 
 
-def _kinds(visit: Visit) -> ChooseEndorsementKind:
+def kinds_screen(visit: Visit) -> ChooseEndorsementKind:
     record = visit.record
     rows: list[KindRow] = []
     for kind in dict.fromkeys(offer.option.kind for offer in visit.offers):
@@ -177,7 +177,7 @@ def _places(visit: Visit) -> ChooseDestinations:
     return ChooseDestinations(kind_title(kept.kind), tuple(rows), tuple(p for p in kept.places if p in free))
 
 
-def _entries(visit: Visit) -> ChooseEntries:
+def entries_screen(visit: Visit) -> ChooseEntries:
     kept = visit.kept
     groups = []
     for place in kept.places:
