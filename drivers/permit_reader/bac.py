@@ -9,6 +9,7 @@ from drivers.permit_reader.apdu import GET_CHALLENGE, MUTUAL_AUTHENTICATE, OK, C
 from drivers.permit_reader.channel import trouble
 from drivers.permit_reader.ciphers import ENC, MAC, Des3, Kind, derive, key_seed, pad, session
 from drivers.permit_reader.conversation import Conversation, broken
+from drivers.permit_reader.files import SELECT_APPLICATION, no_application
 from drivers.permit_reader.messaging import SecureMessaging
 from kiosk.domain.errors import DeviceError, ErrorKind
 from kiosk.domain.permit import ChipKey
@@ -44,9 +45,15 @@ def secure(chip_nonce: bytes, our_nonce: bytes, secret_a: bytes, secret_b: bytes
 
 
 async def open_with_bac(talk: Conversation, key: ChipKey, entropy: Callable[[int], bytes]) -> None:
-    """Turns `talk` into a secured conversation. Raises DeviceError MEDIA_BAD "KEY" or "SM", UNSUPPORTED, and those of the channel."""
+    """Select the application and turn `talk` into a secured conversation.
+
+    Raises DeviceError MEDIA_BAD "KEY" or "SM", UNSUPPORTED (no application, or no BAC), and those of the channel.
+    """
     keys = basic_keys(key)
-    challenge = await talk.send(Command(0, GET_CHALLENGE, 0, 0, le=_NONCE))
+    selected, *challenged = await talk.send_all((SELECT_APPLICATION, Command(0, GET_CHALLENGE, 0, 0, le=_NONCE)))
+    if selected.sw != OK:
+        raise no_application(selected.sw)
+    (challenge,) = challenged
     if challenge.sw != OK or len(challenge.data) != _NONCE:
         raise trouble(ErrorKind.UNSUPPORTED, "The chip does not offer basic access control.", f"{challenge.sw:04X}")
     ours, secret = entropy(_NONCE), entropy(_SECRET)

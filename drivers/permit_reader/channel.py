@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 from kiosk.domain.errors import DeviceError, ErrorKind
 
 DEVICE = "permit_reader"
+GOES_ON: Final = frozenset({0x9000, 0x6282})
+"""Statuses after which the next of several commands is still wanted: done, and done at the end of the file."""
 
 
 class Media(StrEnum):
@@ -53,10 +55,11 @@ class CardChannel(Protocol):
         """
         ...
 
-    async def transmit(self, commands: Sequence[bytes], deadline: float) -> list[bytes]:
-        """Send the commands one after another and give the answers, each of which may take `deadline`.
+    def transmit(self, commands: Iterable[bytes], deadline: float) -> AsyncGenerator[tuple[bytes, bytes], None]:
+        """Send the commands one after another and give each with its answer, which may take `deadline`.
 
-        Stops after the first answer whose status is not 9000. Raises MEDIA_REMOVED, TIMEOUT (mute), OFFLINE; the card is lost then.
+        Commands are taken ahead of the answers. Ends after the first answer whose status does not go on (`GOES_ON`). Raises
+        MEDIA_REMOVED, TIMEOUT (mute), OFFLINE; the card is lost then.
         """
         ...
 
@@ -67,3 +70,7 @@ class CardChannel(Protocol):
 
 def trouble(kind: ErrorKind, hint: str, native: str = "") -> DeviceError:
     return DeviceError(kind, DEVICE, hint, native)
+
+
+def goes_on(answer: bytes) -> bool:
+    return int.from_bytes(answer[-2:], "big") in GOES_ON

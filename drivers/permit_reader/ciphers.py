@@ -11,7 +11,7 @@ from enum import Enum
 from typing import Protocol
 
 from cryptography.hazmat.decrepit.ciphers.algorithms import TripleDES
-from cryptography.hazmat.primitives.ciphers import Cipher, modes
+from cryptography.hazmat.primitives.ciphers import Cipher, CipherAlgorithm, modes
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.cmac import CMAC
 
@@ -22,7 +22,6 @@ ENC, MAC, PACE = 1, 2, 3
 MAC_SIZE = 8
 _PARITY = bytes(b ^ (b.bit_count() + 1 & 1) for b in range(256))
 _WEIGHTS = (7, 3, 1)
-_ZERO = bytes(16)
 
 
 class Kind(Enum):
@@ -100,47 +99,73 @@ def unpad(data: bytes) -> bytes:
     return bare[:-1]
 
 
+class _Chain:
+    """CBC without making a cipher object per message, which costs more than a message: one context goes on for ever, and what it
+    carries over from the message before is taken out of the first block again."""
+
+    def __init__(self, algorithm: CipherAlgorithm, block: int, *, decrypt: bool = False) -> None:
+        cipher = Cipher(algorithm, modes.CBC(bytes(block)))
+        self._context = cipher.decryptor() if decrypt else cipher.encryptor()
+        self._decrypt = decrypt
+        self._block = block
+        self._last = 0
+
+    def run(self, data: bytes, start: int = 0) -> bytes:
+        """`data` fills whole blocks; `start` is the start value as a number."""
+        block, turn = self._block, self._last ^ start
+        if self._decrypt:
+            plain = self._context.update(data)
+            self._last = int.from_bytes(data[-block:], "big")
+            return (int.from_bytes(plain[:block], "big") ^ turn).to_bytes(block, "big") + plain[block:]
+        first = (int.from_bytes(data[:block], "big") ^ turn).to_bytes(block, "big")
+        sealed = self._context.update(first + data[block:])
+        self._last = int.from_bytes(sealed[-block:], "big")
+        return sealed
+
+
 class Des3:
     block = 8
 
     def __init__(self, enc: bytes, mac: bytes) -> None:
-        self._cipher = Cipher(TripleDES(enc + enc[:8]), modes.CBC(bytes(8)))
-        self._first = TripleDES(mac[:8] * 3)
-        self._last = TripleDES(mac + mac[:8])
+        key = TripleDES(enc + enc[:8])
+        self._sealing, self._opening = _Chain(key, 8), _Chain(key, 8, decrypt=True)
+        self._first = _Chain(TripleDES(mac[:8] * 3), 8)
+        self._last = _Chain(TripleDES(mac + mac[:8]), 8)
 
     def encrypt(self, data: bytes, ssc: bytes | None = None) -> bytes:
         del ssc
-        return self._cipher.encryptor().update(data)
+        return self._sealing.run(data)
 
     def decrypt(self, data: bytes, ssc: bytes | None = None) -> bytes:
         del ssc
-        return self._cipher.decryptor().update(data)
+        return self._opening.run(data)
 
     def mac(self, data: bytes) -> bytes:
         """Single DES over all blocks but the last, 3DES over that one."""
-        chain = bytes(8)
-        if len(data) > 8:
-            chain = Cipher(self._first, modes.CBC(chain)).encryptor().update(data[:-8])[-8:]
-        return Cipher(self._last, modes.CBC(chain)).encryptor().update(data[-8:])
+        chained = int.from_bytes(self._first.run(data[:-8])[-8:], "big") if len(data) > 8 else 0
+        return self._last.run(data[-8:], chained)
 
 
 class Aes:
     block = 16
 
     def __init__(self, enc: bytes, mac: bytes) -> None:
-        self._key, self._mac_key = AES(enc), AES(mac)
-        self._start = Cipher(self._key, modes.ECB())
+        key = AES(enc)
+        self._mac_key = AES(mac)
+        self._sealing, self._opening = _Chain(key, 16), _Chain(key, 16, decrypt=True)
+        # One block at a time: the start value of CBC is E(K, SSC).
+        self._start = Cipher(key, modes.ECB()).encryptor()
 
     def encrypt(self, data: bytes, ssc: bytes | None = None) -> bytes:
-        return Cipher(self._key, modes.CBC(self._iv(ssc))).encryptor().update(data)
+        return self._sealing.run(data, self._start_value(ssc))
 
     def decrypt(self, data: bytes, ssc: bytes | None = None) -> bytes:
-        return Cipher(self._key, modes.CBC(self._iv(ssc))).decryptor().update(data)
+        return self._opening.run(data, self._start_value(ssc))
 
     def mac(self, data: bytes) -> bytes:
         made = CMAC(self._mac_key)
         made.update(data)
         return made.finalize()[:MAC_SIZE]
 
-    def _iv(self, ssc: bytes | None) -> bytes:
-        return _ZERO if ssc is None else self._start.encryptor().update(ssc)
+    def _start_value(self, ssc: bytes | None) -> int:
+        return 0 if ssc is None else int.from_bytes(self._start.update(ssc), "big")

@@ -5,14 +5,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import aclosing
 from dataclasses import replace
 
 from drivers.permit_reader.apdu import GET_RESPONSE, OK, Answer, Command
-from drivers.permit_reader.channel import CardChannel, trouble
+from drivers.permit_reader.channel import GOES_ON, CardChannel, trouble
 from drivers.permit_reader.messaging import MessagingError, SecureMessaging
 from kiosk.domain.errors import DeviceError, ErrorKind
 
+_IN_PIECES = (0x61, 0x6C)
 _PIECES = 300  # more pieces than any answer has: a card that goes on for ever is broken
 
 
@@ -28,40 +30,58 @@ class Conversation:
         return (await self.send_all((command,)))[0]
 
     async def send_all(self, commands: Sequence[Command]) -> list[Answer]:
-        """Answers in order; ends after the first that is not 9000. All commands are wrapped ahead, so that the wire never waits."""
-        wrapped = [self._wrap(command) for command in commands]
-        raw = [command.encode() for command, _ in wrapped]
+        """Answers in order; ends after the first that is neither 9000 nor the end of a file.
+
+        Commands are wrapped ahead while the first ones are under way, so that the wire never waits for us.
+        """
+        counters: list[int] = []
         answers: list[Answer] = []
-        while len(answers) < len(raw):
-            for data in await self._channel.transmit(raw[len(answers) :], self._timeout):
-                command, counter = wrapped[len(answers)]
-                outer = await self._whole(command, _decoded(data))
-                answer = self._unwrap(outer, counter)
-                answers.append(answer)
-                if outer.sw != OK or answer.sw != OK:
-                    if self.secured is not None:
-                        self.secured.rewind(counter)
-                    return answers
+        while len(answers) < len(commands):
+            piece: tuple[bytes, Answer] | None = None
+            sent = self._wrapped(commands[len(answers) :], counters)
+            async with aclosing(self._channel.transmit(sent, self._timeout)) as coming:
+                async for raw, data in coming:
+                    outer = _decoded(data)
+                    if outer.sw >> 8 in _IN_PIECES:
+                        piece = raw, outer
+                        break
+                    answers.append(self._unwrap(outer, counters[len(answers)]))
+            if piece is not None:
+                answers.append(self._unwrap(await self._whole(*piece), counters[len(answers)]))
+            del counters[len(answers) :]
+            if self.secured is not None:
+                self.secured.rewind(counters[-1])  # what was wrapped and not sent never happened
+            if answers[-1].sw not in GOES_ON:
+                break
         return answers
 
-    async def _whole(self, command: Command, answer: Answer) -> Answer:
+    def _wrapped(self, commands: Sequence[Command], counters: list[int]) -> Iterator[bytes]:
+        for command in commands:
+            raw, counter = (command.encode(), 0) if self.secured is None else self.secured.wrap(command)
+            counters.append(counter)
+            yield raw
+
+    async def _whole(self, raw: bytes, answer: Answer) -> Answer:
+        """The rest of an answer that comes in pieces, or the same command with another length."""
+        command = Command.decode(raw)
         if answer.sw >> 8 == 0x6C:
             answer = await self._plain(replace(command, le=answer.sw & 0xFF or 256))
         data = answer.data
         for _ in range(_PIECES):
             if answer.sw >> 8 != 0x61:
                 return Answer(data, answer.sw)
-            answer = await self._plain(Command(command.cla & 0x03, GET_RESPONSE, 0, 0, le=answer.sw & 0xFF or 256))
+            rest = Command(command.cla & 0x03, GET_RESPONSE, 0, 0, le=answer.sw & 0xFF or 256)
+            answer = await self._plain(rest)
             if answer.sw >> 8 == 0x6C:
-                answer = await self._plain(Command(command.cla & 0x03, GET_RESPONSE, 0, 0, le=answer.sw & 0xFF or 256))
+                answer = await self._plain(replace(rest, le=answer.sw & 0xFF or 256))
             data += answer.data
         raise trouble(ErrorKind.MEDIA_BAD, "The chip's answer never ends.", "SM" if self.secured else "LDS")
 
     async def _plain(self, command: Command) -> Answer:
-        return _decoded((await self._channel.transmit((command.encode(),), self._timeout))[0])
-
-    def _wrap(self, command: Command) -> tuple[Command, int]:
-        return (command, 0) if self.secured is None else self.secured.wrap(command)
+        async with aclosing(self._channel.transmit((command.encode(),), self._timeout)) as coming:
+            async for _, data in coming:
+                return _decoded(data)
+        raise trouble(ErrorKind.MEDIA_REMOVED, "No answer came.", "EMPTY")
 
     def _unwrap(self, answer: Answer, counter: int) -> Answer:
         if self.secured is None or (not answer.data and answer.sw != OK):

@@ -1,12 +1,17 @@
 """Files of the chip: select, and read whole with as few commands as the chip allows.
 
-The first read gives the header and with it the length; the rest is asked for in one go, because secured commands can be prepared
-ahead. A chip that gives less than asked for is followed: what is missing is asked for again, in the size it gave.
+The beginnings of all files are asked for in one go, then what is missing of them in another: secured commands can be prepared ahead,
+and each pause between two goes costs more than a command. A chip that gives less than it is asked for is followed: what is missing is
+asked for again, in the size it gave.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+import structlog
 
 from drivers.permit_reader.apdu import (
     END_OF_FILE,
@@ -26,10 +31,22 @@ from kiosk.domain.errors import DeviceError, ErrorKind
 
 CARD_ACCESS, COM, SOD = 0x011C, 0x011E, 0x011D
 DG1, DG2, DG11 = 0x0101, 0x0102, 0x010B
+NAMES: Final = {
+    CARD_ACCESS: "EF.CardAccess",
+    COM: "EF.COM",
+    SOD: "EF.SOD",
+    DG1: "DG1",
+    DG2: "DG2",
+    DG11: "DG11",
+}
 APPLICATION = bytes.fromhex("A0000002471001")
+SELECT_APPLICATION: Final = Command(0, SELECT, 0x04, 0x0C, APPLICATION)
 CHUNK = 0xDF
 """The most that fits into a short answer under any cipher: 223 bytes, padded to 224, with the objects around them 244."""
 _FIRST_STEPS = (CHUNK, 0x70, 0x08)
+_LEAST = 6
+"""Less than a header has; no chip gives so little."""
+_PATIENCE = 5
 _SHORT_OFFSETS = 0x8000
 _OBJECT = 4
 """What the object around the data of an odd READ BINARY takes at the most."""
@@ -37,6 +54,35 @@ _LIMIT = 256 * 1024
 _GONE = (NOT_FOUND, 0x6A83, 0x6A88, 0x6A86, 0x6A87)
 _SESSION_LOST = (NOT_SATISFIED, 0x6985, 0x6987, 0x6988)
 _WRONG_LENGTH = (0x6700, 0x6B00)
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class _File:
+    """One file on its way. `size` is known once its header has come."""
+
+    number: int
+    name: str
+    optional: bool
+    data: bytes = field(default=b"", repr=False)
+    size: int | None = None
+    step: int = 0
+    """Which of the first steps comes next."""
+    gone: bool = False
+    troubles: int = 0
+
+    @property
+    def whole(self) -> bool:
+        return self.gone or (self.size is not None and len(self.data) >= self.size)
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    file: _File
+    command: Command
+    at: int = -1
+    """Offset of a read; a selection has none."""
+    count: int = 0
 
 
 class FileReader:
@@ -45,66 +91,86 @@ class FileReader:
     def __init__(self, talk: Conversation) -> None:
         self._talk = talk
         self._chunk = CHUNK
+        self._current: _File | None = None
 
-    async def select_application(self) -> None:
-        """Raises UNSUPPORTED when the chip has no travel document application."""
-        answer = await self._talk.send(Command(0, SELECT, 0x04, 0x0C, APPLICATION))
-        if answer.sw != OK:
-            raise trouble(ErrorKind.UNSUPPORTED, "The chip has no travel document application.", f"{answer.sw:04X}")
+    async def read(self, *numbers: int, optional: Container[int] = ()) -> dict[int, bytes]:
+        """These files whole, headers included; what the chip does not have is missing.
 
-    async def read(self, file_id: int, name: str) -> bytes | None:
-        """The whole file, header included, or None when the chip has no such file."""
-        select = Command(0, SELECT, 0x02, 0x0C, file_id.to_bytes(2, "big"))
-        first: Answer | None = None
-        for size in sorted({min(step, self._chunk) for step in _FIRST_STEPS}, reverse=True):
-            answers = await self._talk.send_all((select, _read(0, size)))
-            if answers[0].sw in _GONE:
-                return None
-            if answers[0].sw != OK:
-                raise _refused(name, answers[0].sw)
-            first = answers[-1]
-            if first.data or not _too_long(first.sw):
-                break
-        if first is None or first.sw not in (OK, END_OF_FILE):
-            raise _refused(name, 0 if first is None else first.sw)
-        return await self._rest(name, first.data)
+        An `optional` file that cannot be read is empty instead of an error.
+        """
+        self._current = None
+        files = [_File(number, NAMES[number], number in optional) for number in numbers]
+        while waiting := [file for file in files if not file.whole]:
+            waiting.sort(
+                key=lambda file: file is not self._current
+            )  # the selected one first: it need not be selected again
+            steps = [step for file in waiting for step in self._steps(file)]
+            answers = await self._talk.send_all([step.command for step in steps])
+            for step, answer in zip(steps, answers, strict=False):
+                try:
+                    self._take(step, answer)
+                except DeviceError as error:
+                    if not step.file.optional or error.native != "LDS":
+                        raise
+                    log.warning("permit_chip_file_unreadable", part=step.file.name, reason=error.hint)
+                    step.file.data, step.file.size = b"", 0
+                    break  # what follows belongs to it
+        return {file.number: file.data[: file.size] for file in files if not file.gone}
 
-    async def _rest(self, name: str, data: bytes) -> bytes:
-        try:
-            _, length, start = header(data)
-        except TlvError as error:
-            raise unusable(f"{name} cannot be understood: {error}") from None
-        size = start + length
-        if size > _LIMIT:
-            raise unusable(f"{name} says it has {size} bytes")
-        while len(data) < size:
-            before = len(data)
-            data = await self._go_on(name, data, size)
-            if len(data) == before:
-                raise unusable(f"{name} ends after {before} of {size} bytes")
-        return data[:size]
+    def _steps(self, file: _File) -> Iterator[_Step]:
+        if file is not self._current:
+            yield _Step(file, Command(0, SELECT, 0x02, 0x0C, file.number.to_bytes(2, "big")))
+        if file.size is None:
+            count = min(_FIRST_STEPS[file.step], self._chunk)
+            yield _Step(file, _read(0, count), 0, count)
+        else:
+            for at, count in _spans(len(file.data), file.size, self._chunk):
+                yield _Step(file, _read(at, count), at, count)
 
-    async def _go_on(self, name: str, data: bytes, size: int) -> bytes:
-        """As much more as comes without a hole."""
-        at = len(data)
-        step = self._chunk
-        spans = list(_spans(at, size, step))
-        answers = await self._talk.send_all([_read(offset, count) for offset, count in spans])
-        for (_, count), answer in zip(spans, answers, strict=False):
-            if _too_long(answer.sw) and not answer.data and len(data) == at and step > 8:
-                self._chunk = step // 2
-                return await self._go_on(name, data, size)
-            if answer.sw not in (OK, END_OF_FILE):
-                if answer.sw == 0x6B00:
-                    return data  # beyond the end: told as a short file
-                raise _refused(name, answer.sw)
-            part = _content(answer, len(data) >= _SHORT_OFFSETS)
-            data += part[:count]
-            if len(part) < count:
-                if part and answer.sw == OK:
-                    self._chunk = len(part)
-                return data
-        return data
+    def _take(self, step: _Step, answer: Answer) -> None:
+        file = step.file
+        if step.at < 0:
+            self._current = file if answer.sw == OK else None
+            if answer.sw in _GONE:
+                file.gone = True
+            elif answer.sw != OK:
+                raise _refused(file.name, answer.sw)
+        elif answer.sw in (OK, END_OF_FILE) and answer.data:
+            self._append(step, answer)
+        elif answer.sw in _SESSION_LOST or not (answer.sw in (OK, END_OF_FILE) or _too_long(answer.sw)):
+            raise _refused(file.name, answer.sw)
+        elif file.size is None:
+            file.step += 1
+            if file.step >= len(_FIRST_STEPS):
+                raise _refused(file.name, answer.sw)
+        else:
+            file.troubles += 1
+            self._chunk = max(self._chunk // 2, _LEAST)
+            if file.troubles > _PATIENCE or answer.sw in (END_OF_FILE, 0x6B00):
+                raise unusable(f"{file.name} ends after {len(file.data)} of {file.size} bytes")
+
+    def _append(self, step: _Step, answer: Answer) -> None:
+        file = step.file
+        if step.at != len(file.data):
+            return  # a hole before it: the chip gave less than it was asked for, and is asked again from there
+        part = _content(answer, step.at >= _SHORT_OFFSETS)[: step.count]
+        file.data += part
+        if file.size is None:
+            try:
+                _, length, start = header(file.data)
+            except TlvError as error:
+                raise unusable(f"{file.name} cannot be understood: {error}") from None
+            file.size = start + length
+            if file.size > _LIMIT:
+                raise unusable(f"{file.name} says it has {file.size} bytes")
+        if len(part) < step.count and len(file.data) < file.size:
+            if answer.sw == END_OF_FILE or not part:
+                raise unusable(f"{file.name} ends after {len(file.data)} of {file.size} bytes")
+            self._chunk = max(len(part), _LEAST)
+
+
+def unusable(why: str) -> DeviceError:
+    return trouble(ErrorKind.MEDIA_BAD, f"The chip's data are unusable: {why}.", "LDS")
 
 
 def _too_long(sw: int) -> bool:
@@ -121,6 +187,10 @@ def _spans(at: int, size: int, step: int) -> Iterator[tuple[int, int]]:
         count = min(step, size - at) if at < _SHORT_OFFSETS else min(step - _OBJECT, size - at)
         yield at, count
         at += count
+
+
+def no_application(sw: int) -> DeviceError:
+    return trouble(ErrorKind.UNSUPPORTED, "The chip has no travel document application.", f"{sw:04X}")
 
 
 def _read(offset: int, count: int) -> Command:

@@ -16,6 +16,7 @@ from drivers.permit_reader.tlv import TlvError, tlv, walk
 _SECURED = 0x0C
 _PADDED = b"\x01"
 _OBJECT_OF_SW = bytes((0x99, 0x02))
+_OBJECT_OF_MAC = bytes((0x8E, 0x08))
 
 
 class MessagingError(Exception):
@@ -28,25 +29,25 @@ class SecureMessaging:
         self._ssc = ssc
         self._modulus = 1 << 8 * suite.block
 
-    def wrap(self, command: Command) -> tuple[Command, int]:
+    def wrap(self, command: Command) -> tuple[bytes, int]:
         """The secured command, and the counter its answer will carry. Two counts are used up."""
         suite = self._suite
         ssc = self._next()
-        secured = replace(command, cla=command.cla | _SECURED)
-        odd = command.ins == READ_BINARY_ODD
+        head = bytes((command.cla | _SECURED, command.ins, command.p1, command.p2))
         body = b""
         if command.data:
             sealed = suite.encrypt(pad(command.data, suite.block), ssc)
-            body = tlv(0x85, sealed) if odd else tlv(0x87, _PADDED, sealed)
-        if command.le is not None:
-            body += tlv(
-                0x97, (command.le & 0xFF).to_bytes(1, "big") if command.le <= 256 else command.le.to_bytes(2, "big")
-            )
-        signed = ssc + pad(secured.head, suite.block) + body
+            body = tlv(0x85, sealed) if command.ins == READ_BINARY_ODD else tlv(0x87, _PADDED, sealed)
+        le = command.le
+        if le is not None:
+            body += bytes((0x97, 1, le & 0xFF)) if le <= 256 else bytes((0x97, 2)) + (le & 0xFFFF).to_bytes(2, "big")
+        signed = ssc + pad(head, suite.block) + body
         mac = suite.mac(pad(signed, suite.block) if body else signed)
         self._next()
-        wanted = 65536 if (command.le or 0) > 256 or len(body) > 230 else 256
-        return replace(secured, data=body + tlv(0x8E, mac), le=wanted), self._ssc
+        body += _OBJECT_OF_MAC + mac
+        if len(body) > 255 or (le or 0) > 256:
+            return head + b"\0" + len(body).to_bytes(2, "big") + body + b"\0\0", self._ssc
+        return head + bytes((len(body),)) + body + b"\0", self._ssc
 
     def unwrap_answer(self, answer: Answer, counter: int) -> Answer:
         """The plain answer. Raises MessagingError."""

@@ -8,21 +8,23 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Iterable, Iterator
 
 import structlog
 
-from drivers.permit_reader.channel import Media, Slot, trouble
+from drivers.permit_reader.channel import Media, Slot, goes_on, trouble
 from drivers.permit_reader.pcsc_link import (
     ANSWERED,
     BATCH_BYTES,
     CONNECT,
     CONNECTED,
+    FLUSH,
     RELEASE,
     RELEASED,
     ReaderSlot,
     Slots,
     pack,
+    unpack,
 )
 from drivers.permit_reader.pcsc_process import PcscProcess, WorkerGone
 from kiosk.domain.errors import DeviceError, ErrorKind
@@ -33,7 +35,7 @@ _RELEASE = 2.0
 _SETTLE = 1.0
 """More than two of the looks pcscd takes at a slot."""
 _SHORTEST_LOOK = 0.05
-_ACCEPTED = b"\x90\x00"
+_GROUP = 8
 # Codes of PC/SC part 5 (pcsclite.h): the numbers are the same everywhere, and this module does without the library.
 _NO_SERVICE = frozenset({0x8010001D, 0x8010001E, 0x8010002F, 0x80100013, 0x80100003, 0x80100005, 0x80100012})
 _NO_READER = frozenset({0x80100009, 0x80100017, 0x8010002E})
@@ -63,6 +65,7 @@ class PcscChannel:
         self._change: asyncio.Future[None] | None = None
         self._connected = ""
         self._settled_at = 0.0
+        self._batch = 0
         self._endings: set[asyncio.Task[None]] = set()
 
     # --- life -----------------------------------------------------------------------------------------------------
@@ -131,12 +134,12 @@ class PcscChannel:
             for reader in self._readers():
                 if not reader.present or reader.mute:
                     continue
-                last, atr = await self._ask_card(reader.name)
+                last = await self._ask_card(reader.name)
                 if last == _WORKER_GONE:
                     break
                 if not last:
                     self._connected = reader.name
-                    return atr
+                    return bytes.fromhex(reader.atr)
                 if last not in (*_NO_CARD, _SHARING):
                     log.info("permit_reader_connect_failed", native=f"0x{last:08X}")
             until = min(end, loop.time() + _RETRY) if last else end
@@ -150,29 +153,33 @@ class PcscChannel:
             raise trouble(ErrorKind.NO_MEDIA, "The card in the reader cannot be switched on.", f"0x{last:08X}")
         raise trouble(ErrorKind.NO_MEDIA, f"No chip answered within {deadline:g} s.")
 
-    async def transmit(self, commands: Sequence[bytes], deadline: float) -> list[bytes]:
+    async def transmit(self, commands: Iterable[bytes], deadline: float) -> AsyncGenerator[tuple[bytes, bytes], None]:
         process = self._process
         if process is None or not self._connected:
             raise trouble(ErrorKind.MEDIA_REMOVED, "There is no card.", "NOT_CONNECTED")
-        answers: list[bytes] = []
-        while len(answers) < len(commands):
-            batch = _batch(commands[len(answers) :])
-            try:
-                process.send(pack(batch))
-                for _ in batch:
-                    code, answer = await process.answer(ANSWERED, deadline)
-                    if code or len(answer) < 2:
-                        self._settled_at = asyncio.get_running_loop().time() + _SETTLE
-                        raise self._failed(code)
-                    answers.append(answer)
-                    if answer[-2:] != _ACCEPTED:
-                        return answers
-            except TimeoutError:
-                self._discard()
-                raise trouble(ErrorKind.TIMEOUT, f"The chip did not answer for {deadline:g} s.", "MUTE") from None
-            except WorkerGone:
-                raise trouble(ErrorKind.OFFLINE, "The PC/SC worker ended.", "WORKER") from None
-        return answers
+        self._batch += 1
+        sent: list[bytes] = []
+        try:
+            for group in _groups(commands):
+                sent += group
+                process.send(pack(self._batch, group))
+            at = 0
+            while at < len(sent):
+                code, packed = await process.answer(ANSWERED, deadline + FLUSH)
+                answers = unpack(packed)
+                for answer in answers:
+                    yield sent[at], answer
+                    at += 1
+                    if not goes_on(answer):
+                        return
+                if code or not answers:
+                    self._settled_at = asyncio.get_running_loop().time() + _SETTLE
+                    raise self._failed(code)
+        except TimeoutError:
+            self._discard()
+            raise trouble(ErrorKind.TIMEOUT, f"The chip did not answer for {deadline:g} s.", "MUTE") from None
+        except WorkerGone:
+            raise trouble(ErrorKind.OFFLINE, "The PC/SC worker ended.", "WORKER") from None
 
     async def release(self) -> None:
         process, self._connected = self._process, ""
@@ -196,14 +203,14 @@ class PcscChannel:
         while self.slot().media is Media.PRESENT and await self._wait_change(self._settled_at):
             pass
 
-    async def _ask_card(self, name: str) -> tuple[int, bytes]:
+    async def _ask_card(self, name: str) -> int:
         process = self._process
         assert process is not None
         try:
             process.send(CONNECT + name.encode())
-            code, atr = await process.answer(CONNECTED, self._call_timeout)
+            code, _ = await process.answer(CONNECTED, self._call_timeout)
         except WorkerGone:
-            return _WORKER_GONE, b""
+            return _WORKER_GONE
         except TimeoutError:
             self._discard()
             raise trouble(
@@ -211,7 +218,7 @@ class PcscChannel:
             ) from None
         if code in _NO_SERVICE:
             raise trouble(ErrorKind.OFFLINE, "The PC/SC service is gone.", f"0x{code:08X}")
-        return code, atr
+        return code
 
     def _failed(self, code: int) -> DeviceError:
         """What a code from the middle of a conversation means. Code 0: an answer without status, as a pulled card leaves."""
@@ -258,12 +265,15 @@ class PcscChannel:
         return True
 
 
-def _batch(commands: Sequence[bytes]) -> list[bytes]:
-    """As many as one message to the worker holds, at least one."""
-    size, count = 0, 0
+def _groups(commands: Iterable[bytes]) -> Iterator[list[bytes]]:
+    """A few at a time: the worker begins with the first while we prepare the next."""
+    group: list[bytes] = []
+    size = 0
     for command in commands:
-        size += len(command) + 4
-        if count and size > BATCH_BYTES:
-            break
-        count += 1
-    return list(commands[:count])
+        group.append(command)
+        size += len(command)
+        if len(group) >= _GROUP or size > BATCH_BYTES:
+            yield group
+            group, size = [], 0
+    if group:
+        yield group

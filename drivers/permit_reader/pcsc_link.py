@@ -1,7 +1,9 @@
 """What the kiosk and its PC/SC worker say to each other over a SEQPACKET pair: one kind byte, then the rest.
 
-To the worker: C name (connect to this reader), T commands (each behind its length), D (let the card go).
-From it: S slots as JSON whenever they change, c code and ATR, t code and answer (one per command), d code. Codes are PC/SC's.
+To the worker: C name (connect to this reader), T batch number and commands (each behind its length), D (let the card go).
+From it: S slots as JSON whenever they change, c code, t code and answers (a few at a time, each behind its length), d code. Codes are
+PC/SC's; the one with answers belongs to the command after them. A batch ends with the first answer that does not go on, and what
+still comes with its number is dropped.
 """
 
 from __future__ import annotations
@@ -9,11 +11,14 @@ from __future__ import annotations
 import json
 import socket
 import struct
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
 CONNECT, TRANSMIT, RELEASE, SLOTS = b"C", b"T", b"D", b"S"
 CONNECTED, ANSWERED, RELEASED = b"c", b"t", b"d"
 MESSAGE_LIMIT = 128 * 1024
+FLUSH = 0.25
+"""Seconds after which the worker hands over the answers it has, however few."""
 BATCH_BYTES = 32 * 1024
 """A message of more would not fit into the line's buffer at once."""
 _CODE = struct.Struct(">cI")
@@ -26,6 +31,8 @@ class ReaderSlot:
     present: bool
     mute: bool
     """A card lies there that gives no ATR."""
+    atr: str = ""
+    """Hexadecimal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +64,24 @@ def parse_reply(message: bytes) -> tuple[bytes, int, bytes]:
     return kind, code, message[_CODE.size :]
 
 
-def pack(commands: list[bytes]) -> bytes:
-    return TRANSMIT + b"".join(_SIZE.pack(len(command)) + command for command in commands)
+def pack(batch: int, commands: Iterable[bytes]) -> bytes:
+    return TRANSMIT + _SIZE.pack(batch) + join(commands)
 
 
-def unpack(message: bytes) -> list[bytes]:
-    commands, at = [], 1
-    while at < len(message):
-        (size,) = _SIZE.unpack_from(message, at)
+def batch_of(message: bytes) -> tuple[int, list[bytes]]:
+    (batch,) = _SIZE.unpack_from(message, 1)
+    return batch, unpack(message[1 + _SIZE.size :])
+
+
+def join(parts: Iterable[bytes]) -> bytes:
+    return b"".join(_SIZE.pack(len(part)) + part for part in parts)
+
+
+def unpack(joined: bytes) -> list[bytes]:
+    parts, at = [], 0
+    while at < len(joined):
+        (size,) = _SIZE.unpack_from(joined, at)
         at += _SIZE.size
-        commands.append(message[at : at + size])
+        parts.append(joined[at : at + size])
         at += size
-    return commands
+    return parts

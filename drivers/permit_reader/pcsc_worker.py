@@ -11,21 +11,25 @@ import signal
 import socket
 import sys
 import threading
+import time
 
 from smartcard import scard
 
+from drivers.permit_reader.channel import goes_on
 from drivers.permit_reader.pcsc_link import (
     ANSWERED,
     CONNECT,
     CONNECTED,
+    FLUSH,
     MESSAGE_LIMIT,
     RELEASE,
     RELEASED,
     TRANSMIT,
     ReaderSlot,
     Slots,
+    batch_of,
+    join,
     reply,
-    unpack,
 )
 
 HOTPLUG = "\\\\?PnP?\\Notification"
@@ -33,7 +37,7 @@ _WATCH_MS = 1000
 _BACK_OFF, _BACK_OFF_MAX = 0.5, 10.0
 _QUIET = (scard.SCARD_S_SUCCESS, scard.SCARD_E_TIMEOUT)
 _LIST_AGAIN = (scard.SCARD_E_UNKNOWN_READER, scard.SCARD_E_READER_UNAVAILABLE, scard.SCARD_E_NO_READERS_AVAILABLE)
-_ACCEPTED = b"\x90\x00"
+_AT_ONCE = 8
 
 
 class Watch(threading.Thread):
@@ -60,6 +64,7 @@ class Watch(threading.Thread):
     def _watch(self, context: int) -> tuple[int, bool]:
         """Until the service fails: its code, and whether it ever worked."""
         states: dict[str, int] = {}
+        atrs: dict[str, str] = {}
         worked = False
         while True:
             code, names = scard.SCardListReaders(context, [])
@@ -74,10 +79,11 @@ class Watch(threading.Thread):
                 return code, worked
             worked = True
             if code == scard.SCARD_S_SUCCESS:
-                for name, state, _atr in found:
+                for name, state, atr in found:
                     if name in states:
                         states[name] = state & ~scard.SCARD_STATE_CHANGED
-            self._tell(Slots(0, tuple(_slot(name, state) for name, state in states.items())))
+                        atrs[name] = bytes(atr).hex()
+            self._tell(Slots(0, tuple(_slot(name, state, atrs.get(name, "")) for name, state in states.items())))
 
     def _tell(self, slots: Slots) -> None:
         if slots != self._told:
@@ -90,8 +96,8 @@ def _wait(asked: list[tuple[str, int]]) -> int:
     return 0 if any(state == scard.SCARD_STATE_UNAWARE for _, state in asked) else _WATCH_MS
 
 
-def _slot(name: str, state: int) -> ReaderSlot:
-    return ReaderSlot(name, bool(state & scard.SCARD_STATE_PRESENT), bool(state & scard.SCARD_STATE_MUTE))
+def _slot(name: str, state: int, atr: str) -> ReaderSlot:
+    return ReaderSlot(name, bool(state & scard.SCARD_STATE_PRESENT), bool(state & scard.SCARD_STATE_MUTE), atr)
 
 
 def send(line: socket.socket, message: bytes) -> None:
@@ -109,14 +115,16 @@ class Session:
         self._context: int | None = None
         self._card: int | None = None
         self._protocol = 0
+        self._ended = 0
+        """Number of the batch that came to its end early."""
         self._broken = False
         """The last transmission failed: the card was pulled or lost its field."""
 
-    def connect(self, name: str) -> tuple[int, bytes]:
+    def connect(self, name: str) -> int:
         self.release()
         code, context = scard.SCardEstablishContext(scard.SCARD_SCOPE_USER)
         if code != scard.SCARD_S_SUCCESS:
-            return code, b""
+            return int(code)
         self._context = context
         # Contactless readers speak T=1 only; a contact reader may have a T=0 card.
         for protocols in (scard.SCARD_PROTOCOL_T1, scard.SCARD_PROTOCOL_T0 | scard.SCARD_PROTOCOL_T1):
@@ -124,12 +132,12 @@ class Session:
             if code != scard.SCARD_E_PROTO_MISMATCH:
                 break
         if code != scard.SCARD_S_SUCCESS:
-            return code, b""
+            return int(code)
         self._card = card
         self._protocol = scard.SCARD_PCI_T0 if protocol == scard.SCARD_PROTOCOL_T0 else scard.SCARD_PCI_T1
         code = scard.SCardBeginTransaction(card)
         if code != scard.SCARD_S_SUCCESS:
-            return code, b""
+            return int(code)
         if self._broken:
             # pcscd has not noticed what happened to the card that lies there now: off and on again.
             code, _protocol = scard.SCardReconnect(
@@ -139,23 +147,37 @@ class Session:
                 scard.SCARD_UNPOWER_CARD,
             )
             if code != scard.SCARD_S_SUCCESS:
-                return code, b""
+                return int(code)
             self._broken = False
-        code, _name, _state, _protocol, atr = scard.SCardStatus(card)
-        return code, bytes(atr)
+        return int(code)
 
-    def transmit(self, commands: list[bytes]) -> None:
-        """One answer each; none after the first that is not 9000."""
+    def transmit(self, batch: int, commands: list[bytes]) -> None:
+        """Answers a few at a time; none after the first that does not go on."""
+        if batch == self._ended:
+            return
+        answers: list[bytes] = []
+        told = time.monotonic()
         for command in commands:
-            if self._card is None:
-                send(self._line, reply(ANSWERED, scard.SCARD_E_INVALID_HANDLE))
+            code, answer = self._exchange(command)
+            if code or len(answer) < 2:
+                self._broken, self._ended = True, batch
+                send(self._line, reply(ANSWERED, code, join(answers)))
                 return
-            code, data = scard.SCardTransmit(self._card, self._protocol, list(command))
-            answer = bytes(data) if code == scard.SCARD_S_SUCCESS else b""
-            self._broken = len(answer) < 2
-            send(self._line, reply(ANSWERED, code, answer))
-            if answer[-2:] != _ACCEPTED:
-                return
+            answers.append(answer)
+            if not goes_on(answer):
+                self._ended = batch
+                break
+            if len(answers) >= _AT_ONCE or time.monotonic() - told > FLUSH:
+                send(self._line, reply(ANSWERED, 0, join(answers)))
+                answers, told = [], time.monotonic()
+        if answers:
+            send(self._line, reply(ANSWERED, 0, join(answers)))
+
+    def _exchange(self, command: bytes) -> tuple[int, bytes]:
+        if self._card is None:
+            return scard.SCARD_E_INVALID_HANDLE, b""
+        code, data = scard.SCardTransmit(self._card, self._protocol, list(command))
+        return code, bytes(data) if code == scard.SCARD_S_SUCCESS else b""
 
     def release(self) -> int:
         code = scard.SCARD_S_SUCCESS
@@ -179,12 +201,12 @@ def main(fd: int) -> None:
     while message := line.recv(MESSAGE_LIMIT):
         match message[:1]:
             case kind if kind == CONNECT:
-                code, atr = session.connect(message[1:].decode())
+                code = session.connect(message[1:].decode())
                 if code != scard.SCARD_S_SUCCESS:
                     session.release()
-                send(line, reply(CONNECTED, code, atr))
+                send(line, reply(CONNECTED, code))
             case kind if kind == TRANSMIT:
-                session.transmit(unpack(message))
+                session.transmit(*batch_of(message))
             case kind if kind == RELEASE:
                 send(line, reply(RELEASED, session.release()))
     session.release()

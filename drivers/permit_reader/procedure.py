@@ -10,10 +10,22 @@ from collections.abc import Callable, Mapping
 
 import structlog
 
+from drivers.permit_reader.apdu import OK
 from drivers.permit_reader.bac import open_with_bac
 from drivers.permit_reader.channel import CardChannel, trouble
 from drivers.permit_reader.conversation import Conversation
-from drivers.permit_reader.files import CARD_ACCESS, COM, DG1, DG2, DG11, SOD, FileReader, unusable
+from drivers.permit_reader.files import (
+    CARD_ACCESS,
+    COM,
+    DG1,
+    DG2,
+    DG11,
+    SELECT_APPLICATION,
+    SOD,
+    FileReader,
+    no_application,
+    unusable,
+)
 from drivers.permit_reader.lds import LdsError, face, mrz, names, present_groups
 from drivers.permit_reader.pace import PaceNotStarted, open_with_pace
 from drivers.permit_reader.pace_info import PaceInfo, best, parse_card_access
@@ -22,7 +34,6 @@ from drivers.permit_reader.tlv import TlvError
 from kiosk.domain.errors import DeviceError, ErrorKind
 from kiosk.domain.permit import ChipData, ChipKey
 
-_ALL = frozenset({1, 2, 11})
 log = structlog.get_logger(__name__)
 
 
@@ -33,8 +44,8 @@ async def read_chip(
     talk = Conversation(channel, answer_timeout)
     files = FileReader(talk)
     protocol = await _open(talk, files, key, entropy)
-    groups = await _groups(files)
-    return _meaning(groups, await _security_object(files), protocol)
+    groups, sod = await _read_files(files)
+    return _meaning(groups, sod, protocol)
 
 
 async def _open(talk: Conversation, files: FileReader, key: ChipKey, entropy: Callable[[int], bytes]) -> str:
@@ -47,9 +58,10 @@ async def _open(talk: Conversation, files: FileReader, key: ChipKey, entropy: Ca
         except PaceNotStarted as error:
             log.info("permit_chip_pace_not_started", native=str(error))
         else:
-            await files.select_application()
+            selected = await talk.send(SELECT_APPLICATION)
+            if selected.sw != OK:
+                raise no_application(selected.sw)
             return "pace"
-    await files.select_application()
     try:
         await open_with_bac(talk, key, entropy)
     except DeviceError as error:
@@ -64,7 +76,7 @@ async def _open(talk: Conversation, files: FileReader, key: ChipKey, entropy: Ca
 async def _pace_offers(files: FileReader) -> tuple[list[PaceInfo], int]:
     """What EF.CardAccess says; nothing for a chip that has none, or one that cannot be read."""
     try:
-        data = await files.read(CARD_ACCESS, "EF.CardAccess")
+        data = (await files.read(CARD_ACCESS)).get(CARD_ACCESS)
         return ([], 0) if data is None else parse_card_access(data)
     except TlvError as error:
         log.info("permit_chip_card_access_malformed", reason=str(error))
@@ -75,34 +87,27 @@ async def _pace_offers(files: FileReader) -> tuple[list[PaceInfo], int]:
     return [], 0
 
 
-async def _groups(files: FileReader) -> dict[int, bytes]:
-    com = await files.read(COM, "EF.COM")
+async def _read_files(files: FileReader) -> tuple[dict[int, bytes], bytes | None]:
+    """The data groups by number, and EF.SOD: empty where it cannot be read (it vouches for nothing then), None where there is none."""
+    found = await files.read(COM, DG1, SOD, DG2, optional=(COM, SOD))
+    for number, name in ((DG1, "DG1"), (DG2, "DG2")):
+        if number not in found:
+            raise unusable(f"{name} is missing")
+    groups = {1: found[DG1], 2: found[DG2]}
+    if _lists_dg11(found.get(COM, b"")):
+        more = await files.read(DG11)
+        if DG11 in more:
+            groups[11] = more[DG11]
+    return groups, found.get(SOD)
+
+
+def _lists_dg11(com: bytes) -> bool:
+    """True too where EF.COM says nothing we understand: then the chip is asked."""
     try:
-        listed = _ALL if com is None else present_groups(com)
+        return 11 in present_groups(com)
     except LdsError:
         log.info("permit_chip_without_list")
-        listed = _ALL
-    found: dict[int, bytes] = {}
-    for number, file_id, name in ((1, DG1, "DG1"), (2, DG2, "DG2"), (11, DG11, "DG11")):
-        if number not in listed and number == 11:
-            continue
-        data = await files.read(file_id, name)
-        if data is not None:
-            found[number] = data
-        elif number != 11:
-            raise unusable(f"{name} is missing")
-    return found
-
-
-async def _security_object(files: FileReader) -> bytes | None:
-    """Empty when there is one that cannot be read: it vouches for nothing, and that is no reason to refuse the card here."""
-    try:
-        return await files.read(SOD, "EF.SOD")
-    except DeviceError as error:
-        if error.kind is not ErrorKind.MEDIA_BAD or error.native != "LDS":
-            raise
-        log.warning("permit_chip_security_object_unreadable", detail=error.hint)
-        return b""
+        return True
 
 
 def _meaning(groups: Mapping[int, bytes], sod: bytes | None, protocol: str) -> ChipData:

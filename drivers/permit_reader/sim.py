@@ -6,11 +6,11 @@ The line is the field: it answers the order for an ATR once a card lies there, a
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Iterable
 
 import structlog
 
-from drivers.permit_reader.channel import DEVICE, Media, Slot, trouble
+from drivers.permit_reader.channel import DEVICE, Media, Slot, goes_on, trouble
 from drivers.permit_reader.vicc import ATR, OFF, ON, Deframer, frame
 from drivers.simulator import Simulator
 from drivers.transport.memory import MemoryLine
@@ -66,8 +66,7 @@ class SimChannel:
             self._slot = Slot(up=True, media=Media.PRESENT, reader=self.name)
             return atr
 
-    async def transmit(self, commands: Sequence[bytes], deadline: float) -> list[bytes]:
-        answers: list[bytes] = []
+    async def transmit(self, commands: Iterable[bytes], deadline: float) -> AsyncGenerator[tuple[bytes, bytes], None]:
         for command in commands:
             try:
                 await self._line.write(frame(command), _WRITE)
@@ -79,10 +78,9 @@ class SimChannel:
                 if error.kind is ErrorKind.TIMEOUT:
                     raise trouble(ErrorKind.TIMEOUT, f"The chip did not answer for {deadline:g} s.", "MUTE") from error
                 raise self._lost(error) from error
-            answers.append(answer)
-            if answer[-2:] != b"\x90\x00":
-                break
-        return answers
+            yield command, answer
+            if not goes_on(answer):
+                return
 
     async def release(self) -> None:
         """Power off, then hang up: a late answer of this card can reach nobody."""

@@ -21,6 +21,7 @@ DEVICE = "permit_unit"
 _CHUNK = 16 * 1024
 _GAP = 0.3  # seconds of silence inside a frame after which its rest is not coming
 _IDLE = 3600.0
+_LATE = 0.02  # seconds
 log = structlog.get_logger(__name__)
 
 
@@ -143,7 +144,11 @@ class UnitLink:
                 async with asyncio.timeout_at(until):
                     got = await self._answers.get()
             except TimeoutError:
-                continue  # something may have come that is no answer yet
+                # Something may have come that is no answer yet; and a loop that was kept busy was not listening meanwhile.
+                late = loop.time() - until
+                if late > _LATE:
+                    self._heard_at += late
+                continue
             if isinstance(got, DeviceError):
                 raise got
             if got.seq != asked.seq or got.code != asked.code:

@@ -91,10 +91,8 @@ class Stations:
         await self._mechanics.step("looking")
         if self._faults.take("PICTURE.NONE"):
             raise Failed(Trouble.CAMERA)
-        from drivers.permit_unit.back import draw_back  # PIL comes with it
-
         try:
-            return await asyncio.to_thread(draw_back, tuple(tuple(row) for row in card.back))
+            return await asyncio.to_thread(_draw, tuple(tuple(row) for row in card.back))
         except OSError as error:  # a machine without fonts
             raise Failed(Trouble.CAMERA) from error
 
@@ -123,6 +121,12 @@ def numbers_of(data: bytes) -> list[str] | None:
             return None
         numbers.append(number)
     return numbers
+
+
+def _draw(rows: tuple[tuple[str, ...], ...]) -> bytes:
+    from drivers.permit_unit.back import draw_back  # PIL comes with it: in the worker too
+
+    return draw_back(rows)
 
 
 def _writable(card: VirtualPermit) -> bool:

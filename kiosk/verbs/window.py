@@ -64,7 +64,7 @@ def fit_display() -> None:
 def build(settings: Settings | Look, clock: Clock, *, windowed: bool) -> tuple[QtDesk, KioskFrame]:
     """Application, frame and desk, with the home screen shown and its services still greyed.
 
-    What is loaded and built here stays: it is kept out of garbage collection, now and later.
+    No garbage is looked for meanwhile: what is loaded and built here stays.
     """
     collecting = gc.isenabled()
     gc.disable()
@@ -72,6 +72,7 @@ def build(settings: Settings | Look, clock: Clock, *, windowed: bool) -> tuple[Q
         return _build(settings, clock, windowed)
     finally:
         gc.freeze()
+        gc.unfreeze()  # all of it counts as old now, so the next collection need not walk through it
         if collecting:
             gc.enable()
 

@@ -13,9 +13,9 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 
-from drivers.permit_reader.channel import Slot
+from drivers.permit_reader.channel import Slot, goes_on
 from drivers.permit_reader.pcsc import PcscChannel
 from drivers.permit_reader.procedure import read_chip
 from drivers.permit_reader.reader import PermitChipReader
@@ -58,14 +58,13 @@ class Recorder:
     async def connect(self, deadline: float) -> bytes:
         return PERMIT_ATR
 
-    async def transmit(self, commands: Sequence[bytes], deadline: float) -> list[bytes]:
-        answers: list[bytes] = []
+    async def transmit(self, commands: Iterable[bytes], deadline: float) -> AsyncGenerator[tuple[bytes, bytes], None]:
         for command in commands:
-            answers.append(self._chip.answer(command))
-            self.exchanges.append((command, answers[-1]))
-            if answers[-1][-2:] != b"\x90\x00":
-                break
-        return answers
+            answer = self._chip.answer(command)
+            self.exchanges.append((command, answer))
+            yield command, answer
+            if not goes_on(answer):
+                return
 
 
 async def record(card: VirtualPermit) -> list[tuple[bytes, bytes]]:

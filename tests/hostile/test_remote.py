@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.journeys.violation import pay
+from kiosk.journeys import till
 from kiosk.ledger.states import Kind
 from tests.hostile.hall import Visit, hall
 
@@ -179,7 +179,7 @@ async def test_wallet_at_create(tmp_path: Path, fault: str) -> None:
 )
 async def test_wallet_at_query(tmp_path: Path, fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The citizen pays, and nobody can say so: unknown, never paid; the sweeper finds out."""
-    monkeypatch.setattr(pay, "UNKNOWN_S", 0.3)
+    monkeypatch.setattr(till, "UNKNOWN_S", 0.3)
     async with hall(tmp_path, wallet={"code_s": 1.0, "read_s": 0.1, "connect_s": 0.1}) as place:
         place.tell("wallet", do="script", preset="pays", seconds=0, fault=fault, on=["query", "close"])
         visit = await place.visit()

@@ -13,7 +13,7 @@ from kiosk.journeys.lobby import Ended, Service
 from kiosk.journeys.services import SERVICES, run_violation
 from kiosk.ledger.states import Kind
 from kiosk.rehearsal import Citizen, Rehearsal
-from kiosk.screens import common, pay, violation
+from kiosk.screens import common, pay
 from kiosk.screens.base import Back, Cancelled, Screen
 from kiosk.screens.robot import WAIT, RobotPage
 from tests.hostile.hall import hall, plain

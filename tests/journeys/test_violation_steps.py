@@ -14,8 +14,8 @@ import pytest
 
 from config.scenarios import Scenario, load_scenario
 from kiosk.cabinet import card_of
+from kiosk.journeys import till
 from kiosk.journeys.services import run_reprint
-from kiosk.journeys.violation import pay as paying
 from kiosk.journeys.violation.decide import decide
 from kiosk.journeys.violation.journey import STEPS
 from kiosk.journeys.violation.visit import Visit
@@ -471,7 +471,7 @@ class TestPay:
     async def test_a_wallet_that_falls_silent_is_not_hammered_and_it_ends(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(paying, "UNKNOWN_S", 1.5)
+        monkeypatch.setattr(till, "UNKNOWN_S", 1.5)
         async with staged(tmp_path, happy({"preset": "human"}), code_s=1.5, poll_s=0.3) as stage:
             stage.wallet.control({"do": "script", "preset": "human", "fault": "http_500", "on": ["query", "close"]})
             async with asyncio.timeout(15):

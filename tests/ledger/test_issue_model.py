@@ -8,22 +8,14 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import random
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
-from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    initialize,
-    invariant,
-    precondition,
-    rule,
-    run_state_machine_as_test,
-)
 
 from kiosk.domain.errors import DeviceError, GatewayUnavailable
 from kiosk.gateways.wallet.fake_ledger import LedgerRefusal
@@ -40,40 +32,39 @@ from tests.ledger.test_issue_crash import Fuse
 from tests.ledger.test_model import CLEAR_S, PAYERS, WALLET_FAULTS, World
 
 S, C = IssuanceState, CustodyState
-PLATFORM = st.tuples(
-    st.just("platform"),
-    st.sampled_from(["apply", "find_application", "authorise", "confirm", "cancel"]),
-    st.sampled_from(["before", "after", "after", "refused"]),
-)
-UNIT = st.sampled_from(
-    [
-        *(("unit", op, "jam") for op in ("accept", "eject", "retain")),
-        *(("unit", op, "lost") for op in ("eject", "retain", "print_back")),
-        *(
-            ("unit", op, "timeout")
-            for op in ("accept", "place", "eject", "retain", "wait_taken", "written", "bin_count", "print_back")
-        ),
-        *(("unit", op, "hardware") for op in ("eject", "retain", "written", "print_back")),
-        *(("unit", state) for state in ("off", "on", "on", "full", "empty")),
-        *(("writer", ends) for ends in ("written", "written", "not_written", "lost_written", "lost_not")),
-        *(("platform", "all", state) for state in ("down", "up", "up")),
-    ]
-)
-WALLET = st.tuples(
-    st.just("wallet"),
-    st.sampled_from(PAYERS),
-    st.sampled_from(WALLET_FAULTS),
-    st.sampled_from(["create", "query", "close", "refund"]),
-)
-TROUBLES = st.one_of(PLATFORM, UNIT, UNIT, WALLET)
+PLATFORM = [
+    ("platform", op, how)
+    for op in ("apply", "find_application", "authorise", "confirm", "cancel")
+    for how in ("before", "after", "after", "refused")
+]
+UNIT = [
+    *(("unit", op, "jam") for op in ("accept", "eject", "retain")),
+    *(("unit", op, "lost") for op in ("eject", "retain", "print_back")),
+    *(
+        ("unit", op, "timeout")
+        for op in ("accept", "place", "eject", "retain", "wait_taken", "written", "bin_count", "print_back")
+    ),
+    *(("unit", op, "hardware") for op in ("eject", "retain", "written", "print_back")),
+    *(("unit", state) for state in ("off", "on", "on", "full", "empty")),
+    *(("writer", ends) for ends in ("written", "written", "written", "not_written", "lost_written", "lost_not")),
+    *(("platform", "all", state) for state in ("down", "up", "up")),
+]
+WALLET = [
+    ("wallet", payer, fault, on)
+    for payer in PAYERS
+    for fault in WALLET_FAULTS
+    for on in ("create", "query", "close", "refund")
+]
+COMMITS = (*range(1, 22), *(10, 11, 11, 11, 12, 12, 12, 13))
+"""At which the process ends; most often around the write, where the most can be lost."""
 
 
-class Endorsing(RuleBasedStateMachine):
-    world: World
+class Day:
+    """One ledger, one unit, and a day that `chance` makes."""
 
-    @initialize()
-    def begin_the_day(self) -> None:
-        world = self.world
+    def __init__(self, world: World, chance: random.Random) -> None:
+        self.world, self.chance = world, chance
+        self.story: list[str] = []
         self.folder = Path(tempfile.mkdtemp(prefix="onetrip-issue-"))
         file = Path(shutil.copy(world.empty, self.folder / "ledger.db"))
         world.clock.forward(days=1)
@@ -105,18 +96,13 @@ class Endorsing(RuleBasedStateMachine):
 
     # The citizen at the machine.
 
-    @rule(
-        pays=st.sampled_from([True, True, True, False]),
-        steps=st.integers(1, 9),
-        troubles=st.lists(TROUBLES, max_size=3),
-        end=st.sampled_from(["crash", "crash", "taken", "left", "gone", "stays"]),
-        at=st.integers(1, 22),
-        moment=st.sampled_from(["before", "after"]),
-    )
-    def a_citizen_comes(
-        self, pays: bool, steps: int, troubles: list[tuple[str, ...]], end: str, at: int, moment: str
-    ) -> None:
+    def a_citizen_comes(self) -> None:
         """The service is offered only while the unit is empty and nothing is left of an earlier permit."""
+        chance = self.chance
+        pays, steps = chance.random() < 0.8, chance.randint(1, 9)
+        end = chance.choice(["crash", "crash", "crash", "taken", "left", "gone", "stays"])
+        at, moment = chance.choice(COMMITS), chance.choice(["before", "after"])
+        self.story.append(f"citizen: {pays=} {steps=} {end=} {at=} {moment=}")
         unit = self.office.unit
         if self.present:
             self.the_visit_ends(True)
@@ -125,8 +111,8 @@ class Endorsing(RuleBasedStateMachine):
         unit.card = Card()
         self.cards.append(unit.card)
         self.pays = pays
-        for trouble in troubles:
-            self.trouble(trouble)
+        for _ in range(chance.choice([0, 0, 0, 1, 1, 2])):
+            self.trouble()
         if end == "crash":
             self.office.store._on_commit = Fuse(at, moment)
             steps = 12
@@ -147,11 +133,9 @@ class Endorsing(RuleBasedStateMachine):
         for _ in range(count):
             await self._step()
 
-    @precondition(lambda self: self.present)
-    @rule(steps=st.integers(1, 6))
-    def go_on(self, steps: int) -> None:
+    def go_on(self) -> None:
         with contextlib.suppress(DeviceError):
-            self.run(self._steps(steps))
+            self.run(self._steps(self.chance.randint(1, 6)))
 
     async def _step(self) -> None:
         office = self.office
@@ -196,19 +180,16 @@ class Endorsing(RuleBasedStateMachine):
                         self.world.front.ledger.pay(payment.id)
         return row
 
-    @precondition(lambda self: self.present)
-    @rule()
     def cancel_and_renew(self) -> None:
         async def work() -> None:
             for payment in await self.office.cashier.attempts(self.row.order_id if self.row else ""):
                 await self.office.cashier.close(payment)
 
         self.run(work())
-        self.go_on(1)
+        with contextlib.suppress(DeviceError):
+            self.run(self._steps(1))
 
-    @precondition(lambda self: self.present)
-    @rule(takes=st.booleans())
-    def the_visit_ends(self, takes: bool) -> None:
+    def the_visit_ends(self, takes: bool = True) -> None:
         """Whatever came before: what was not written is given up, and the permit goes home."""
 
         async def work() -> None:
@@ -232,16 +213,15 @@ class Endorsing(RuleBasedStateMachine):
         self.run(work())
         self.walk_away()
 
-    @precondition(lambda self: self.present)
-    @rule()
     def walk_away(self) -> None:
         self.office.leave()
         self.permit = self.row = None
 
     # What the world does.
 
-    @rule(what=TROUBLES)
-    def trouble(self, what: tuple[str, ...]) -> None:
+    def trouble(self) -> None:
+        what: tuple[str, ...] = self.chance.choice(self.chance.choice([PLATFORM, UNIT, UNIT, WALLET]))
+        self.story.append(f"trouble: {what}")
         unit, registry = self.office.unit, self.office.registry
         match what:
             case ("wallet", payer, fault, on):
@@ -260,8 +240,9 @@ class Endorsing(RuleBasedStateMachine):
             case ("unit", op, how):
                 unit.fail(op, how)
 
-    @rule(what=st.sampled_from(["sweep", "recover", "start", "pay", "late", "hand", "staff"]))
-    def the_day_goes_on(self, what: str) -> None:
+    def the_day_goes_on(self) -> None:
+        what = self.chance.choice(["sweep", "recover", "start", "pay", "late", "hand", "staff", "time", "time"])
+        self.story.append(what)
         match what:
             case "sweep":
                 self.run(self.office.sweeper.sweep())
@@ -275,6 +256,8 @@ class Endorsing(RuleBasedStateMachine):
                 self.a_wallet_breaks_its_word()
             case "hand":
                 self.office.unit.take()
+            case "time":
+                self.world.clock.forward(seconds=self.chance.choice([1, 6, CODE_S, LATE_S, 700, 3700, -40]))
             case "staff" if self.office.unit.at is CardPlace.JAMMED:
                 self.office.unit.staff_open()
 
@@ -295,30 +278,31 @@ class Endorsing(RuleBasedStateMachine):
         self.permit = self.row = None
         self.run(self.office.boot())
 
-    @rule(seconds=st.sampled_from([1, 6, CODE_S, LATE_S, 700, 3700, -40]))
-    def time_passes(self, seconds: float) -> None:
-        self.world.clock.forward(seconds=seconds)
-
     # What must always hold.
 
-    @invariant()
     def the_ledger_is_sound(self) -> None:
-        if hasattr(self, "cards"):
-            lines = self.run(self.office.breaches())
-            assert [line for line in lines if not line.startswith(("I4", "I8"))] == []
+        lines = self.run(self.office.breaches())
+        assert [line for line in lines if not line.startswith(("I4", "I8"))] == []
 
-    @invariant()
     def nothing_is_written_twice(self) -> None:
-        if hasattr(self, "cards"):
-            assert max(self.office.unit.writes.values(), default=0) <= 1
-            for card in self.cards:
-                assert len(set(card.chip)) == len(card.chip) <= 1
+        assert max(self.office.unit.writes.values(), default=0) <= 1
+        for card in self.cards:
+            assert len(set(card.chip)) == len(card.chip) <= 1
 
-    def teardown(self) -> None:
-        if not hasattr(self, "cards"):
-            return
+    def go(self, turns: int) -> None:
         try:
+            for _ in range(turns):
+                doing = [self.a_citizen_comes, self.trouble, self.the_day_goes_on]
+                if self.present:
+                    doing += [self.go_on, self.cancel_and_renew, self.the_visit_ends, self.walk_away]
+                action = self.chance.choice([*doing, self.a_citizen_comes])
+                self.story.append(action.__name__)
+                action()
+                self.the_ledger_is_sound()
+                self.nothing_is_written_twice()
             self.run(self._settle())
+        except Exception as error:
+            raise AssertionError("\n".join([repr(error), *self.story])) from error
         finally:
             self.run(self.office.store.close())
             shutil.rmtree(self.folder)
@@ -345,6 +329,7 @@ class Endorsing(RuleBasedStateMachine):
 
     async def _books_agree(self) -> None:
         office = self.office
+        self.reached = {said["new"] for said in await office.store.events()}
         on_chips = {number for card in self.cards for number in card.chip}
         payments = {row.id: row for row in await office.store.find(Kind.PAYMENT)}
         for entry in self.world.front.ledger.entries():
@@ -365,22 +350,22 @@ class Endorsing(RuleBasedStateMachine):
                 assert not numbers & on_chips, "given back, and it is on the chip"
 
 
+@pytest.fixture(scope="module")
+def world(empty_ledger: Path) -> Iterator[World]:
+    made = World(empty_ledger)
+    yield made
+    made.close()
+
+
 @pytest.mark.slow
-def test_it_all_adds_up(empty_ledger: Path) -> None:
-    world = World(empty_ledger)
-    Endorsing.world = world
-    try:
-        run_state_machine_as_test(
-            Endorsing,
-            settings=settings(
-                max_examples=60,
-                stateful_step_count=20,
-                derandomize=True,
-                deadline=None,
-                database=None,
-                phases=[Phase.explicit, Phase.generate, Phase.shrink],
-                suppress_health_check=list(HealthCheck),
-            ),
-        )
-    finally:
-        world.close()
+@pytest.mark.parametrize("first", range(0, 60, 20))
+def test_it_all_adds_up(world: World, first: int) -> None:
+    """Each seed is another day; what failed once fails again."""
+    reached: set[str] = set()
+    for seed in range(first, first + 20):
+        day = Day(world, random.Random(seed))
+        day.go(14)
+        reached |= day.reached
+    assert reached >= {"written", "manual", "voided", "retained", "returned"}, (
+        "the days were too quiet to prove anything"
+    )

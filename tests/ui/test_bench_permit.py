@@ -12,7 +12,16 @@ from typing import Any, TypeVar
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt, QThreadPool
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QPushButton, QTreeWidget, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QTreeWidget,
+    QWidget,
+)
 
 from config.scenarios import load_scenario
 from drivers.id_card.simulator import SamvSimulator
@@ -265,6 +274,24 @@ async def test_whoever_stands_there_has_their_own_permit_or_none(bench: Bench) -
     assert not bench.enabled("insert")
     await bench.choose("bank_card")
     assert bench.enabled("insert")
+
+
+async def test_many_people_can_be_sieved(theme: Theme) -> None:
+    people = [
+        (f"endorse_{number}" if number % 2 else f"other_{number}", f"第{number}人", number) for number in range(30)
+    ]
+    window = BenchWindow({"id_card": SamvSimulator()}, people)
+    window.show()
+    sieve = window.findChildren(QLineEdit, "bench.person.filter")[0]
+    tree = window.findChildren(QTreeWidget, "bench.person.list")[0]
+    assert sieve.isVisible()
+    rows = [tree.topLevelItem(index) for index in range(30)]
+    for text, left in (("endorse", 15), ("第29人", 1), ("", 30)):
+        sieve.setText(text)
+        assert sum(row is not None and not row.isHidden() for row in rows) == left
+    window.close()
+    window.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
 
 async def test_faults_of_unit_chip_and_platform(bench: Bench) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QTreeWidget, QTreeWidgetItem, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QLineEdit, QTreeWidget, QTreeWidgetItem, QVBoxLayout
 
 from ui.bench.link import DeviceLink
 from ui.bench.look import Look, Panel, button, icon_button, label, named, row
@@ -15,6 +15,8 @@ from ui.bench.texts import CARD_STATES
 Person = tuple[str, str, int]
 """Scenario name, title, face seed."""
 _ROWS = 7
+_MANY = 20
+"""So many people are not looked through by eye."""
 
 Script = Sequence[tuple[str, Mapping[str, Any]]]
 
@@ -67,9 +69,20 @@ class PersonPanel(Panel):
             self._state.hide()
         else:
             id_card.changed.connect(self._follow)
+        self._filter = QLineEdit()
+        named(self._filter, "bench.person.filter", "筛选来办事的人")
+        self._filter.setPlaceholderText(f"筛选 {len(people)} 个人：标题，或剧本名，例如 endorse")
+        self._filter.setClearButtonEnabled(True)
+        self._filter.textChanged.connect(self._sieve)
+        if len(people) < _MANY:
+            self._filter.hide()
+        those = QVBoxLayout()
+        those.setSpacing(8)
+        those.addWidget(self._filter)
+        those.addWidget(self._list)
         columns = QHBoxLayout()
         columns.setSpacing(16)
-        columns.addWidget(self._list, 3)
+        columns.addLayout(those, 3)
         columns.addLayout(side, 2)
         self.body.addLayout(columns)
         self.pick(people[0][0])
@@ -98,6 +111,13 @@ class PersonPanel(Panel):
         made.setColumnHidden(1, True)
         made.currentItemChanged.connect(self._on_pick)
         return made
+
+    def _sieve(self) -> None:
+        wanted = self._filter.text().strip().casefold()
+        for index in range(self._list.topLevelItemCount()):
+            item = self._list.topLevelItem(index)
+            if item is not None:
+                item.setHidden(bool(wanted) and wanted not in f"{item.text(0)} {item.text(1)}".casefold())
 
     def pick(self, name: str) -> None:
         """Choose somebody by scenario name; nothing happens when there is no such person."""

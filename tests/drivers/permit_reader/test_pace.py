@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable
 
 import pytest
 
 from drivers.permit_reader import curves
 from drivers.permit_reader.apdu import Command
-from drivers.permit_reader.channel import Slot
+from drivers.permit_reader.channel import Slot, goes_on
 from drivers.permit_reader.ciphers import Kind
 from drivers.permit_reader.conversation import Conversation
 from drivers.permit_reader.files import CARD_ACCESS, COM
@@ -52,17 +52,15 @@ class DirectCard:
         self.chip.reset()
         return b""
 
-    async def transmit(self, commands: Sequence[bytes], deadline: float) -> list[bytes]:
-        answers: list[bytes] = []
+    async def transmit(self, commands: Iterable[bytes], deadline: float) -> AsyncGenerator[tuple[bytes, bytes], None]:
         for command in commands:
             self.commands.append(command)
             answer = self.chip.answer(command)
             if self._twist is not None:
                 answer = self._twist(len(self.commands), answer)
-            answers.append(answer)
-            if answer[-2:] != b"\x90\x00":
-                break
-        return answers
+            yield command, answer
+            if not goes_on(answer):
+                return
 
 
 def chip_with(*infos: PaceInfo, bac: bool = False) -> VirtualChip:

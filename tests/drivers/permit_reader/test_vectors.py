@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable
 
 import pytest
 
 from drivers.permit_reader import curves
 from drivers.permit_reader.apdu import Answer, Command
 from drivers.permit_reader.bac import basic_keys, open_with_bac
-from drivers.permit_reader.channel import Slot
+from drivers.permit_reader.channel import Slot, goes_on
 from drivers.permit_reader.ciphers import ENC, MAC, PACE, Des3, Kind, check_digit, derive, key_seed
 from drivers.permit_reader.conversation import Conversation
 from drivers.permit_reader.messaging import MessagingError, SecureMessaging
@@ -44,15 +44,13 @@ class ScriptedCard:
     async def connect(self, deadline: float) -> bytes:
         return b""
 
-    async def transmit(self, commands: Sequence[bytes], deadline: float) -> list[bytes]:
-        answers = []
+    async def transmit(self, commands: Iterable[bytes], deadline: float) -> AsyncGenerator[tuple[bytes, bytes], None]:
         for command in commands:
             expected, answer = self.left.pop(0)
             assert command.hex() == expected.hex()
-            answers.append(answer)
-            if answer[-2:] != b"\x90\x00":
-                break
-        return answers
+            yield command, answer
+            if not goes_on(answer):
+                return
 
 
 def entropy(*values: str) -> Callable[[int], bytes]:
@@ -85,6 +83,7 @@ def test_check_digits(text: str, digit: str) -> None:
 
 async def test_mutual_authentication_and_secured_reading_of_appendix_d() -> None:
     card = ScriptedCard(
+        ("00A4040C07A0000002471001", "9000"),
         ("0084000008", "4608F919887022129000"),
         (
             "008200002872C29C2371CC9BDB65B779B8E8D37B29ECC154AA56A8799FAE2F498F76ED92F25F1448EEA8AD90A728",

@@ -6,6 +6,7 @@ import asyncio
 import json
 import sys
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -264,7 +265,8 @@ class Process:
 async def test_a_killed_unit(tmp_path: Path, phase: str, end: WriteEnd) -> None:
     process = Process(tmp_path / "unit.json")
     await process.start(speed=SPEED)
-    unit = PermitUnitDriver(open_transport(f"tcp://127.0.0.1:{process.port}"), patience=FAST)
+    patience = replace(FAST, settle=30)  # a process takes its time to start on a busy machine
+    unit = PermitUnitDriver(open_transport(f"tcp://127.0.0.1:{process.port}"), patience=patience)
     try:
         await unit.open()
         await process.do(do="insert", card=permit())
