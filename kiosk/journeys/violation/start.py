@@ -1,25 +1,19 @@
-"""C03: what to bring, the self-service terms, and the separate consent to face capture."""
+"""C03 of the violation service."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from kiosk.journeys.consent import ask_consent
 from kiosk.journeys.kit import Kit
 from kiosk.journeys.violation.visit import Visit
-from kiosk.screens.base import ask
-from kiosk.screens.common import ServiceStart
 
 
 async def start(visit: Visit, kit: Kit) -> Visit:
-    """Without consent to the camera, staff compare the face instead (个人信息保护法 第29条; no disadvantage follows)."""
-    legal, today = kit.tables.legal, kit.clock.now().date()
-    screen = ServiceStart(
+    return await ask_consent(
+        visit,
+        kit,
         title="交通违法处理",
         bring="本人居民身份证",
         duration="约 3 分钟",
         cost="按违法记录缴纳罚款，本机不收手续费",
-        terms=legal.in_force("self_service_terms", today).paragraphs + legal.in_force("face_consent", today).paragraphs,
-        ask_face=kit.matcher is not None,
+        terms="self_service_terms",
     )
-    answer = await ask(kit.desk, screen)
-    return replace(visit, face_consent=answer.face_consent, needs_staff=not answer.face_consent)
