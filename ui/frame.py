@@ -133,7 +133,9 @@ class KioskFrame(QWidget):
         page.rearranged.connect(self.guard)
         self._chrome()
         self.step_bar.setVisible(self._progress is not None and page.show_steps)
-        page.resize(self.width(), self._page_height())  # before it is shown: it is then laid out once, not once at any size
+        page.resize(
+            self.width(), self._page_height()
+        )  # before it is shown: it is then laid out once, not once at any size
         page.show()
         self.setFocus(Qt.FocusReason.OtherFocusReason)  # Tab then starts with the page
         self.guard()

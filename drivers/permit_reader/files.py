@@ -178,10 +178,6 @@ def _too_long(sw: int) -> bool:
     return sw in _WRONG_LENGTH or sw >> 8 == 0x6C
 
 
-def unusable(why: str) -> DeviceError:
-    return trouble(ErrorKind.MEDIA_BAD, f"The chip's data are unusable: {why}.", "LDS")
-
-
 def _spans(at: int, size: int, step: int) -> Iterator[tuple[int, int]]:
     while at < size:
         count = min(step, size - at) if at < _SHORT_OFFSETS else min(step - _OBJECT, size - at)

@@ -35,7 +35,7 @@ _RELEASE = 2.0
 _SETTLE = 1.0
 """More than two of the looks pcscd takes at a slot."""
 _SHORTEST_LOOK = 0.05
-_GROUP = 8
+_FIRST_GROUP, _GROUP = 4, 64
 # Codes of PC/SC part 5 (pcsclite.h): the numbers are the same everywhere, and this module does without the library.
 _NO_SERVICE = frozenset({0x8010001D, 0x8010001E, 0x8010002F, 0x80100013, 0x80100003, 0x80100005, 0x80100012})
 _NO_READER = frozenset({0x80100009, 0x80100017, 0x8010002E})
@@ -266,14 +266,14 @@ class PcscChannel:
 
 
 def _groups(commands: Iterable[bytes]) -> Iterator[list[bytes]]:
-    """A few at a time: the worker begins with the first while we prepare the next."""
+    """The worker begins with the first few while we prepare the others."""
     group: list[bytes] = []
-    size = 0
+    size, most = 0, _FIRST_GROUP
     for command in commands:
         group.append(command)
         size += len(command)
-        if len(group) >= _GROUP or size > BATCH_BYTES:
+        if len(group) >= most or size > BATCH_BYTES:
             yield group
-            group, size = [], 0
+            group, size, most = [], 0, _GROUP
     if group:
         yield group

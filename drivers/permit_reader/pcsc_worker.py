@@ -37,7 +37,8 @@ _WATCH_MS = 1000
 _BACK_OFF, _BACK_OFF_MAX = 0.5, 10.0
 _QUIET = (scard.SCARD_S_SUCCESS, scard.SCARD_E_TIMEOUT)
 _LIST_AGAIN = (scard.SCARD_E_UNKNOWN_READER, scard.SCARD_E_READER_UNAVAILABLE, scard.SCARD_E_NO_READERS_AVAILABLE)
-_AT_ONCE = 8
+_AT_ONCE, _LAST = 16, 4
+"""How many answers go together: few messages, and little left to do for the kiosk when the last one comes."""
 
 
 class Watch(threading.Thread):
@@ -157,7 +158,7 @@ class Session:
             return
         answers: list[bytes] = []
         told = time.monotonic()
-        for command in commands:
+        for left, command in zip(range(len(commands) - 1, -1, -1), commands, strict=True):
             code, answer = self._exchange(command)
             if code or len(answer) < 2:
                 self._broken, self._ended = True, batch
@@ -167,7 +168,7 @@ class Session:
             if not goes_on(answer):
                 self._ended = batch
                 break
-            if len(answers) >= _AT_ONCE or time.monotonic() - told > FLUSH:
+            if len(answers) >= _AT_ONCE or left == _LAST or time.monotonic() - told > FLUSH:
                 send(self._line, reply(ANSWERED, 0, join(answers)))
                 answers, told = [], time.monotonic()
         if answers:

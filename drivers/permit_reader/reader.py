@@ -94,7 +94,7 @@ class PermitChipReader:
             await self._channel.connect(deadline)
             try:
                 async with asyncio.timeout(self._read_timeout):
-                    data = await read_chip(
+                    return await read_chip(
                         self._channel, key, answer_timeout=self._answer_timeout, entropy=self._entropy
                     )
             except TimeoutError:
@@ -102,8 +102,6 @@ class PermitChipReader:
                 raise trouble(ErrorKind.TIMEOUT, hint, "WATCHDOG") from None
             finally:
                 await self._channel.release()
-            log.info("permit_chip_read", part=data.protocol)
-            return data
 
     # --- inside ---------------------------------------------------------------------------------------------------
 

@@ -73,6 +73,8 @@ class UnitLink:
         self._answers: asyncio.Queue[Frame | DeviceError] = asyncio.Queue()
         self._heard_at = 0.0
         self._seq = 0
+        self._working = False
+        """The unit has said since the last sending that it is at work on the command."""
         self.commands = 0
         self.repeats = 0
 
@@ -108,12 +110,15 @@ class UnitLink:
             self._answers.get_nowait()
         damaged = self._parser.damaged
         self.commands += 1
-        for attempt in range(1, self._patience.tries + 1):
+        attempt = 0
+        while attempt < self._patience.tries and (not attempt or loop.time() < end):
+            attempt += 1
             if attempt > 1:
                 self.repeats += 1
                 self._dispatch(self._parser.resync())  # a damaged length must not swallow what comes now
                 log.info("permit_unit_repeats", command=code.name, attempt=attempt)
             self._require_up()
+            self._working = False
             await self._send(packed, max(0.1, end - loop.time()))
             self._heard_at = loop.time()
             answer = await self._answer(frame, end)
@@ -121,8 +126,8 @@ class UnitLink:
                 if answer.kind is Kind.DONE:
                     return answer.payload
                 raise UnitRefusal(trouble_of(answer.payload[0]) if answer.payload else Trouble.OTHER)
-            if loop.time() >= end:
-                break
+            if self._working:
+                attempt = 1  # it has said meanwhile that it is at work: only silence in a row counts
         if self._parser.damaged > damaged:
             raise DeviceError(ErrorKind.PROTOCOL, DEVICE, f"Only damaged answers came to {code.name}.", "FRAME")
         raise DeviceError(ErrorKind.TIMEOUT, DEVICE, f"No answer came to {code.name}.", "TIMEOUT")
@@ -144,10 +149,11 @@ class UnitLink:
                 async with asyncio.timeout_at(until):
                     got = await self._answers.get()
             except TimeoutError:
-                # Something may have come that is no answer yet; and a loop that was kept busy was not listening meanwhile.
+                # Something may have come that is no answer yet; and a loop that was kept busy was not listening meanwhile:
+                # it listens for as long again.
                 late = loop.time() - until
                 if late > _LATE:
-                    self._heard_at += late
+                    self._heard_at += 2 * late
                 continue
             if isinstance(got, DeviceError):
                 raise got
@@ -155,6 +161,8 @@ class UnitLink:
                 log.info("permit_unit_stale_answer", command=asked.code, code=got.code)
             elif got.kind is not Kind.WORKING:
                 return got
+            else:
+                self._working = True
 
     def _next(self, code: Code) -> int:
         if code is Code.HELLO:

@@ -121,8 +121,9 @@ class DemoCitizen:
                 return
             if self._gone:
                 return
-            if isinstance(screen, endorsement.TakePermit):
+            if isinstance(screen, (endorsement.CheckPermit, endorsement.TakePermit)):
                 await self._keep_back()
+            if isinstance(screen, endorsement.TakePermit):
                 self._take(screen)
                 return
             if isinstance(screen, endorsement.InsertPermit) and not self._slot_free():
@@ -217,7 +218,7 @@ class DemoCitizen:
         self._screens.append(str(path))
 
     async def _keep_back(self) -> None:
-        """The permit's back as it comes out of the unit, where the unit has printed it. Once a visit."""
+        """The permit's back as the unit has printed it, where it has. Once a visit."""
         unit = self._virtual["permit_unit"]
         if self._backs or unit.state()["print_job"]["state"] != "done":
             return

@@ -1,7 +1,8 @@
 """Reading a permit's chip through pcscd and vpcd, against the time a bare program needs for the very same commands.
 
-Driver and bare program meet the same card: a process that knows the whole conversation by heart, so that neither waits for a chip to
-calculate. The conversation is recorded once from the virtual permit with fixed random numbers on both sides.
+Both meet the same card in a process of its own, twice: the virtual permit, which calculates as chips do, and a card that knows the whole
+conversation by heart and answers at once, which no chip does. Random numbers are fixed on both sides, so that what was recorded once is
+what passes each time.
 """
 
 from __future__ import annotations
@@ -13,14 +14,14 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncGenerator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 
 from drivers.permit_reader.channel import Slot, goes_on
 from drivers.permit_reader.pcsc import PcscChannel
 from drivers.permit_reader.procedure import read_chip
 from drivers.permit_reader.reader import PermitChipReader
 from drivers.permit_reader.simulator import PERMIT_ATR
-from drivers.permit_reader.vicc import ATR, ORDERS, Deframer, frame
+from drivers.permit_reader.vicc import ATR, Deframer, frame
 from drivers.permit_reader.virtual_card import VirtualChip
 from drivers.permit_reader.virtual_files import build_files, chip_key
 from drivers.virtual_permit import VirtualPermit
@@ -30,6 +31,7 @@ from tests.drivers.permit_reader.service import PcscService, why_not
 PHOTO = 15_000
 CARD = VirtualPermit(line="CSCA00000015<3301155<9003071<0", name="测试甲", surname="CESHI", given="JIA")
 READER = "Virtual PCD 00 00"
+Exchanges = list[tuple[bytes, bytes]]
 
 
 def fixed(size: int) -> bytes:
@@ -44,7 +46,7 @@ class Recorder:
 
     def __init__(self, chip: VirtualChip) -> None:
         self._chip = chip
-        self.exchanges: list[tuple[bytes, bytes]] = []
+        self.exchanges: Exchanges = []
 
     async def open(self) -> None: ...
 
@@ -67,9 +69,13 @@ class Recorder:
                 return
 
 
-async def record(card: VirtualPermit) -> list[tuple[bytes, bytes]]:
-    recorder = Recorder(VirtualChip(build_files(card, PHOTO), chip_key(card), entropy=fixed))
-    await read_chip(recorder, chip_key(card), answer_timeout=1.0, entropy=fixed)
+def virtual_chip() -> VirtualChip:
+    return VirtualChip(build_files(CARD, PHOTO), chip_key(CARD), entropy=fixed)
+
+
+async def record() -> Exchanges:
+    recorder = Recorder(virtual_chip())
+    await read_chip(recorder, chip_key(CARD), answer_timeout=1.0, entropy=fixed)
     return recorder.exchanges
 
 
@@ -94,59 +100,68 @@ def bare_reading(commands: Sequence[bytes]) -> tuple[float, int]:
     return time.perf_counter() - started, size
 
 
-async def _measure(effort: Effort) -> list[Row]:
-    exchanges = await record(CARD)
-    commands = [command for command, _ in exchanges]
-    expected = sum(len(answer) for _, answer in exchanges)
-    times = effort.of(40, 12)
-    progress(f"permit chip: {times} readings by the driver and by bare transmissions, in turns")
+async def _turns(service: PcscService, kind: str, exchanges: Exchanges, times: int) -> tuple[list[float], list[float]]:
+    """Seconds of the driver and of bare transmissions, in turns, before a card of this kind."""
+    commands, expected = [command for command, _ in exchanges], sum(len(answer) for _, answer in exchanges)
     took: list[float] = []
     plain: list[float] = []
+    card = subprocess.Popen(
+        [sys.executable, "-m", "tests.bench.permit_chip", kind, str(service.port)], stdin=subprocess.PIPE
+    )
+    assert card.stdin is not None
+    card.stdin.write(json.dumps({command.hex(): answer.hex() for command, answer in exchanges}).encode() + b"\n")
+    card.stdin.flush()
+    reader = PermitChipReader(PcscChannel(READER), entropy=fixed)
+    try:
+        await reader.open()
+        await reader.read(chip_key(CARD), 10.0)  # warms up
+        for turn in range(times):
+            for side in (0, 1) if turn % 2 else (1, 0):
+                if side:
+                    started = time.perf_counter()
+                    data = await reader.read(chip_key(CARD), 10.0)
+                    took.append(time.perf_counter() - started)
+                    if data.photo is None or len(data.photo.data) != PHOTO or not data.hashes_fit:
+                        raise RuntimeError("the chip was read wrongly")
+                else:
+                    seconds, size = await asyncio.to_thread(bare_reading, commands)
+                    plain.append(seconds)
+                    if size != expected:
+                        raise RuntimeError(f"{size} bytes came instead of {expected}")
+    finally:
+        await reader.close()
+        card.kill()
+        card.wait()
+        card.stdin.close()
+    return took, plain
+
+
+async def _measure(effort: Effort) -> list[Row]:
+    exchanges = await record()
+    size = sum(len(answer) for _, answer in exchanges)
+    times = effort.of(40, 12)
+    rows: list[Row] = []
     with PcscService() as service:
         os.environ["PCSCLITE_CSOCK_NAME"] = service.socket
-        known = json.dumps({command.hex(): answer.hex() for command, answer in exchanges})
-        card = subprocess.Popen(
-            [sys.executable, "-m", "tests.bench.permit_chip", str(service.port)], stdin=subprocess.PIPE
-        )
-        assert card.stdin is not None
-        card.stdin.write(known.encode() + b"\n")
-        card.stdin.flush()
-        reader = PermitChipReader(PcscChannel(READER), entropy=fixed)
-        try:
-            await reader.open()
-            await reader.read(chip_key(CARD), 10.0)  # warms up
-            for turn in range(times):
-                for side in (0, 1) if turn % 2 else (1, 0):
-                    if side:
-                        started = time.perf_counter()
-                        data = await reader.read(chip_key(CARD), 10.0)
-                        took.append(time.perf_counter() - started)
-                        if data.photo is None or len(data.photo.data) != PHOTO or not data.hashes_fit:
-                            raise RuntimeError("the chip was read wrongly")
-                    else:
-                        seconds, size = await asyncio.to_thread(bare_reading, commands)
-                        plain.append(seconds)
-                        if size != expected:
-                            raise RuntimeError(f"{size} bytes came instead of {expected}")
-        finally:
-            await reader.close()
-            card.kill()
-            card.wait()
-            card.stdin.close()
-    return [
-        Row(
-            "permit_chip",
-            f"permit chip read through pcscd and vpcd (BAC, {PHOTO // 1000} kB photo), over bare transmissions",
-            paired(took, plain),
-            "x",
-            f"median of {times} pairs",
-            1.20,
-            peer=f"bare transmissions {median(plain) * 1000:.1f} ms, driver {median(took) * 1000:.1f} ms",
-            ratio=paired(took, plain),
-            note=f"{len(commands)} commands, {expected} bytes of answers; the card answers by heart",
-            data={"driver_ms": [t * 1000 for t in took], "bare_ms": [t * 1000 for t in plain]},
-        )
-    ]
+        for kind, words, bar in (("chip", "virtual permit", 1.20), ("heart", "card that answers by heart", None)):
+            progress(f"permit chip: {times} readings of a {words} by the driver and by bare transmissions, in turns")
+            took, plain = await _turns(service, kind, exchanges, times)
+            await asyncio.sleep(1.0)  # pcscd sees the card leave
+            rows.append(
+                Row(
+                    "permit_chip",
+                    f"{words} read through pcscd and vpcd (BAC, {PHOTO // 1000} kB photo), over bare transmissions",
+                    paired(took, plain),
+                    "x",
+                    f"median of {times} pairs",
+                    bar,
+                    peer=f"bare transmissions {median(plain) * 1000:.1f} ms, driver {median(took) * 1000:.1f} ms",
+                    ratio=paired(took, plain),
+                    note=f"{len(exchanges)} commands, {size} bytes of answers, without any delay in the card",
+                    data={"driver_ms": [t * 1000 for t in took], "bare_ms": [t * 1000 for t in plain]},
+                )
+            )
+    return rows
 
 
 def measure(effort: Effort) -> list[Row]:
@@ -157,8 +172,8 @@ def measure(effort: Effort) -> list[Row]:
     return asyncio.run(_measure(effort))
 
 
-def play_card(port: int, answers: dict[bytes, bytes]) -> None:
-    """The card that knows the conversation by heart, until vpcd hangs up."""
+def play_card(port: int, answer: Callable[[bytes], bytes], reset: Callable[[], None]) -> None:
+    """A card before the virtual reader until it hangs up."""
     line = socket.create_connection(("127.0.0.1", port))
     line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     deframer = Deframer()
@@ -169,11 +184,22 @@ def play_card(port: int, answers: dict[bytes, bytes]) -> None:
             return
         for message in deframer.feed(data):
             if len(message) > 1:
-                line.sendall(frame(answers[message]))
-            elif message[0] == ATR and message[0] in ORDERS:
+                line.sendall(frame(answer(message)))
+            elif message[0] == ATR:
                 line.sendall(frame(PERMIT_ATR))
+            else:
+                reset()
+
+
+def main(kind: str, port: int) -> None:
+    told = json.loads(sys.stdin.readline())
+    if kind == "chip":
+        chip = virtual_chip()
+        play_card(port, chip.answer, chip.reset)
+    else:
+        known = {bytes.fromhex(command): bytes.fromhex(answer) for command, answer in told.items()}
+        play_card(port, known.__getitem__, lambda: None)
 
 
 if __name__ == "__main__":
-    told = json.loads(sys.stdin.readline())
-    play_card(int(sys.argv[1]), {bytes.fromhex(command): bytes.fromhex(answer) for command, answer in told.items()})
+    main(sys.argv[1], int(sys.argv[2]))

@@ -6,6 +6,7 @@ Both outlive the process under test, as the real ones do. Neither shares code wi
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections import Counter as Tally
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
@@ -82,7 +83,8 @@ class Registry:
                 )
                 for n, option in enumerate(option_ids)
             )
-            made = Application(number, ApplicationState.ACCEPTED, fee_fen, grants, b"sealed " + number.encode())
+            sealed = json.dumps({"mac": "sealed", "grants": [{"number": grant.number} for grant in grants]}).encode()
+            made = Application(number, ApplicationState.ACCEPTED, fee_fen, grants, sealed)
             self.applications[idempotency_key] = made
         return self._tell(idempotency_key, lost)
 

@@ -48,7 +48,9 @@ async def test_the_detail_is_sealed_and_the_write_data_not_kept(office: Office) 
     await office.took_in()
     row = await office.authorised()
     assert office.issuer.detail(row)["write_data"]
-    assert office.issuer.write_job(row).data == b"sealed " + row["application_no"].encode()
+    job = office.issuer.write_job(row)
+    assert job.data == office.registry.applications[row.id].write_data
+    assert job.numbers == tuple(grant.number for grant in grants_of(row))
     for secret in (*DETAIL.values(), "sealed"):
         assert secret not in repr(row)
         for file in office.file.parent.glob(f"{office.file.name}*"):

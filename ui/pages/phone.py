@@ -10,7 +10,7 @@ from ui.widgets.keypads.number_pad import NumberPad
 from ui.widgets.phone_field import PLACES, PhoneField
 from ui.widgets.text import Banner
 
-NOTE = "号码只用于这次办理，办完后本机就清除。"
+NOTE = "号码只用于这次办理，加密保存。"
 NOT_MOBILE = "手机号开头是 13 到 19，请检查。"
 
 

@@ -1,13 +1,19 @@
-"""Pixmaps that are the same for every citizen: icons and shadows. Holds nothing personal, so it lives as long as the window."""
+"""Pixmaps that are the same for every citizen: icons, shadows and key caps. Holds nothing personal, so it lives as long as the window."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
+from ui.paint.text import TextRun
+
+_CAPS = 400
+"""Key caps kept, of some 50 KB each: the keys of every pad in two of the four themes."""
 _ICONS = Path(__file__).parents[1] / "icons"
 
 
@@ -18,6 +24,7 @@ class PaintCache:
         self._sources: dict[str, str] = {}
         self._icons: dict[tuple[str, int, int], QPixmap] = {}
         self._shadows: dict[tuple[int, int, int, int], QPixmap] = {}
+        self._caps: dict[tuple[object, ...], tuple[QPixmap, tuple[TextRun, ...]]] = {}
 
     def icon(self, name: str, size: int, color: QColor) -> QPixmap:
         """Raises FileNotFoundError for an icon that is not shipped."""
@@ -25,6 +32,33 @@ class PaintCache:
         found = self._icons.get(key)
         if found is None:
             found = self._icons[key] = self._render(name, size, color)
+        return found
+
+    def cap(
+        self,
+        key: tuple[object, ...],
+        width: int,
+        height: int,
+        ratio: float,
+        draw: Callable[[QPainter], Sequence[TextRun]],
+    ) -> tuple[QPixmap, tuple[TextRun, ...]]:
+        """What `draw` paints, and the texts it wrote: painted once for a `key`, which names all that its looks depend on.
+
+        Not for a key held down: what is kept must not tell what was ever typed here.
+        """
+        whole = (*key, width, height, ratio)
+        found = self._caps.get(whole)
+        if found is None:
+            if len(self._caps) >= _CAPS:
+                self._caps.clear()
+            pixmap = QPixmap(math.ceil(width * ratio), math.ceil(height * ratio))
+            pixmap.setDevicePixelRatio(ratio)
+            pixmap.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(pixmap)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            runs = tuple(draw(painter))
+            painter.end()
+            found = self._caps[whole] = (pixmap, runs)
         return found
 
     def _render(self, name: str, size: int, color: QColor) -> QPixmap:

@@ -17,12 +17,17 @@ from ui.paint.shapes import Elevation, draw_focus
 from ui.paint.text import TextRun, TextShape, draw_line, text_width
 from ui.theme import Theme
 
+_SHAPES = 24
+"""Broken paragraphs a widget keeps."""
+
 
 class PaintMixin:
     """Painting helpers over a QWidget: `paint(p)` is called with an antialiasing painter; `runs` lists the texts it wrote."""
 
     theme: Theme
     runs: list[TextRun]
+    _kept_shapes: dict[tuple[str, str, float, bool | None, bool], TextShape]
+    """Paragraphs already broken: a layout asks for the least, the wanted and the given width, over and over."""
     elevation: Elevation = 0
     """Shadow the page paints around this widget when it is the page's direct child: 0 none, 1 card, 2 raised."""
     may_touch_top = False
@@ -36,6 +41,7 @@ class PaintMixin:
         """objectName is the stable test id; accessibleName is what a screen reader says. Both are required."""
         self.theme = theme
         self.runs = []
+        self._kept_shapes = {}
         self.setObjectName(name)  # type: ignore[attr-defined]
         self.setAccessibleName(spoken)  # type: ignore[attr-defined]
 
@@ -84,8 +90,15 @@ class PaintMixin:
     def shape(
         self, text: str, role: str, width: float, *, bold: bool | None = None, balance: bool = False
     ) -> TextShape:
-        """Break a paragraph to a width, for `write`."""
-        return TextShape(text, self.theme.font(role, bold), width, self.theme.line(role), balance=balance)
+        """Break a paragraph to a width, for `write`. Kept for as long as the widget lives."""
+        key = (text, role, width, bold, balance)
+        found = self._kept_shapes.get(key)
+        if found is None:
+            if len(self._kept_shapes) >= _SHAPES:
+                self._kept_shapes.clear()
+            found = TextShape(text, self.theme.font(role, bold), width, self.theme.line(role), balance=balance)
+            self._kept_shapes[key] = found
+        return found
 
     def write(
         self,
@@ -168,7 +181,11 @@ class Tappable(_Guarded, QPushButton):
 
     def _on_clicked(self) -> None:
         if self._accept():
-            self.tapped.emit()
+            self.tap()
+
+    def tap(self) -> None:
+        """An accepted tap."""
+        self.tapped.emit()
 
     def sizeHint(self) -> QSize:
         side = self.theme.px("touch_min")

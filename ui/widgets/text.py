@@ -65,25 +65,19 @@ class TextBlock(_Flowing):
         self.text = text
         self._role, self._color, self._align, self._bold = role, color, align, bold
         self._balance = align == "center" if balance is None else balance
-        self._shapes: dict[int, TextShape] = {}
 
     def set_text(self, text: str, color: str | None = None) -> None:
         if text == self.text and color in (None, self._color):
             return
         self.text = text
         self._color = color or self._color
-        self._shapes = {}
+        self._kept_shapes.clear()
         self.setAccessibleName(text)
         self.updateGeometry()
         self.update()
 
     def _shaped(self, width: int) -> TextShape:
-        """Kept for every width: a layout asks for the least, the wanted and the given one, over and over."""
-        found = self._shapes.get(width)
-        if found is None:
-            found = self.shape(self.text, self._role, width, bold=self._bold, balance=self._balance)
-            self._shapes[width] = found
-        return found
+        return self.shape(self.text, self._role, width, bold=self._bold, balance=self._balance)
 
     def heightForWidth(self, width: int) -> int:
         return self._shaped(width).height if self.text else 0
@@ -102,26 +96,22 @@ class PageTitle(_Flowing):
     ) -> None:
         super().__init__(theme, name, f"{title}。{hint}" if hint else title, parent)
         self._title, self._hint, self._align = title, hint, align
-        self._shapes: dict[int, tuple[str, TextShape, TextShape | None]] = {}
 
     def set_texts(self, title: str, hint: str) -> None:
         if (title, hint) == (self._title, self._hint):
             return
         self._title, self._hint = title, hint
-        self._shapes = {}
+        self._kept_shapes.clear()
         self.setAccessibleName(f"{title}。{hint}" if hint else title)
         self.updateGeometry()
         self.update()
 
     def _shaped(self, width: int) -> tuple[str, TextShape, TextShape | None]:
-        found = self._shapes.get(width)
-        if found is None:
-            fits = [r for r in ("h1", "h2") if text_width(self._title, self.theme.font(r)) <= width]
-            role = fits[0] if fits else "h1"
-            title = self.shape(self._title, role, width, balance=not fits)
-            hint = self.shape(self._hint, "body", width, balance=self._align == "center") if self._hint else None
-            found = self._shapes[width] = (role, title, hint)
-        return found
+        fits = [r for r in ("h1", "h2") if text_width(self._title, self.theme.font(r)) <= width]
+        role = fits[0] if fits else "h1"
+        title = self.shape(self._title, role, width, balance=not fits)
+        hint = self.shape(self._hint, "body", width, balance=self._align == "center") if self._hint else None
+        return role, title, hint
 
     def _gap(self) -> int:
         return self.theme.pick(18, 8)
@@ -194,12 +184,12 @@ class Banner(_Flowing):
         self._tone: Tone = tone
         self._text = text
         self._icon = icon
-        self._shapes: dict[int, TextShape] = {}
 
     def set_message(self, tone: Tone, text: str) -> None:
         if (tone, text) == (self._tone, self._text):
             return
-        self._tone, self._text, self._shapes = tone, text, {}
+        self._tone, self._text = tone, text
+        self._kept_shapes.clear()
         self.setAccessibleName(text)
         self.updateGeometry()
         self.update()
@@ -209,10 +199,7 @@ class Banner(_Flowing):
 
     def _shaped(self, width: int) -> TextShape:
         room = max(50, width - self._left() - self.theme.px(28))
-        found = self._shapes.get(room)
-        if found is None:
-            found = self._shapes[room] = self.shape(self._text, "label", room)
-        return found
+        return self.shape(self._text, "label", room)
 
     def heightForWidth(self, width: int) -> int:
         return max(self.theme.px("banner_h"), self._shaped(width).height + self.theme.px(36))

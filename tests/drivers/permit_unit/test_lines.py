@@ -156,6 +156,18 @@ async def test_a_line_that_cannot_be_opened(simulator: PermitUnitSimulator, faul
     await unit.close()
 
 
+async def test_a_unit_that_works_longer_than_patience_for_silence(
+    near_unit: PermitUnitDriver, simulator: PermitUnitSimulator
+) -> None:
+    """As long as it says that it is at work, nobody gives it up, and nothing is done twice."""
+    await put_in(near_unit, simulator)
+    simulator.control({"do": "speed", "factor": 12})  # about 2.4 s
+    assert (await near_unit.print_back(FACE, "P1")).end is PrintEnd.DONE
+    assert near_unit._session._link.repeats > FAST.tries
+    assert simulator.card is not None
+    assert simulator.card.print_count == 1
+
+
 # --- a host that is not ours ------------------------------------------------------------------------------------------
 
 

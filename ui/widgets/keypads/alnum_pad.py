@@ -40,10 +40,24 @@ def caps(characters: str) -> list[Cap]:
     return [Cap(char, char) for char in characters]
 
 
-class _LargeKey(Key):
+class _TrayKey(Key):
+    """Tells its tray without a connection of its own: there are fifty, and each would take as long as painting one."""
+
+    def __init__(self, tray: KeyTray, prefix: str, cap: Cap) -> None:
+        super().__init__(tray.theme, f"{prefix}.{cap.act}", cap.caption, cap.spoken, cap.icon, tray)
+        self._act = cap.act
+
+    def tap(self) -> None:
+        super().tap()
+        tray = self.parent()
+        if isinstance(tray, KeyTray):
+            tray.pressed.emit(self._act)
+
+
+class _LargeKey(_TrayKey):
     """The key most people here need."""
 
-    def paint(self, p: QPainter) -> None:
+    def draw(self, p: QPainter) -> None:
         t = self.theme
         rect = QRectF(self.rect())
         fill = "pressed" if self.isDown() else "chip"
@@ -75,9 +89,7 @@ class KeyTray(Painted):
         for row in rows:
             line: list[tuple[Key, float]] = []
             for cap in row:
-                kind = _LargeKey if cap.large else Key
-                key = kind(theme, f"{prefix}.{cap.act}", cap.caption, cap.spoken, cap.icon, self)
-                key.tapped.connect(lambda act=cap.act: self.pressed.emit(act))
+                key = (_LargeKey if cap.large else _TrayKey)(self, prefix, cap)
                 line.append((key, cap.span))
                 self._by_act[cap.act] = key
             self._rows.append(line)

@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from ui.paint.shapes import draw_disc, fill_round
+from ui.paint.text import TextRun
 from ui.theme import Theme
 from ui.widgets.base import Painted, Tappable
 
@@ -24,6 +25,21 @@ class Key(Tappable):
         self._caption, self._icon = caption, icon
 
     def paint(self, p: QPainter) -> None:
+        """Half a hundred of them stand on one page: a key at rest is stamped."""
+        if self.isDown() or self.hasFocus():
+            self.draw(p)
+            return
+        key = (type(self), self._caption, self._icon, self.isEnabled(), self.theme.name, self.theme.scale)
+        cap, runs = self.theme.cache.cap(key, self.width(), self.height(), self.devicePixelRatioF(), self._drawn)
+        p.drawPixmap(0, 0, cap)
+        self.runs.extend(runs)
+
+    def _drawn(self, p: QPainter) -> list[TextRun]:
+        self.draw(p)
+        drawn, self.runs = self.runs, []
+        return drawn
+
+    def draw(self, p: QPainter) -> None:
         t = self.theme
         rect = QRectF(self.rect())
         radius = t.px("radius.key")
