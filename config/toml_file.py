@@ -24,19 +24,25 @@ def read_toml(path: Path) -> dict[str, Any]:
         kept = copy.read_bytes()
     except OSError:
         kept = b""  # none was made yet, or none can be
-    if kept[: len(made_from)] == made_from:
-        found: dict[str, Any] = marshal.loads(kept[len(made_from) :])
-        return found
+    if kept.startswith(made_from):
+        try:
+            return dict(marshal.loads(kept[len(made_from) :]))
+        except (EOFError, ValueError, TypeError):
+            kept = b""  # torn: it is made again
     import tomllib
 
     found = tomllib.loads(source.decode())
     if not sys.dont_write_bytecode:
-        _keep(copy, made_from + marshal.dumps(found))
+        _keep(copy, made_from, found)
     return found
 
 
-def _keep(copy: Path, content: bytes) -> None:
+def _keep(copy: Path, made_from: bytes, found: dict[str, Any]) -> None:
     """Whole or not at all: another kiosk process may read it at the same moment."""
+    try:
+        content = made_from + marshal.dumps(found)
+    except ValueError:
+        return  # dates and times cannot be marshalled: such a file is parsed at every start
     part = copy.with_name(f"{copy.name}.{os.getpid()}")
     try:
         copy.parent.mkdir(parents=True, exist_ok=True)

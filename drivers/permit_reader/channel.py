@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Final, Protocol
 
 from kiosk.domain.errors import DeviceError, ErrorKind
+from kiosk.domain.permit import ChipData, ChipKey
 
 DEVICE = "permit_reader"
 GOES_ON: Final = frozenset({0x9000, 0x6282})
@@ -29,6 +30,18 @@ class Slot:
     reader: str = ""
     detail: str = ""
     """Why it is not up: one English sentence."""
+
+
+class CardLine(Protocol):
+    """What carries commands to one card that is switched on."""
+
+    def transmit(self, commands: Iterable[bytes], deadline: float) -> AsyncGenerator[tuple[bytes, bytes], None]:
+        """Send the commands one after another and give each with its answer, which may take `deadline` seconds.
+
+        Commands may be taken ahead of the answers. Ends after the first answer whose status does not go on (`GOES_ON`). Raises
+        DeviceError MEDIA_REMOVED, TIMEOUT (mute), OFFLINE; the card is lost then.
+        """
+        ...
 
 
 class CardChannel(Protocol):
@@ -55,12 +68,8 @@ class CardChannel(Protocol):
         """
         ...
 
-    def transmit(self, commands: Iterable[bytes], deadline: float) -> AsyncGenerator[tuple[bytes, bytes], None]:
-        """Send the commands one after another and give each with its answer, which may take `deadline`.
-
-        Commands are taken ahead of the answers. Ends after the first answer whose status does not go on (`GOES_ON`). Raises
-        MEDIA_REMOVED, TIMEOUT (mute), OFFLINE; the card is lost then.
-        """
+    async def read(self, key: ChipKey, deadline: float) -> ChipData:
+        """The connected card's data (`procedure.read_chip`), wherever the commands are sent from. One answer may take `deadline`."""
         ...
 
     async def release(self) -> None:

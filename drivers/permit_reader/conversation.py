@@ -10,7 +10,7 @@ from contextlib import aclosing
 from dataclasses import replace
 
 from drivers.permit_reader.apdu import GET_RESPONSE, OK, Answer, Command
-from drivers.permit_reader.channel import GOES_ON, CardChannel, trouble
+from drivers.permit_reader.channel import GOES_ON, CardLine, trouble
 from drivers.permit_reader.messaging import MessagingError, SecureMessaging
 from kiosk.domain.errors import DeviceError, ErrorKind
 
@@ -21,8 +21,8 @@ _PIECES = 300  # more pieces than any answer has: a card that goes on for ever i
 class Conversation:
     """Raises DeviceError: what the channel raises, MEDIA_BAD "SM" for a forged or damaged answer."""
 
-    def __init__(self, channel: CardChannel, answer_timeout: float) -> None:
-        self._channel = channel
+    def __init__(self, line: CardLine, answer_timeout: float) -> None:
+        self._line = line
         self._timeout = answer_timeout
         self.secured: SecureMessaging | None = None
 
@@ -39,7 +39,7 @@ class Conversation:
         while len(answers) < len(commands):
             piece: tuple[bytes, Answer] | None = None
             sent = self._wrapped(commands[len(answers) :], counters)
-            async with aclosing(self._channel.transmit(sent, self._timeout)) as coming:
+            async with aclosing(self._line.transmit(sent, self._timeout)) as coming:
                 async for raw, data in coming:
                     outer = _decoded(data)
                     if outer.sw >> 8 in _IN_PIECES:
@@ -78,7 +78,7 @@ class Conversation:
         raise trouble(ErrorKind.MEDIA_BAD, "The chip's answer never ends.", "SM" if self.secured else "LDS")
 
     async def _plain(self, command: Command) -> Answer:
-        async with aclosing(self._channel.transmit((command.encode(),), self._timeout)) as coming:
+        async with aclosing(self._line.transmit((command.encode(),), self._timeout)) as coming:
             async for _, data in coming:
                 return _decoded(data)
         raise trouble(ErrorKind.MEDIA_REMOVED, "No answer came.", "EMPTY")

@@ -101,9 +101,7 @@ class FileReader:
         self._current = None
         files = [_File(number, NAMES[number], number in optional) for number in numbers]
         while waiting := [file for file in files if not file.whole]:
-            waiting.sort(
-                key=lambda file: file is not self._current
-            )  # the selected one first: it need not be selected again
+            waiting.sort(key=lambda file: file is not self._current)  # the selected one need not be selected again
             steps = [step for file in waiting for step in self._steps(file)]
             answers = await self._talk.send_all([step.command for step in steps])
             for step, answer in zip(steps, answers, strict=False):
@@ -114,7 +112,7 @@ class FileReader:
                         raise
                     log.warning("permit_chip_file_unreadable", part=step.file.name, reason=error.hint)
                     step.file.data, step.file.size = b"", 0
-                    break  # what follows belongs to it
+                    self._current = None
         return {file.number: file.data[: file.size] for file in files if not file.gone}
 
     def _steps(self, file: _File) -> Iterator[_Step]:
@@ -135,6 +133,8 @@ class FileReader:
                 file.gone = True
             elif answer.sw != OK:
                 raise _refused(file.name, answer.sw)
+        elif file is not self._current:
+            return  # its selection failed, and only the inner status says so: the answer is another file's
         elif answer.sw in (OK, END_OF_FILE) and answer.data:
             self._append(step, answer)
         elif answer.sw in _SESSION_LOST or not (answer.sw in (OK, END_OF_FILE) or _too_long(answer.sw)):

@@ -8,26 +8,27 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
-from collections.abc import AsyncGenerator, Iterable, Iterator
 
 import structlog
 
-from drivers.permit_reader.channel import Media, Slot, goes_on, trouble
+from drivers.permit_reader.channel import Media, Slot, trouble
+from drivers.permit_reader.pcsc_codes import NO_CARD, NO_SERVICE, SHARING, text
 from drivers.permit_reader.pcsc_link import (
-    ANSWERED,
-    BATCH_BYTES,
     CONNECT,
     CONNECTED,
-    FLUSH,
+    PART,
+    PULSE_EVERY,
     RELEASE,
     RELEASED,
+    RESULT,
     ReaderSlot,
     Slots,
-    pack,
-    unpack,
+    decode_result,
+    encode_key,
 )
 from drivers.permit_reader.pcsc_process import PcscProcess, WorkerGone
-from kiosk.domain.errors import DeviceError, ErrorKind
+from kiosk.domain.errors import ErrorKind
+from kiosk.domain.permit import ChipData, ChipKey
 
 START_TIMEOUT = 10.0
 _RETRY = 0.2
@@ -35,14 +36,7 @@ _RELEASE = 2.0
 _SETTLE = 1.0
 """More than two of the looks pcscd takes at a slot."""
 _SHORTEST_LOOK = 0.05
-_FIRST_GROUP, _GROUP = 4, 64
-# Codes of PC/SC part 5 (pcsclite.h): the numbers are the same everywhere, and this module does without the library.
-_NO_SERVICE = frozenset({0x8010001D, 0x8010001E, 0x8010002F, 0x80100013, 0x80100003, 0x80100005, 0x80100012})
-_NO_READER = frozenset({0x80100009, 0x80100017, 0x8010002E})
-_SHARING = 0x8010000B
 _WORKER_GONE = -1  # no code of PC/SC's
-_NO_CARD = frozenset({0x8010000C, 0x80100066, 0x80100067, 0x80100069, 0x80100068, 0x8010000F, 0x80100065})
-_CARD_LEFT = frozenset({0x80100069, 0x8010000C, 0x80100068, 0x80100067, 0x80100066, 0x80100016, 0x8010002F})
 log = structlog.get_logger(__name__)
 
 
@@ -65,7 +59,6 @@ class PcscChannel:
         self._change: asyncio.Future[None] | None = None
         self._connected = ""
         self._settled_at = 0.0
-        self._batch = 0
         self._endings: set[asyncio.Task[None]] = set()
 
     # --- life -----------------------------------------------------------------------------------------------------
@@ -119,7 +112,7 @@ class PcscChannel:
         slot = self.slot()
         if not slot.up:
             code = self._slots.code if self._slots else 0
-            raise trouble(ErrorKind.OFFLINE, slot.detail, f"0x{code:08X}" if code else "NO_READER")
+            raise trouble(ErrorKind.OFFLINE, slot.detail, text(code) if code else "NO_READER")
 
     # --- one card -------------------------------------------------------------------------------------------------
 
@@ -140,46 +133,43 @@ class PcscChannel:
                 if not last:
                     self._connected = reader.name
                     return bytes.fromhex(reader.atr)
-                if last not in (*_NO_CARD, _SHARING):
-                    log.info("permit_reader_connect_failed", native=f"0x{last:08X}")
+                if last not in (*NO_CARD, SHARING):
+                    log.info("permit_reader_connect_failed", native=text(last))
             until = min(end, loop.time() + _RETRY) if last else end
             if not await self._wait_change(until) and loop.time() >= end:
                 break
-        if last == _SHARING:
-            raise trouble(ErrorKind.OFFLINE, "Another program holds the reader for itself.", f"0x{last:08X}")
+        if last == SHARING:
+            raise trouble(ErrorKind.OFFLINE, "Another program holds the reader for itself.", text(last))
         if last == _WORKER_GONE:
             raise trouble(ErrorKind.OFFLINE, "The PC/SC worker ended again and again.", "WORKER")
-        if last and last not in _NO_CARD:
-            raise trouble(ErrorKind.NO_MEDIA, "The card in the reader cannot be switched on.", f"0x{last:08X}")
+        if last and last not in NO_CARD:
+            raise trouble(ErrorKind.NO_MEDIA, "The card in the reader cannot be switched on.", text(last))
         raise trouble(ErrorKind.NO_MEDIA, f"No chip answered within {deadline:g} s.")
 
-    async def transmit(self, commands: Iterable[bytes], deadline: float) -> AsyncGenerator[tuple[bytes, bytes], None]:
+    async def read(self, key: ChipKey, deadline: float) -> ChipData:
         process = self._process
         if process is None or not self._connected:
             raise trouble(ErrorKind.MEDIA_REMOVED, "There is no card.", "NOT_CONNECTED")
-        self._batch += 1
-        sent: list[bytes] = []
+        whole = b""
+        kind = PART
         try:
-            for group in _groups(commands):
-                sent += group
-                process.send(pack(self._batch, group))
-            at = 0
-            while at < len(sent):
-                code, packed = await process.answer(ANSWERED, deadline + FLUSH)
-                answers = unpack(packed)
-                for answer in answers:
-                    yield sent[at], answer
-                    at += 1
-                    if not goes_on(answer):
-                        return
-                if code or not answers:
-                    self._settled_at = asyncio.get_running_loop().time() + _SETTLE
-                    raise self._failed(code)
+            process.send(encode_key(key))
+            while kind == PART:
+                kind, _, data = await process.answer(PART, RESULT, deadline=deadline + PULSE_EVERY)
+                whole += data
         except TimeoutError:
             self._discard()
             raise trouble(ErrorKind.TIMEOUT, f"The chip did not answer for {deadline:g} s.", "MUTE") from None
         except WorkerGone:
             raise trouble(ErrorKind.OFFLINE, "The PC/SC worker ended.", "WORKER") from None
+        result = decode_result(whole)
+        if isinstance(result, ChipData):
+            return result
+        if result.kind is ErrorKind.MEDIA_REMOVED:
+            self._settled_at = asyncio.get_running_loop().time() + _SETTLE
+        elif result.kind is ErrorKind.OFFLINE:
+            self._discard()  # what it told of readers may be stale; a new one begins with the truth
+        raise result
 
     async def release(self) -> None:
         process, self._connected = self._process, ""
@@ -187,7 +177,7 @@ class PcscChannel:
             return
         try:
             process.send(RELEASE)
-            await process.answer(RELEASED, _RELEASE)
+            await process.answer(RELEASED, deadline=_RELEASE)
         except (TimeoutError, WorkerGone):
             log.info("permit_reader_worker_stuck", reason="release")
             self._discard()
@@ -208,7 +198,7 @@ class PcscChannel:
         assert process is not None
         try:
             process.send(CONNECT + name.encode())
-            code, _ = await process.answer(CONNECTED, self._call_timeout)
+            _, code, _ = await process.answer(CONNECTED, deadline=self._call_timeout)
         except WorkerGone:
             return _WORKER_GONE
         except TimeoutError:
@@ -216,18 +206,10 @@ class PcscChannel:
             raise trouble(
                 ErrorKind.TIMEOUT, f"The reader hangs: no card within {self._call_timeout:g} s.", "CONNECT"
             ) from None
-        if code in _NO_SERVICE:
-            raise trouble(ErrorKind.OFFLINE, "The PC/SC service is gone.", f"0x{code:08X}")
+        if code in NO_SERVICE:
+            self._discard()
+            raise trouble(ErrorKind.OFFLINE, "The PC/SC service is gone.", text(code))
         return code
-
-    def _failed(self, code: int) -> DeviceError:
-        """What a code from the middle of a conversation means. Code 0: an answer without status, as a pulled card leaves."""
-        native = f"0x{code:08X}"
-        if code in _NO_READER:
-            return trouble(ErrorKind.OFFLINE, "The reader is gone.", native)
-        if code in _NO_SERVICE and code not in _CARD_LEFT:
-            return trouble(ErrorKind.OFFLINE, "The PC/SC service is gone.", native)
-        return trouble(ErrorKind.MEDIA_REMOVED, "The card left the reader.", native)
 
     def _discard(self) -> None:
         """Kill a worker that hangs; the next use starts a new one."""
@@ -263,17 +245,3 @@ class PcscChannel:
         finally:
             self._change = None
         return True
-
-
-def _groups(commands: Iterable[bytes]) -> Iterator[list[bytes]]:
-    """The worker begins with the first few while we prepare the others."""
-    group: list[bytes] = []
-    size, most = 0, _FIRST_GROUP
-    for command in commands:
-        group.append(command)
-        size += len(command)
-        if len(group) >= most or size > BATCH_BYTES:
-            yield group
-            group, size, most = [], 0, _GROUP
-    if group:
-        yield group

@@ -6,13 +6,14 @@ the chip has not refused the key.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 
 import structlog
 
 from drivers.permit_reader.apdu import OK
 from drivers.permit_reader.bac import open_with_bac
-from drivers.permit_reader.channel import CardChannel, trouble
+from drivers.permit_reader.channel import CardLine, trouble
 from drivers.permit_reader.conversation import Conversation
 from drivers.permit_reader.files import (
     CARD_ACCESS,
@@ -38,10 +39,10 @@ log = structlog.get_logger(__name__)
 
 
 async def read_chip(
-    channel: CardChannel, key: ChipKey, *, answer_timeout: float, entropy: Callable[[int], bytes]
+    line: CardLine, key: ChipKey, *, answer_timeout: float, entropy: Callable[[int], bytes] = os.urandom
 ) -> ChipData:
     """The connected card's data. Raises DeviceError as `PermitReader.read` says."""
-    talk = Conversation(channel, answer_timeout)
+    talk = Conversation(line, answer_timeout)
     files = FileReader(talk)
     protocol = await _open(talk, files, key, entropy)
     groups, sod = await _read_files(files)

@@ -17,6 +17,8 @@ from kiosk.screens.common import Home, Notice, ServiceCard
 log = structlog.get_logger(__name__)
 STARTING = (Link.CLOSED, Link.OPENING)
 UNUSABLE = (Link.OFFLINE, Link.FAULT)
+HELD = ("mouth", "reader", "writer", "printer", "jammed")
+"""Where a permit of somebody before may lie in the card unit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ def _trouble(name: str, device: Device | None) -> str:
     if device is None:
         return f"本机没有{WORDS[name]}，请到人工窗口办理。"
     status = device.status()
-    if status.parts.get("media") == "jammed" or status.parts.get("bin") in ("full", "missing"):
+    if status.parts.get("media") in HELD or status.parts.get("bin") in ("full", "missing"):
         return f"本机{WORDS[name]}正在等工作人员处理，请到旁边的机器或人工窗口办理。"
     if status.parts.get("paper") == "out":
         return "本机凭证打印机缺纸，请到旁边的机器或人工窗口办理。"

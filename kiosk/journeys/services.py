@@ -48,6 +48,8 @@ async def run_endorsement(kit: Kit) -> Ended:
         walked = await endorsement.run(kit)
     finally:
         kit.books.orders.in_session.clear()
+        if kit.permits is not None:
+            kit.permits.keeper.in_hands.clear()  # what is still inside is recovered between citizens
     visit = walked.context
     outcome = walked.outcome
     if outcome == "completed":

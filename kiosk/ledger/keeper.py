@@ -20,11 +20,12 @@ from kiosk.ledger.custody import OPEN_CUSTODIES, route, where_now
 from kiosk.ledger.issuance import grants_of
 from kiosk.ledger.issuer import Issuer
 from kiosk.ledger.states import FINAL, CustodyState, IssuanceState, Kind
-from kiosk.ledger.store import Move, New, Note, Record, Store
+from kiosk.ledger.store import LedgerError, Move, New, Note, Record, Store
 from kiosk.ports.clock import Clock
 from kiosk.ports.permit import CardPlace, PermitUnit
 
 log = structlog.get_logger(__name__)
+_SELDOM_S = 120.0
 NOT_IN = frozenset({ErrorKind.NO_MEDIA, ErrorKind.MEDIA_BAD, ErrorKind.MEDIA_REMOVED})
 """Errors of `accept` after which the unit holds no card."""
 
@@ -54,15 +55,21 @@ class Keeper:
         self._issuer = issuer
         self._wait_s = wait_s
         self._recovering = asyncio.Lock()
+        self._looked = False
+        """Whether the unit was looked into since the start, or since it last did not answer."""
         self.in_hands: set[str] = set()
         """Custodies of the session that is going on; recovery leaves the unit alone while there are any. To be cleared when a
         session ends, however it ends."""
 
     async def ask(self) -> Record:
-        """Before the slot is opened. Raises DeviceError when the unit does not answer; nothing was written then."""
-        custody = await self._new("slot_opens", await self._bin_count(), CardPlace.NONE)
-        self.in_hands.add(custody.id)
-        return custody
+        """Before the slot is opened; waits for a recovery that is going on. Raises DeviceError when the unit does not answer, or BUSY
+        while it may still hold an earlier permit; nothing was written then."""
+        async with self._recovering:
+            if await self.open_rows():
+                raise DeviceError(ErrorKind.BUSY, "permit_unit", "An earlier permit is not out of the unit yet.")
+            custody = await self._new("slot_opens", await self._bin_count(), CardPlace.NONE)
+            self.in_hands.add(custody.id)
+            return custody
 
     async def accept(self, custody: Record, deadline: float) -> Record:
         """Open the slot and draw a card in: INSIDE. Otherwise raises the unit's DeviceError, after writing down what is known: NONE
@@ -186,9 +193,11 @@ class Keeper:
             try:
                 place, bin_now = await self._unit.place(), await self._bin_count()
             except DeviceError as error:
-                if rows:
+                if rows and self._looked:
                     log.warning("permit_unit_silent", kind=str(error.kind), count=len(rows))
+                self._looked = False
                 return []
+            self._looked = True
             done = []
             # The unit holds one card, and that is the newest; what came in before it went before it came.
             for row, after in pairwise(rows):
@@ -200,12 +209,29 @@ class Keeper:
                 done.append(await self._bring_home(found, place, bin_now))
             return done
 
+    async def attend(self, every: float = 5.0) -> None:
+        """For ever: recover at once, when the unit is back, and while a permit is open outside a session. What makes no progress is
+        looked at less and less often, up to every two minutes."""
+        delay = every
+        while True:
+            stands = False
+            try:
+                if not self.in_hands and (not self._looked or await self.open_rows()):
+                    found = await self.recover()
+                    stands = bool(found) and all(each.custody.state in OPEN_CUSTODIES for each in found)
+            except LedgerError as trouble:
+                log.error("recovery_failed", hint=str(trouble))
+            except Exception:
+                # Whatever it is: one bad pass must not leave permits in the machine.
+                log.exception("recovery_crashed")
+            delay = min(delay * 2, _SELDOM_S) if stands else every
+            await asyncio.sleep(delay)
+
     async def _bring_home(self, custody: Record, place: CardPlace, bin_now: int | None) -> Recovered:
         was, order_id = custody.state, custody.order_id
         state = where_now(custody, place, bin_now)
         if state is None:
-            log.warning("permit_place_unknown", record=custody.id)
-            return Recovered(was, custody)
+            return Recovered(was, await self._said(custody, "place_unknown"))
         custody = await self._go(custody, state, "found", place)
         issuance = await self._issuer.find(order_id) if order_id else None
         if custody.state == CustodyState.INSIDE:
@@ -222,7 +248,8 @@ class Keeper:
             custody = await self.wait_taken(custody, self._wait_s)
         if custody.state == CustodyState.OFFERED and custody["trouble"] is None:
             custody = await self.retain(custody, "not_taken")
-        log.warning("permit_recovered", record=custody.id, state=custody.state)
+        if custody.state != was:
+            log.warning("permit_recovered", record=custody.id, state=custody.state)
         return Recovered(was, custody, issuance)
 
     async def _ask_chip(self, issuance: Record) -> Record:
@@ -270,8 +297,14 @@ class Keeper:
         return await self._go(custody, state, str(error.kind), place, {"trouble": str(error.kind)})
 
     async def _trouble(self, custody: Record, error: DeviceError) -> Record:
-        log.error("permit_unit_trouble", record=custody.id, kind=str(error.kind))
-        return (await self._store.commit(Note(custody, "trouble", {"trouble": str(error.kind)})))[0]
+        return await self._said(custody, str(error.kind))
+
+    async def _said(self, custody: Record, trouble: str) -> Record:
+        """Once, however often it is met."""
+        if custody["trouble"] == trouble:
+            return custody
+        log.error("permit_unit_trouble", record=custody.id, trouble=trouble)
+        return (await self._store.commit(Note(custody, "trouble", {"trouble": trouble})))[0]
 
     async def _place(self, custody: Record, place: CardPlace) -> Record:
         """It was seen there, and all is well."""

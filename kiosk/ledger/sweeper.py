@@ -189,11 +189,14 @@ class Sweeper:
         await self._orders.conclude(order.id, citizen_present=False)
 
     async def _interrupted(self) -> set[str]:
-        """After a start: orders whose last fine was posted right before the stop, and which do not say so yet."""
+        """After a start: orders whose last fine was posted, or whose late fee went back, right before the stop, and which do not
+        say so yet."""
         since = (self._clock.now() - LATE).isoformat(timespec="milliseconds")
         posted = await self._store.find(Kind.POSTING, [PostingState.POSTED], since)
         behind = await self._store.find(Kind.ORDER, [OrderState.UNPAID, OrderState.MANUAL])
-        return {posting.order_id for posting in posted} & {order.id for order in behind}
+        refunded = await self._store.find(Kind.PAYMENT, [PaymentState.REFUNDED], since)
+        late = {payment.order_id for payment in refunded}
+        return late | ({posting.order_id for posting in posted} & {order.id for order in behind})
 
 
 @contextmanager

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from config.settings import Settings, SettingsError
 from kiosk.ledger.check import check
 from kiosk.ledger.states import FINAL, WORK_LIST, Kind
-from kiosk.ledger.store import LedgerError, Store
+from kiosk.ledger.store import LedgerError, Record, Store
 from kiosk.ports.clock import SystemClock
 from kiosk.verbs.report import Report
 
@@ -31,10 +33,30 @@ async def _check(store: Store, clock: SystemClock) -> Report:
 
 
 async def _list(store: Store) -> Report:
-    open_rows = []
+    """What is open, and what waits for staff: orders on the work list, permits in the bin, stuck or missing."""
+    rows = []
     for kind in Kind:
         for row in await store.find(kind):
-            if row.state not in FINAL[kind] or row.state in WORK_LIST.get(kind, ()):
-                open_rows.append({"kind": str(kind), "id": row.id, "state": row.state, "since": row.moved_at})
-    text = "\n".join(f"{r['kind']:9} {r['id']:28} {r['state']:14} since {r['since']}" for r in open_rows)
-    return Report({"version": 1, "open": open_rows}, text or "nothing is open", True)
+            waits = row.state in WORK_LIST.get(kind, ())
+            if waits or row.state not in FINAL[kind]:
+                rows.append(_told(row, waits))
+    text = "\n".join(
+        f"{r['kind']:9} {r['id']:28} {r['state']:14} since {r['since']}"
+        + (f"  order {r['order']}" if r["order"] not in (None, r["id"]) else "")
+        + (f"  ({r['trouble']})" if r["trouble"] else "")
+        + ("  for staff" if r["staff"] else "")
+        for r in rows
+    )
+    return Report({"version": 1, "open": rows}, text or "nothing is open", True)
+
+
+def _told(row: Record, waits: bool) -> dict[str, Any]:
+    return {
+        "kind": str(row.kind),
+        "id": row.id,
+        "order": row.order_id or None,
+        "state": row.state,
+        "since": row.moved_at,
+        "trouble": row.data.get("trouble"),
+        "staff": waits,
+    }

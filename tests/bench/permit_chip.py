@@ -1,22 +1,20 @@
 """Reading a permit's chip through pcscd and vpcd, against the time a bare program needs for the very same commands.
 
-Both meet the same card in a process of its own, twice: the virtual permit, which calculates as chips do, and a card that knows the whole
-conversation by heart and answers at once, which no chip does. Random numbers are fixed on both sides, so that what was recorded once is
-what passes each time.
+Both meet the same virtual permit, in a process of its own. The bare program sends what was recorded once with fixed random numbers; the
+card draws the same ones each time, so that it accepts them again and calculates as much as for the driver.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 
-from drivers.permit_reader.channel import Slot, goes_on
+from drivers.permit_reader.channel import goes_on
 from drivers.permit_reader.pcsc import PcscChannel
 from drivers.permit_reader.procedure import read_chip
 from drivers.permit_reader.reader import PermitChipReader
@@ -40,25 +38,11 @@ def fixed(size: int) -> bytes:
 
 
 class Recorder:
-    """A `CardChannel` straight into the chip that writes down what passes."""
-
-    name, simulated = "recorder", True
+    """A `CardLine` straight into the chip that writes down what passes."""
 
     def __init__(self, chip: VirtualChip) -> None:
         self._chip = chip
         self.exchanges: Exchanges = []
-
-    async def open(self) -> None: ...
-
-    async def close(self) -> None: ...
-
-    async def release(self) -> None: ...
-
-    def slot(self) -> Slot:
-        return Slot(up=True)
-
-    async def connect(self, deadline: float) -> bytes:
-        return PERMIT_ATR
 
     async def transmit(self, commands: Iterable[bytes], deadline: float) -> AsyncGenerator[tuple[bytes, bytes], None]:
         for command in commands:
@@ -100,18 +84,13 @@ def bare_reading(commands: Sequence[bytes]) -> tuple[float, int]:
     return time.perf_counter() - started, size
 
 
-async def _turns(service: PcscService, kind: str, exchanges: Exchanges, times: int) -> tuple[list[float], list[float]]:
-    """Seconds of the driver and of bare transmissions, in turns, before a card of this kind."""
+async def _turns(service: PcscService, exchanges: Exchanges, times: int) -> tuple[list[float], list[float]]:
+    """Seconds of the driver and of bare transmissions, in turns."""
     commands, expected = [command for command, _ in exchanges], sum(len(answer) for _, answer in exchanges)
     took: list[float] = []
     plain: list[float] = []
-    card = subprocess.Popen(
-        [sys.executable, "-m", "tests.bench.permit_chip", kind, str(service.port)], stdin=subprocess.PIPE
-    )
-    assert card.stdin is not None
-    card.stdin.write(json.dumps({command.hex(): answer.hex() for command, answer in exchanges}).encode() + b"\n")
-    card.stdin.flush()
-    reader = PermitChipReader(PcscChannel(READER), entropy=fixed)
+    card = subprocess.Popen([sys.executable, "-m", "tests.bench.permit_chip", str(service.port)])
+    reader = PermitChipReader(PcscChannel(READER))
     try:
         await reader.open()
         await reader.read(chip_key(CARD), 10.0)  # warms up
@@ -132,7 +111,6 @@ async def _turns(service: PcscService, kind: str, exchanges: Exchanges, times: i
         await reader.close()
         card.kill()
         card.wait()
-        card.stdin.close()
     return took, plain
 
 
@@ -140,28 +118,27 @@ async def _measure(effort: Effort) -> list[Row]:
     exchanges = await record()
     size = sum(len(answer) for _, answer in exchanges)
     times = effort.of(40, 12)
-    rows: list[Row] = []
+    progress(f"permit chip: {times} readings by the driver and by bare transmissions, in turns")
     with PcscService() as service:
         os.environ["PCSCLITE_CSOCK_NAME"] = service.socket
-        for kind, words, bar in (("chip", "virtual permit", 1.20), ("heart", "card that answers by heart", None)):
-            progress(f"permit chip: {times} readings of a {words} by the driver and by bare transmissions, in turns")
-            took, plain = await _turns(service, kind, exchanges, times)
-            await asyncio.sleep(1.0)  # pcscd sees the card leave
-            rows.append(
-                Row(
-                    "permit_chip",
-                    f"{words} read through pcscd and vpcd (BAC, {PHOTO // 1000} kB photo), over bare transmissions",
-                    paired(took, plain),
-                    "x",
-                    f"median of {times} pairs",
-                    bar,
-                    peer=f"bare transmissions {median(plain) * 1000:.1f} ms, driver {median(took) * 1000:.1f} ms",
-                    ratio=paired(took, plain),
-                    note=f"{len(exchanges)} commands, {size} bytes of answers, without any delay in the card",
-                    data={"driver_ms": [t * 1000 for t in took], "bare_ms": [t * 1000 for t in plain]},
-                )
-            )
-    return rows
+        try:
+            took, plain = await _turns(service, exchanges, times)
+        finally:
+            del os.environ["PCSCLITE_CSOCK_NAME"]
+    return [
+        Row(
+            "permit_chip",
+            f"permit read through pcscd and vpcd (BAC, {PHOTO // 1000} kB photo), over bare transmissions",
+            paired(took, plain),
+            "x",
+            f"median of {times} pairs",
+            1.20,
+            peer=f"bare transmissions {median(plain) * 1000:.1f} ms, driver {median(took) * 1000:.1f} ms",
+            ratio=paired(took, plain),
+            note=f"{len(exchanges)} commands, {size} bytes of answers, no delay in the card",
+            data={"driver_ms": [t * 1000 for t in took], "bare_ms": [t * 1000 for t in plain]},
+        )
+    ]
 
 
 def measure(effort: Effort) -> list[Row]:
@@ -172,8 +149,9 @@ def measure(effort: Effort) -> list[Row]:
     return asyncio.run(_measure(effort))
 
 
-def play_card(port: int, answer: Callable[[bytes], bytes], reset: Callable[[], None]) -> None:
-    """A card before the virtual reader until it hangs up."""
+def play_card(port: int) -> None:
+    """The virtual permit before the virtual reader until it hangs up."""
+    chip = virtual_chip()
     line = socket.create_connection(("127.0.0.1", port))
     line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     deframer = Deframer()
@@ -184,22 +162,12 @@ def play_card(port: int, answer: Callable[[bytes], bytes], reset: Callable[[], N
             return
         for message in deframer.feed(data):
             if len(message) > 1:
-                line.sendall(frame(answer(message)))
+                line.sendall(frame(chip.answer(message)))
             elif message[0] == ATR:
                 line.sendall(frame(PERMIT_ATR))
             else:
-                reset()
-
-
-def main(kind: str, port: int) -> None:
-    told = json.loads(sys.stdin.readline())
-    if kind == "chip":
-        chip = virtual_chip()
-        play_card(port, chip.answer, chip.reset)
-    else:
-        known = {bytes.fromhex(command): bytes.fromhex(answer) for command, answer in told.items()}
-        play_card(port, known.__getitem__, lambda: None)
+                chip.reset()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    play_card(int(sys.argv[1]))

@@ -9,8 +9,9 @@ import pytest
 
 from kiosk.ledger.check import check
 from kiosk.ledger.states import IssuanceState, Kind
+from kiosk.verbs.ledger import _list
 from tests.ledger.parts import Counter
-from tests.ledger.permit_parts import Office, issuance_in
+from tests.ledger.permit_parts import DETAIL, Office, issuance_in
 
 
 @pytest.fixture
@@ -157,3 +158,22 @@ async def test_a_permit_may_stay_for_two_days(office: Office) -> None:
     assert await office.breaches() == []
     office.clock.forward(hours=2)
     assert [line.split()[0] for line in await office.breaches()] == ["I8"]
+
+
+async def test_the_work_list_for_staff(office: Office) -> None:
+    """Orders for staff and permits that are not with their holders; without a word about whose they are."""
+    kept = await office.keeper.retain(await office.took_in(), "not_taken")
+    row = await issuance_in(office, IssuanceState.MANUAL)
+    await office.orders.conclude(row.order_id, citizen_present=False)
+    await issuance_in(office, IssuanceState.CONFIRMED)
+    report = await _list(office.store)
+    told = {(each["kind"], each["id"], each["state"], each["staff"]) for each in report.data["open"]}
+    assert {
+        ("custody", kept.id, "retained", True),
+        ("order", row.order_id, "manual", True),
+        ("issuance", row.id, "manual", True),
+    } <= told
+    assert "confirmed" not in report.text
+    for secret in (*DETAIL.values(), "C9999"):
+        assert secret not in report.text
+        assert secret not in repr(report.data)

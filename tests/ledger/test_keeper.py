@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from kiosk.domain.errors import DeviceError
 from kiosk.ledger.custody import OPEN_CUSTODIES, route, where_now
 from kiosk.ledger.states import MOVES, CustodyState, IssuanceState, Kind
-from kiosk.ledger.store import LedgerError, Record
+from kiosk.ledger.store import LedgerError, New, Record
 from kiosk.ports.permit import CardPlace
 from tests.ledger.permit_parts import Card, Office, issuance_in
 
@@ -71,10 +72,12 @@ async def test_it_belongs_to_an_order_once(office: Office) -> None:
 
 
 async def test_numbers_are_never_used_twice(office: Office) -> None:
-    numbers = [(await office.keeper.ask()).id]
-    for days in (0, -1, 0, 1, 1):
+    numbers = []
+    for days in (0, 0, -1, 0, 1, 1):
         office.clock.forward(days=days)
-        numbers.append((await office.keeper.ask()).id)
+        row = await office.keeper.ask()
+        numbers.append(row.id)
+        await office.keeper.nothing_came(row)
     assert len(set(numbers)) == len(numbers)
 
 
@@ -343,17 +346,118 @@ async def test_staff_open_a_jammed_unit(office: Office) -> None:
 
 
 async def test_only_the_newest_can_be_the_card_inside(office: Office) -> None:
-    """The unit was silent through two visits; the first permit went into the bin before the second came."""
+    """As a ledger mended by hand may say: the first permit went into the bin before the second came."""
     first = await office.took_in()
     office.unit.held, office.unit.put_in = None, 1
     office.unit.card = Card()
-    second = await office.took_in()
+    office.clock.forward(seconds=1)
+    (second,) = await office.store.commit(New(Kind.CUSTODY, "C2", "", "slot_opens", {"bin_before": 1}))
+    second = await office.keeper.accept(second, 1.0)
     office.leave()
     found = await office.keeper.recover()
     assert [(each.custody.id, each.custody.state) for each in found] == [
         (first.id, C.RETAINED),
         (second.id, C.RETURNED),
     ]
+
+
+async def test_one_permit_at_a_time(office: Office) -> None:
+    await office.took_in()
+    with pytest.raises(DeviceError) as caught:
+        await office.keeper.ask()
+    assert caught.value.kind == "busy"
+    office.leave()
+    _, asked = await asyncio.gather(office.keeper.recover(), office.keeper.ask())
+    assert asked.state == C.ASKED
+
+
+# All day.
+
+
+@pytest.fixture
+async def attended(office: Office) -> AsyncIterator[Office]:
+    watching = asyncio.ensure_future(office.keeper.attend(0.01))
+    yield office
+    assert not watching.done()
+    watching.cancel()
+    await asyncio.gather(watching, return_exceptions=True)
+
+
+async def until_state(office: Office, state: str) -> Record:
+    while not (rows := await office.store.find(Kind.CUSTODY, [state])):
+        await asyncio.sleep(0.005)
+    return rows[-1]
+
+
+async def test_attended_an_abandoned_permit_goes_home(attended: Office) -> None:
+    row = await attended.took_in()
+    await asyncio.sleep(0.1)
+    assert (await attended.custody()).state == C.INSIDE
+    attended.leave()
+    assert (await until_state(attended, C.RETURNED)).id == row.id
+
+
+async def test_attended_the_unit_comes_back(attended: Office) -> None:
+    await attended.took_in()
+    attended.unit.off = True
+    attended.leave()
+    await asyncio.sleep(0.1)
+    assert (await attended.custody()).state == C.INSIDE
+    attended.unit.off = False
+    await until_state(attended, C.RETURNED)
+
+
+async def test_attended_a_unit_that_comes_back_with_a_card_nobody_knows_of(office: Office) -> None:
+    office.unit.off, office.unit.takes = True, False
+    put(office, "reader")
+    watching = asyncio.ensure_future(office.keeper.attend(0.01))
+    await asyncio.sleep(0.05)
+    office.unit.off = False
+    await until_state(office, C.RETAINED)
+    watching.cancel()
+    await asyncio.gather(watching, return_exceptions=True)
+
+
+async def test_attended_a_card_given_back_in_a_session_is_not_binned(attended: Office) -> None:
+    """It lies at the slot, refused, and the citizen is about to take it."""
+    await asyncio.sleep(0.05)
+    row = await attended.keeper.ask()
+    attended.unit.fail("accept", "media_bad")
+    with pytest.raises(DeviceError):
+        await attended.keeper.accept(row, 1.0)
+    put(attended, "mouth")
+    await asyncio.sleep(0.1)
+    assert attended.unit.at is P.MOUTH
+    assert len(await attended.store.find(Kind.CUSTODY)) == 1
+
+
+async def test_attended_what_does_not_move_fills_no_book(attended: Office) -> None:
+    row = await attended.keeper.stuck(await attended.took_in(), "jam")
+    attended.unit.at = P.JAMMED
+    attended.leave()
+    await asyncio.sleep(0.05)
+    before = len(await attended.store.events(row.id))
+    await asyncio.sleep(0.2)
+    assert len(await attended.store.events(row.id)) == before
+    attended.unit.staff_open()
+    await until_state(attended, C.MISSING)
+
+
+async def test_attending_survives_a_pass_that_breaks(attended: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    await attended.took_in()
+    recover, passes = attended.keeper.recover, 0
+
+    async def broken() -> Any:
+        nonlocal passes
+        passes += 1
+        if passes < 3:
+            raise LedgerError("disk full") if passes == 1 else RuntimeError("a bug")
+        return await recover()
+
+    monkeypatch.setattr(attended.keeper, "recover", broken)
+    attended.leave()
+    await until_state(attended, C.RETURNED)
+    assert passes >= 3
 
 
 async def test_a_unit_that_does_not_count(office: Office) -> None:

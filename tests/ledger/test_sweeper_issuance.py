@@ -130,6 +130,20 @@ async def test_a_wallet_takes_late_money_for_a_void_order(office: Office) -> Non
     assert await office.state(Kind.ORDER, row.order_id) == OrderState.MANUAL
 
 
+async def test_killed_between_refunded_and_concluded(office: Office) -> None:
+    """The order is on the work list after the next start, although nothing of it is open any more."""
+    row = await office.applied()
+    payment = await office.cashier.close(await office.bill(row))
+    office.leave()
+    await office.sweeper.sweep()
+    assert await office.state(Kind.ORDER, row.order_id) == OrderState.VOID
+    office.front.ledger._entries[payment.id].pays_in_spite = True
+    await office.cashier.refund(await office.cashier.ask(payment))
+    await office.crash()
+    await office.sweeper.sweep()
+    assert await office.state(Kind.ORDER, row.order_id) == OrderState.MANUAL
+
+
 @pytest.mark.parametrize("state", WRITTEN_OR_NOT)
 @pytest.mark.parametrize("custody", ["inside", "offered", "stuck", "returned", "retained", "missing"])
 async def test_what_was_being_written_waits_for_its_permit(office: Office, state: str, custody: str) -> None:

@@ -34,22 +34,18 @@ def held(kept: Kept) -> bool:
     return kept.custody is not None and kept.custody.state not in FINAL[Kind.CUSTODY]
 
 
-async def take_in(kept: Kept, kit: Kit, permits: Permits, deadline: float) -> None:
+async def take_in(kept: Kept, permits: Permits, deadline: float) -> None:
     """Wait for a card and draw it in. Raises DeviceError as `PermitUnit.accept`; the record then already says what became of
     the card. Cancelling closes the slot; a card that came in at that very moment stays on record and is given back."""
     asked = kept.custody = await permits.keeper.ask()
     try:
         kept.custody = await permits.keeper.accept(asked, deadline)
     except DeviceError:
-        kept.custody = await _latest(asked, kit)
+        kept.custody = await permits.keeper.latest(asked)
         raise
     except asyncio.CancelledError:
-        kept.custody = await permits.keeper.close_slot(await _latest(asked, kit))
+        kept.custody = await permits.keeper.close_slot(await permits.keeper.latest(asked))
         raise
-
-
-async def _latest(custody: Record, kit: Kit) -> Record:
-    return await kit.books.store.get(Kind.CUSTODY, custody.id)
 
 
 async def give_back(kept: Kept, kit: Kit, permits: Permits) -> None:

@@ -60,7 +60,7 @@ async def insert_permit(visit: Visit, kit: Kit) -> Visit:
     while True:
         page = kit.desk.open(_screen(kit, trouble))
         try:
-            await race(page, take_in(visit.kept, kit, permits, kit.settings.session.card_s))
+            await race(page, take_in(visit.kept, permits, kit.settings.session.card_s))
             async with kit.guard.hold():
                 visit = await _read(visit, kit, permits, page)
             page.update(replace(_screen(kit), state="done"))

@@ -9,10 +9,11 @@ import pytest
 
 from drivers.permit_reader import curves
 from drivers.permit_reader.apdu import Command
-from drivers.permit_reader.channel import Slot, goes_on
+from drivers.permit_reader.channel import goes_on
 from drivers.permit_reader.ciphers import Kind
 from drivers.permit_reader.conversation import Conversation
-from drivers.permit_reader.files import CARD_ACCESS, COM
+from drivers.permit_reader.files import CARD_ACCESS, COM, DG2, SOD
+from drivers.permit_reader.lds import face
 from drivers.permit_reader.pace import PaceNotStarted, open_with_pace
 from drivers.permit_reader.pace_info import PaceInfo, best, encode_info, parse_card_access, protocol
 from drivers.permit_reader.procedure import read_chip
@@ -30,27 +31,12 @@ OFFER = tlv(0x31, encode_info(PaceInfo(protocol(Kind.AES128), Kind.AES128, 13)))
 
 
 class DirectCard:
-    """A `CardChannel` straight into a virtual chip. `twist` changes its answers, by their number."""
-
-    name, simulated = "direct", True
+    """A `CardLine` straight into a virtual chip. `twist` changes its answers, by their number."""
 
     def __init__(self, chip: VirtualChip, twist: Twist | None = None) -> None:
         self.chip = chip
         self.commands: list[bytes] = []
         self._twist = twist
-
-    async def open(self) -> None: ...
-
-    async def close(self) -> None: ...
-
-    async def release(self) -> None: ...
-
-    def slot(self) -> Slot:
-        return Slot(up=True)
-
-    async def connect(self, deadline: float) -> bytes:
-        self.chip.reset()
-        return b""
 
     async def transmit(self, commands: Iterable[bytes], deadline: float) -> AsyncGenerator[tuple[bytes, bytes], None]:
         for command in commands:
@@ -188,6 +174,37 @@ async def test_a_refusal_before_the_proof_is_no_judgment_of_the_key(step: int) -
     card = DirectCard(chip_with(info(Kind.AES128, 13)), refuse)
     with pytest.raises(PaceNotStarted):
         await open_with_pace(Conversation(card, 1.0), KEY, info(Kind.AES128, 13), os.urandom)
+
+
+@pytest.mark.parametrize("missing", [COM, SOD])
+async def test_a_chip_that_tells_failures_only_inside_is_read_rightly(missing: int) -> None:
+    """Its outer status is always 9000, so that commands after a failed selection are carried out on the file before."""
+
+    def outer(number: int, answer: bytes) -> bytes:
+        del number
+        return answer[:-2] + b"\x90\x00" if answer[-14:-12] == b"\x99\x02" or answer[:2] == b"\x99\x02" else answer
+
+    card = permit()
+    files = build_files(card, 3000)
+    wanted = face(files[DG2]).data
+    del files[missing]
+    data = await read_chip(
+        DirectCard(VirtualChip(files, chip_key(card)), outer), KEY, answer_timeout=1.0, entropy=os.urandom
+    )
+    assert data.hashes_fit is (None if missing == SOD else True)
+    assert data.photo is not None
+    assert data.photo.data == wanted
+    assert data.personal_number == card.id_number
+
+
+@pytest.mark.parametrize("pace", [False, True])
+async def test_a_face_beyond_short_offsets_is_read(pace: bool) -> None:
+    card = permit(protocol="pace" if pace else "bac")
+    chip = VirtualChip(build_files(card, 40_000), chip_key(card))
+    data = await read_chip(DirectCard(chip), KEY, answer_timeout=1.0, entropy=os.urandom)
+    assert data.photo is not None
+    assert len(data.photo.data) == 40_000
+    assert data.hashes_fit
 
 
 async def test_files_stay_closed_without_a_session() -> None:

@@ -9,7 +9,7 @@ import pytest
 from drivers.permit_reader import curves
 from drivers.permit_reader.apdu import Answer, Command
 from drivers.permit_reader.bac import basic_keys, open_with_bac
-from drivers.permit_reader.channel import Slot, goes_on
+from drivers.permit_reader.channel import goes_on
 from drivers.permit_reader.ciphers import ENC, MAC, PACE, Des3, Kind, check_digit, derive, key_seed
 from drivers.permit_reader.conversation import Conversation
 from drivers.permit_reader.messaging import MessagingError, SecureMessaging
@@ -25,24 +25,10 @@ def h(text: str) -> bytes:
 
 
 class ScriptedCard:
-    """A `CardChannel` that knows the whole conversation by heart and accepts no other."""
-
-    name, simulated = "scripted", True
+    """A `CardLine` that knows the whole conversation by heart and accepts no other."""
 
     def __init__(self, *exchanges: tuple[str, str]) -> None:
         self.left = [(h(command), h(answer)) for command, answer in exchanges]
-
-    async def open(self) -> None: ...
-
-    async def close(self) -> None: ...
-
-    async def release(self) -> None: ...
-
-    def slot(self) -> Slot:
-        return Slot(up=True)
-
-    async def connect(self, deadline: float) -> bytes:
-        return b""
 
     async def transmit(self, commands: Iterable[bytes], deadline: float) -> AsyncGenerator[tuple[bytes, bytes], None]:
         for command in commands:
