@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import AsyncGenerator, Iterable
+from queue import SimpleQueue
 
 from smartcard import scard
 
@@ -120,6 +121,8 @@ class Session:
         self._card: int | None = None
         self._protocol = 0
         self._told = 0.0
+        self._batches: SimpleQueue[tuple[Iterable[bytes], SimpleQueue[tuple[bytes, bytes | DeviceError] | None]]] = SimpleQueue()
+        threading.Thread(target=self._sender, name="sender", daemon=True).start()
         self._broken = False
         """The last transmission failed: the card was pulled or lost its field."""
 
@@ -167,24 +170,46 @@ class Session:
         raise RuntimeError("the procedure waited for something")
 
     async def transmit(self, commands: Iterable[bytes], deadline: float) -> AsyncGenerator[tuple[bytes, bytes], None]:
-        """`CardLine`. The deadline is the kiosk's to watch: it kills us."""
+        """`CardLine`. The deadline is the kiosk's to watch: it kills us.
+
+        A thread sends one command after another, so that the reader never waits while we take the answers apart.
+        """
         del deadline
-        for command in commands:
-            now = time.monotonic()
-            if now - self._told > PULSE_EVERY:
-                self._told = now
-                send(self._line, PULSE)
-            if self._card is None:
-                raise failed(REMOVED)
-            code, data = scard.SCardTransmit(self._card, self._protocol, list(command))
-            if code != scard.SCARD_S_SUCCESS or len(data) < 2:
-                self._broken = True
-                # The first answer after a card was pulled has no status, and no code either.
-                raise failed(code & 0xFFFFFFFF or REMOVED)
-            answer = bytes(data)
+        exchanges: SimpleQueue[tuple[bytes, bytes | DeviceError] | None] = SimpleQueue()
+        self._batches.put((commands, exchanges))
+        while (exchange := exchanges.get()) is not None:
+            command, answer = exchange
+            if isinstance(answer, DeviceError):
+                raise answer
             yield command, answer
-            if not goes_on(answer):
-                return
+
+    def _sender(self) -> None:
+        while True:
+            commands, exchanges = self._batches.get()
+            for command in commands:
+                try:
+                    answer = self._exchange(command)
+                except DeviceError as error:
+                    exchanges.put((command, error))
+                    break
+                exchanges.put((command, answer))
+                if not goes_on(answer):
+                    break
+            exchanges.put(None)
+
+    def _exchange(self, command: bytes) -> bytes:
+        now = time.monotonic()
+        if now - self._told > PULSE_EVERY:
+            self._told = now
+            send(self._line, PULSE)
+        if self._card is None:
+            raise failed(REMOVED)
+        code, data = scard.SCardTransmit(self._card, self._protocol, list(command))
+        if code != scard.SCARD_S_SUCCESS or len(data) < 2:
+            self._broken = True
+            # The first answer after a card was pulled has no status, and no code either.
+            raise failed(code & 0xFFFFFFFF or REMOVED)
+        return bytes(data)
 
     def release(self) -> int:
         code = scard.SCARD_S_SUCCESS

@@ -133,13 +133,14 @@ async def _write(row: Record, permits: Permits) -> Record:
 
 
 async def _on_chip(row: Record, permits: Permits) -> bool | None:
-    """Whether the chip carries the endorsements; None when it cannot be read either."""
+    """Whether the chip carries the endorsements, all or none; None when it cannot be read either, or carries a part."""
     try:
         numbers = await permits.unit.written()
     except DeviceError as error:
         log.warning("permit_chip_not_read_back", kind=str(error.kind), hint=error.hint)
         return None
-    return {grant.number for grant in grants_of(row)} <= set(numbers)
+    granted, there = {grant.number for grant in grants_of(row)}, set(numbers)
+    return granted <= there if granted <= there or not granted & there else None
 
 
 async def _print_back(visit: Visit, row: Record, kit: Kit, permits: Permits) -> bool:
