@@ -9,7 +9,8 @@ from drivers.permit_reader.apdu import GET_CHALLENGE, MUTUAL_AUTHENTICATE, OK, C
 from drivers.permit_reader.channel import trouble
 from drivers.permit_reader.ciphers import ENC, MAC, Des3, Kind, derive, key_seed, pad, session
 from drivers.permit_reader.conversation import Conversation, broken
-from drivers.permit_reader.files import SELECT_APPLICATION, no_application
+from drivers.permit_reader.files import APPLICATION, no_application
+from drivers.permit_reader.habits import Habits
 from drivers.permit_reader.messaging import SecureMessaging
 from kiosk.domain.errors import DeviceError, ErrorKind
 from kiosk.domain.permit import ChipKey
@@ -44,13 +45,19 @@ def secure(chip_nonce: bytes, our_nonce: bytes, secret_a: bytes, secret_b: bytes
     return SecureMessaging(session(Kind.DES3, secret), counter)
 
 
-async def open_with_bac(talk: Conversation, key: ChipKey, entropy: Callable[[int], bytes]) -> None:
+async def open_with_bac(
+    talk: Conversation, key: ChipKey, entropy: Callable[[int], bytes], habits: Habits | None = None
+) -> None:
     """Select the application and turn `talk` into a secured conversation.
 
     Raises DeviceError MEDIA_BAD "KEY" or "SM", UNSUPPORTED (no application, or no BAC), and those of the channel.
     """
     keys = basic_keys(key)
-    selected, *challenged = await talk.send_all((SELECT_APPLICATION, Command(0, GET_CHALLENGE, 0, 0, le=_NONCE)))
+    habits = habits or Habits()
+    challenge_me = Command(0, GET_CHALLENGE, 0, 0, le=_NONCE)
+    selected, *challenged = await talk.send_all((habits.select(0x04, APPLICATION), challenge_me))
+    if habits.learn_selection(selected.sw):
+        selected, *challenged = await talk.send_all((habits.select(0x04, APPLICATION), challenge_me))
     if selected.sw != OK:
         raise no_application(selected.sw)
     (challenge,) = challenged
@@ -64,7 +71,7 @@ async def open_with_bac(talk: Conversation, key: ChipKey, entropy: Callable[[int
     content = unseal(keys, answer.data)
     if content is None or content[:_NONCE] != challenge.data or content[_NONCE : 2 * _NONCE] != ours:
         raise broken("the chip's proof is wrong")
-    talk.secured = secure(challenge.data, ours, secret, content[2 * _NONCE :])
+    talk.begin(secure(challenge.data, ours, secret, content[2 * _NONCE :]))
 
 
 def key_refused(sw: int) -> DeviceError:

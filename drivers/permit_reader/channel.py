@@ -8,7 +8,6 @@ from enum import StrEnum
 from typing import Final, Protocol
 
 from kiosk.domain.errors import DeviceError, ErrorKind
-from kiosk.domain.permit import ChipData, ChipKey
 
 DEVICE = "permit_reader"
 GOES_ON: Final = frozenset({0x9000, 0x6282})
@@ -44,7 +43,7 @@ class CardLine(Protocol):
         ...
 
 
-class CardChannel(Protocol):
+class CardChannel(CardLine, Protocol):
     """One card at a time. Deadlines are seconds from the call. Errors are `DeviceError` with device `permit_reader`."""
 
     name: str
@@ -66,10 +65,6 @@ class CardChannel(Protocol):
 
         Raises NO_MEDIA (none that answers came in time), OFFLINE, TIMEOUT (the reader itself hangs).
         """
-        ...
-
-    async def read(self, key: ChipKey, deadline: float) -> ChipData:
-        """The connected card's data (`procedure.read_chip`), wherever the commands are sent from. One answer may take `deadline`."""
         ...
 
     async def release(self) -> None:

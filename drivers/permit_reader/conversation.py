@@ -25,6 +25,12 @@ class Conversation:
         self._line = line
         self._timeout = answer_timeout
         self.secured: SecureMessaging | None = None
+        self.bare: int | None = None
+        """Status of the first refusal without protection in this session: a chip that gives one may have ended it."""
+
+    def begin(self, secured: SecureMessaging | None) -> None:
+        """From now on secured so, or in plain."""
+        self.secured, self.bare = secured, None
 
     async def send(self, command: Command) -> Answer:
         return (await self.send_all((command,)))[0]
@@ -42,9 +48,9 @@ class Conversation:
             async with aclosing(self._line.transmit(sent, self._timeout)) as coming:
                 async for raw, data in coming:
                     outer = _decoded(data)
-                    if outer.sw >> 8 in _IN_PIECES:
+                    if outer.sw >> 8 in _IN_PIECES and not (outer.sw >> 8 == 0x6C and self.secured and outer.data):
                         piece = raw, outer
-                        break
+                        break  # a 6Cxx with data under protection is said by the chip's files, not by its transport
                     answers.append(self._unwrap(outer, counters[len(answers)]))
             if piece is not None:
                 answers.append(self._unwrap(await self._whole(*piece), counters[len(answers)]))
@@ -65,7 +71,9 @@ class Conversation:
         """The rest of an answer that comes in pieces, or the same command with another length."""
         command = Command.decode(raw)
         if answer.sw >> 8 == 0x6C:
-            answer = await self._plain(replace(command, le=answer.sw & 0xFF or 256))
+            refused, answer = answer, await self._plain(replace(command, le=answer.sw & 0xFF or 256))
+            if self.secured is not None and not answer.data:
+                return refused  # the same secured command twice was too much for the chip
         data = answer.data
         for _ in range(_PIECES):
             if answer.sw >> 8 != 0x61:
@@ -85,6 +93,8 @@ class Conversation:
 
     def _unwrap(self, answer: Answer, counter: int) -> Answer:
         if self.secured is None or (not answer.data and answer.sw != OK):
+            if self.secured is not None and self.bare is None:
+                self.bare = answer.sw
             return answer  # a bare refusal: the chip has ended the session, or never began one
         try:
             return self.secured.unwrap_answer(answer, counter)

@@ -8,30 +8,31 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
+from collections.abc import AsyncGenerator, Iterable, Iterator
 
 import structlog
 
-from drivers.permit_reader.channel import Media, Slot, trouble
-from drivers.permit_reader.pcsc_codes import NO_CARD, NO_SERVICE, SHARING, text
+from drivers.permit_reader.channel import Media, Slot, goes_on, trouble
+from drivers.permit_reader.pcsc_codes import NO_CARD, NO_SERVICE, SHARING, failed, text
 from drivers.permit_reader.pcsc_link import (
+    ANSWERED,
+    BATCH_BYTES,
     CONNECT,
     CONNECTED,
-    PART,
-    PULSE_EVERY,
+    FLUSH,
     RELEASE,
     RELEASED,
-    RESULT,
     ReaderSlot,
     Slots,
-    decode_result,
-    encode_key,
+    pack,
+    unpack,
 )
 from drivers.permit_reader.pcsc_process import PcscProcess, WorkerGone
-from kiosk.domain.errors import ErrorKind
-from kiosk.domain.permit import ChipData, ChipKey
+from kiosk.domain.errors import DeviceError, ErrorKind
 
 START_TIMEOUT = 10.0
 _RETRY = 0.2
+_FIRST_GROUP, _GROUP = 4, 64
 _RELEASE = 2.0
 _SETTLE = 1.0
 """More than two of the looks pcscd takes at a slot."""
@@ -59,6 +60,7 @@ class PcscChannel:
         self._change: asyncio.Future[None] | None = None
         self._connected = ""
         self._settled_at = 0.0
+        self._batch = 0
         self._endings: set[asyncio.Task[None]] = set()
 
     # --- life -----------------------------------------------------------------------------------------------------
@@ -146,30 +148,31 @@ class PcscChannel:
             raise trouble(ErrorKind.NO_MEDIA, "The card in the reader cannot be switched on.", text(last))
         raise trouble(ErrorKind.NO_MEDIA, f"No chip answered within {deadline:g} s.")
 
-    async def read(self, key: ChipKey, deadline: float) -> ChipData:
+    async def transmit(self, commands: Iterable[bytes], deadline: float) -> AsyncGenerator[tuple[bytes, bytes], None]:
         process = self._process
         if process is None or not self._connected:
             raise trouble(ErrorKind.MEDIA_REMOVED, "There is no card.", "NOT_CONNECTED")
-        whole = b""
-        kind = PART
+        self._batch += 1
+        sent: list[bytes] = []
         try:
-            process.send(encode_key(key))
-            while kind == PART:
-                kind, _, data = await process.answer(PART, RESULT, deadline=deadline + PULSE_EVERY)
-                whole += data
+            for group in _groups(commands):
+                sent += group
+                process.send(pack(self._batch, group))
+            at = 0
+            while at < len(sent):
+                code, packed = await process.answer(ANSWERED, deadline + FLUSH)
+                for answer in unpack(packed):
+                    yield sent[at], answer
+                    at += 1
+                    if not goes_on(answer):
+                        return
+                if code:
+                    raise self._failed(code)
         except TimeoutError:
             self._discard()
             raise trouble(ErrorKind.TIMEOUT, f"The chip did not answer for {deadline:g} s.", "MUTE") from None
         except WorkerGone:
             raise trouble(ErrorKind.OFFLINE, "The PC/SC worker ended.", "WORKER") from None
-        result = decode_result(whole)
-        if isinstance(result, ChipData):
-            return result
-        if result.kind is ErrorKind.MEDIA_REMOVED:
-            self._settled_at = asyncio.get_running_loop().time() + _SETTLE
-        elif result.kind is ErrorKind.OFFLINE:
-            self._discard()  # what it told of readers may be stale; a new one begins with the truth
-        raise result
 
     async def release(self) -> None:
         process, self._connected = self._process, ""
@@ -177,7 +180,7 @@ class PcscChannel:
             return
         try:
             process.send(RELEASE)
-            await process.answer(RELEASED, deadline=_RELEASE)
+            await process.answer(RELEASED, _RELEASE)
         except (TimeoutError, WorkerGone):
             log.info("permit_reader_worker_stuck", reason="release")
             self._discard()
@@ -198,7 +201,7 @@ class PcscChannel:
         assert process is not None
         try:
             process.send(CONNECT + name.encode())
-            _, code, _ = await process.answer(CONNECTED, deadline=self._call_timeout)
+            code, _ = await process.answer(CONNECTED, self._call_timeout)
         except WorkerGone:
             return _WORKER_GONE
         except TimeoutError:
@@ -210,6 +213,14 @@ class PcscChannel:
             self._discard()
             raise trouble(ErrorKind.OFFLINE, "The PC/SC service is gone.", text(code))
         return code
+
+    def _failed(self, code: int) -> DeviceError:
+        error = failed(code)
+        if error.kind is ErrorKind.OFFLINE:
+            self._discard()  # what it told of readers may be stale; a new one begins with the truth
+        else:
+            self._settled_at = asyncio.get_running_loop().time() + _SETTLE
+        return error
 
     def _discard(self) -> None:
         """Kill a worker that hangs; the next use starts a new one."""
@@ -245,3 +256,17 @@ class PcscChannel:
         finally:
             self._change = None
         return True
+
+
+def _groups(commands: Iterable[bytes]) -> Iterator[list[bytes]]:
+    """The worker begins with the first few while we prepare the others."""
+    group: list[bytes] = []
+    size, most = 0, _FIRST_GROUP
+    for command in commands:
+        group.append(command)
+        size += len(command)
+        if len(group) >= most or size > BATCH_BYTES:
+            yield group
+            group, size, most = [], 0, _GROUP
+    if group:
+        yield group

@@ -1,8 +1,9 @@
 """What the kiosk and its PC/SC worker say to each other over a SEQPACKET pair: one kind byte, then the rest.
 
-To the worker: C name (connect to this reader), R key (read the card), D (let the card go).
-From it: S slots as JSON whenever they change, P now and then while it reads, c code, x and r the parts of a result, d code. Codes are
-PC/SC's.
+To the worker: C name (connect to this reader), T batch number and commands (each behind its length), D (let the card go).
+From it: S slots as JSON whenever they change, c code, t code and answers (some at a time, each behind its length), d code. Codes are
+PC/SC's; the one with answers belongs to the command after them. A batch ends with the first answer that does not go on, and what
+still comes with its number is dropped.
 """
 
 from __future__ import annotations
@@ -10,19 +11,17 @@ from __future__ import annotations
 import json
 import socket
 import struct
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
-from drivers.permit_reader.channel import trouble
-from kiosk.domain.errors import DeviceError, ErrorKind
-from kiosk.domain.identity import Photo
-from kiosk.domain.permit import ChipData, ChipKey
-
-CONNECT, READ, RELEASE = b"C", b"R", b"D"
-SLOTS, PULSE, CONNECTED, PART, RESULT, RELEASED = b"S", b"P", b"c", b"x", b"r", b"d"
+CONNECT, TRANSMIT, RELEASE = b"C", b"T", b"D"
+SLOTS, CONNECTED, ANSWERED, RELEASED = b"S", b"c", b"t", b"d"
 MESSAGE_LIMIT = 128 * 1024
-PULSE_EVERY = 0.25
-"""Seconds after which a reading worker says that it lives."""
-_PART_BYTES = 64 * 1024
+BATCH_BYTES = 32 * 1024
+"""A message of more would not fit into the line's buffer at once."""
+FLUSH = 0.25
+"""Seconds after which the worker hands over the answers it has, however few."""
+_SIZE = struct.Struct(">I")
 _CODE = struct.Struct(">cI")
 
 
@@ -65,38 +64,24 @@ def parse_reply(message: bytes) -> tuple[bytes, int, bytes]:
     return kind, code, message[_CODE.size :]
 
 
-def encode_key(key: ChipKey) -> bytes:
-    return READ + json.dumps([key.number, key.birth, key.expiry]).encode()
+def pack(batch: int, commands: Iterable[bytes]) -> bytes:
+    return TRANSMIT + _SIZE.pack(batch) + join(commands)
 
 
-def decode_key(message: bytes) -> ChipKey:
-    return ChipKey(*json.loads(message[1:]))
+def batch_of(message: bytes) -> tuple[int, list[bytes]]:
+    (batch,) = _SIZE.unpack_from(message, 1)
+    return batch, unpack(message[1 + _SIZE.size :])
 
 
-def encode_result(result: ChipData | DeviceError) -> list[bytes]:
-    """As messages: parts, then the last one."""
-    if isinstance(result, DeviceError):
-        told: dict[str, object] = {"kind": result.kind.value, "hint": result.hint, "native": result.native}
-        picture = b""
-    else:
-        picture = result.photo.data if result.photo else b""
-        told = {
-            "dg1": result.dg1,
-            "media_type": result.photo.media_type if result.photo else "",
-            "full_name": result.full_name,
-            "personal_number": result.personal_number,
-            "protocol": result.protocol,
-            "hashes_fit": result.hashes_fit,
-        }
-    whole = json.dumps(told).encode() + b"\n" + picture
-    parts = [whole[at : at + _PART_BYTES] for at in range(0, len(whole), _PART_BYTES)]
-    return [reply(PART, 0, part) for part in parts[:-1]] + [reply(RESULT, 0, parts[-1])]
+def join(parts: Iterable[bytes]) -> bytes:
+    return b"".join(_SIZE.pack(len(part)) + part for part in parts)
 
 
-def decode_result(whole: bytes) -> ChipData | DeviceError:
-    head, _, picture = whole.partition(b"\n")
-    told = json.loads(head)
-    if "kind" in told:
-        return trouble(ErrorKind(told["kind"]), told["hint"], told["native"])
-    media_type = told.pop("media_type")
-    return ChipData(**told, photo=Photo(picture, media_type) if media_type else None)
+def unpack(joined: bytes) -> list[bytes]:
+    parts, at = [], 0
+    while at < len(joined):
+        (size,) = _SIZE.unpack_from(joined, at)
+        at += _SIZE.size
+        parts.append(joined[at : at + size])
+        at += size
+    return parts

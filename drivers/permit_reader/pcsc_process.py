@@ -12,7 +12,7 @@ from pathlib import Path
 
 import structlog
 
-from drivers.permit_reader.pcsc_link import MESSAGE_LIMIT, PULSE, SLOTS, Slots, pair, parse_reply
+from drivers.permit_reader.pcsc_link import MESSAGE_LIMIT, SLOTS, Slots, pair, parse_reply
 
 _ROOT = Path(__file__).resolve().parents[2]
 log = structlog.get_logger(__name__)
@@ -30,7 +30,6 @@ class PcscProcess:
         self._loop = asyncio.get_running_loop()
         self._answers: deque[tuple[bytes, int, bytes]] = deque()
         self._waiter: asyncio.Future[None] | None = None
-        self._pulses = 0
         self._line, theirs = pair()
         path = os.pathsep.join([str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
         try:
@@ -63,18 +62,14 @@ class PcscProcess:
         except OSError as error:
             raise WorkerGone(type(error).__name__) from error
 
-    async def answer(self, *kinds: bytes, deadline: float) -> tuple[bytes, int, bytes]:
-        """The next answer of these kinds: kind, code, data. A pulse begins the deadline anew. Raises TimeoutError, WorkerGone."""
-        loop = self._loop
-        async with asyncio.timeout(deadline) as limit:
+    async def answer(self, kind: bytes, deadline: float) -> tuple[int, bytes]:
+        """Code and data of the next answer of this kind. Raises TimeoutError, WorkerGone."""
+        async with asyncio.timeout(deadline):
             while True:
                 while self._answers:
                     found, code, data = self._answers.popleft()
-                    if found in kinds:
-                        return found, code, data
-                if self._pulses:
-                    self._pulses = 0
-                    limit.reschedule(loop.time() + deadline)
+                    if found == kind:
+                        return code, data
                 if not self.alive:
                     raise WorkerGone
                 self._waiter = self._loop.create_future()
@@ -114,13 +109,11 @@ class PcscProcess:
                 break
             if data[:1] == SLOTS:
                 self._on_slots(Slots.decode(data))
-            elif data[:1] == PULSE:
-                self._pulses += 1
             else:
                 self._answers.append(parse_reply(data))
             if not self.alive:
                 break
-        if self._waiter is not None and not self._waiter.done() and (self._answers or self._pulses or not self.alive):
+        if self._waiter is not None and not self._waiter.done() and (self._answers or not self.alive):
             self._waiter.set_result(None)
 
     def _deafen(self) -> None:

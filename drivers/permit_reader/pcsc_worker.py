@@ -12,34 +12,31 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import AsyncGenerator, Iterable
-from queue import SimpleQueue
 
 from smartcard import scard
 
 from drivers.permit_reader.channel import goes_on
-from drivers.permit_reader.pcsc_codes import REMOVED, failed
+from drivers.permit_reader.pcsc_codes import REMOVED
 from drivers.permit_reader.pcsc_link import (
+    ANSWERED,
     CONNECT,
     CONNECTED,
+    FLUSH,
     MESSAGE_LIMIT,
-    PULSE,
-    PULSE_EVERY,
-    READ,
     RELEASE,
     RELEASED,
+    TRANSMIT,
     ReaderSlot,
     Slots,
-    decode_key,
-    encode_result,
+    batch_of,
+    join,
     reply,
 )
-from drivers.permit_reader.procedure import read_chip
-from kiosk.domain.errors import DeviceError
-from kiosk.domain.permit import ChipData, ChipKey
 
 HOTPLUG = "\\\\?PnP?\\Notification"
 _WATCH_MS = 1000
+_AT_ONCE, _LAST = 16, 4
+"""How many answers go together: few messages, and little left to do for the kiosk when the last one comes."""
 _BACK_OFF, _BACK_OFF_MAX = 0.5, 10.0
 _QUIET = (scard.SCARD_S_SUCCESS, scard.SCARD_E_TIMEOUT)
 _LIST_AGAIN = (scard.SCARD_E_UNKNOWN_READER, scard.SCARD_E_READER_UNAVAILABLE, scard.SCARD_E_NO_READERS_AVAILABLE)
@@ -120,9 +117,8 @@ class Session:
         self._context: int | None = None
         self._card: int | None = None
         self._protocol = 0
-        self._told = 0.0
-        self._batches: SimpleQueue[tuple[Iterable[bytes], SimpleQueue[tuple[bytes, bytes | DeviceError] | None]]] = SimpleQueue()
-        threading.Thread(target=self._sender, name="sender", daemon=True).start()
+        self._ended = 0
+        """Number of the batch that came to its end early."""
         self._broken = False
         """The last transmission failed: the card was pulled or lost its field."""
 
@@ -157,59 +153,34 @@ class Session:
             self._broken = False
         return int(code)
 
-    def read(self, key: ChipKey) -> ChipData | DeviceError:
-        """The whole procedure, here: each command sent from the kiosk's process would wait twice for the scheduler."""
-        reading = read_chip(self, key, answer_timeout=0.0)
-        try:
-            reading.send(None)  # nothing in it ever waits: `transmit` blocks instead
-        except StopIteration as done:
-            result: ChipData = done.value
-            return result
-        except DeviceError as error:
-            return error
-        raise RuntimeError("the procedure waited for something")
+    def transmit(self, batch: int, commands: list[bytes]) -> None:
+        """Answers some at a time; none after the first that does not go on."""
+        if batch == self._ended:
+            return
+        answers: list[bytes] = []
+        told = time.monotonic()
+        for left, command in zip(range(len(commands) - 1, -1, -1), commands, strict=True):
+            code, answer = self._exchange(command)
+            if code or len(answer) < 2:
+                self._broken, self._ended = True, batch
+                # The first answer after a card was pulled has no status, and no code either.
+                send(self._line, reply(ANSWERED, code or REMOVED, join(answers)))
+                return
+            answers.append(answer)
+            if not goes_on(answer):
+                self._ended = batch
+                break
+            if len(answers) >= _AT_ONCE or left == _LAST or time.monotonic() - told > FLUSH:
+                send(self._line, reply(ANSWERED, 0, join(answers)))
+                answers, told = [], time.monotonic()
+        if answers:
+            send(self._line, reply(ANSWERED, 0, join(answers)))
 
-    async def transmit(self, commands: Iterable[bytes], deadline: float) -> AsyncGenerator[tuple[bytes, bytes], None]:
-        """`CardLine`. The deadline is the kiosk's to watch: it kills us.
-
-        A thread sends one command after another, so that the reader never waits while we take the answers apart.
-        """
-        del deadline
-        exchanges: SimpleQueue[tuple[bytes, bytes | DeviceError] | None] = SimpleQueue()
-        self._batches.put((commands, exchanges))
-        while (exchange := exchanges.get()) is not None:
-            command, answer = exchange
-            if isinstance(answer, DeviceError):
-                raise answer
-            yield command, answer
-
-    def _sender(self) -> None:
-        while True:
-            commands, exchanges = self._batches.get()
-            for command in commands:
-                try:
-                    answer = self._exchange(command)
-                except DeviceError as error:
-                    exchanges.put((command, error))
-                    break
-                exchanges.put((command, answer))
-                if not goes_on(answer):
-                    break
-            exchanges.put(None)
-
-    def _exchange(self, command: bytes) -> bytes:
-        now = time.monotonic()
-        if now - self._told > PULSE_EVERY:
-            self._told = now
-            send(self._line, PULSE)
+    def _exchange(self, command: bytes) -> tuple[int, bytes]:
         if self._card is None:
-            raise failed(REMOVED)
+            return scard.SCARD_E_INVALID_HANDLE & 0xFFFFFFFF, b""
         code, data = scard.SCardTransmit(self._card, self._protocol, list(command))
-        if code != scard.SCARD_S_SUCCESS or len(data) < 2:
-            self._broken = True
-            # The first answer after a card was pulled has no status, and no code either.
-            raise failed(code & 0xFFFFFFFF or REMOVED)
-        return bytes(data)
+        return code & 0xFFFFFFFF, bytes(data) if code == scard.SCARD_S_SUCCESS else b""
 
     def release(self) -> int:
         code = scard.SCARD_S_SUCCESS
@@ -237,9 +208,8 @@ def main(fd: int) -> None:
                 if code != scard.SCARD_S_SUCCESS:
                     session.release()
                 send(line, reply(CONNECTED, code))
-            case kind if kind == READ:
-                for part in encode_result(session.read(decode_key(message))):
-                    send(line, part)
+            case kind if kind == TRANSMIT:
+                session.transmit(*batch_of(message))
             case kind if kind == RELEASE:
                 send(line, reply(RELEASED, session.release()))
     session.release()

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+import os
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 
 import structlog
 
 from drivers.permit_reader.channel import DEVICE, CardChannel, trouble
 from drivers.permit_reader.ciphers import key_seed
+from drivers.permit_reader.procedure import read_chip
 from kiosk.domain.errors import DeviceError, ErrorKind
 from kiosk.domain.permit import ChipData, ChipKey
 from kiosk.ports.devices import DeviceStatus, Link
@@ -23,6 +25,7 @@ class PermitChipReader:
     """Implements `kiosk.ports.permit.PermitReader` over any channel.
 
     `answer_timeout`: seconds one answer of the chip may take; `read_timeout`: seconds a whole reading may take once a chip was found.
+    `entropy` gives random bytes.
     """
 
     device_id = DEVICE
@@ -34,12 +37,14 @@ class PermitChipReader:
         driver: str = "icao",
         answer_timeout: float = ANSWER_TIMEOUT,
         read_timeout: float = READ_TIMEOUT,
+        entropy: Callable[[int], bytes] = os.urandom,
     ) -> None:
         self.driver = driver
         self.simulated = channel.simulated
         self._channel = channel
         self._answer_timeout = answer_timeout
         self._read_timeout = read_timeout
+        self._entropy = entropy
         self._lock = asyncio.Lock()
         self._wanted_open = False
         self._connected = False
@@ -89,7 +94,9 @@ class PermitChipReader:
             try:
                 await self._channel.connect(deadline)
                 async with asyncio.timeout(self._read_timeout):
-                    return await self._channel.read(key, self._answer_timeout)
+                    return await read_chip(
+                        self._channel, key, answer_timeout=self._answer_timeout, entropy=self._entropy
+                    )
             except TimeoutError:
                 hint = f"Reading the chip took more than {self._read_timeout:g} s."
                 raise trouble(ErrorKind.TIMEOUT, hint, "WATCHDOG") from None

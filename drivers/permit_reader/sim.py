@@ -11,12 +11,10 @@ from collections.abc import AsyncGenerator, Iterable
 import structlog
 
 from drivers.permit_reader.channel import DEVICE, Media, Slot, goes_on, trouble
-from drivers.permit_reader.procedure import read_chip
 from drivers.permit_reader.vicc import ATR, OFF, ON, Deframer, frame
 from drivers.simulator import Simulator
 from drivers.transport.memory import MemoryLine
 from kiosk.domain.errors import DeviceError, ErrorKind
-from kiosk.domain.permit import ChipData, ChipKey
 
 _CHUNK = 64 * 1024
 _WRITE = 1.0
@@ -25,7 +23,7 @@ log = structlog.get_logger(__name__)
 
 
 class SimChannel:
-    """Implements `CardChannel` and `CardLine`."""
+    """Implements `CardChannel`."""
 
     simulated = True
     name = "simulated"
@@ -67,9 +65,6 @@ class SimChannel:
                 continue  # a card came and went: the line of the next one begins anew, or cannot be opened at all
             self._slot = Slot(up=True, media=Media.PRESENT, reader=self.name)
             return atr
-
-    async def read(self, key: ChipKey, deadline: float) -> ChipData:
-        return await read_chip(self, key, answer_timeout=deadline)
 
     async def transmit(self, commands: Iterable[bytes], deadline: float) -> AsyncGenerator[tuple[bytes, bytes], None]:
         for command in commands:

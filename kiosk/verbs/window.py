@@ -244,26 +244,15 @@ def _scenarios(settings: Settings, clock: Clock, names: Sequence[str]) -> list[S
 
     today = clock.now().date()
     try:
-        wanted = names or sorted(list_scenarios(), key=lambda name: name != FIRST)
+        wanted = names or sorted(list_scenarios("all"), key=lambda name: name != FIRST)
         return [load_scenario(name, today) for name in wanted]
     except ScenarioError as error:
         raise SettingsError(str(error)) from None
 
 
 def _bench(machine: Machine, scenarios: Sequence[Scenario]) -> BenchWindow:
-    from ui.bench.window import BenchWindow
+    from kiosk.verbs.bench import open_bench
 
-    people = [(scenario.name, scenario.title, scenario.person.face_seed) for scenario in scenarios]
-    scripts = {
-        scenario.name: [
-            ("wallet", {"do": "script", **scenario.wallet}),
-            ("police_platform", {"do": "clear"}),
-            ("police_platform", {"do": "scenario", "name": scenario.name}),
-            *((planned.device, planned.command) for planned in scenario.devices if planned.at == "start"),
-        ]
-        for scenario in scenarios
-    }
-    window = BenchWindow(machine.virtual, people, scripts)
-    window.show()
+    window = open_bench(machine.virtual, scenarios)
     window.move(PANEL[0] + 10, 0)
     return window
