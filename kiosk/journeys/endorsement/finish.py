@@ -36,7 +36,7 @@ async def finish(visit: Visit, kit: Kit) -> Visit:
         notes.append("凭条没有打印完。业务已办成，可以刷身份证“补打凭证”。")
     screen = Finish(
         f"签注办好了，共 {len(visit.kept.entries)} 项",
-        f"流水号 {visit.order_id}",
+        f"业务流水号 {visit.issuance['application_no']}" if visit.issuance is not None else "",
         (),
         tone,  # type: ignore[arg-type]
         tuple(notes),
