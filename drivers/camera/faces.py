@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -16,11 +17,20 @@ import cv2
 import numpy as np
 
 from drivers.camera.head import head
-from drivers.camera.people import HEAD, LEFT, TOP, Image
+from drivers.camera.people import HEAD, LEFT, TOP, Colour, Image
 
-__all__ = ["Image", "Scene", "draw_portrait", "draw_scene"]
+__all__ = ["PANELS", "Backdrop", "Image", "Scene", "draw_portrait", "draw_scene"]
 
 WIDTH, HEIGHT = 1280, 720
+Backdrop = Literal["hall", "white", "light_grey", "light_blue", "dark", "red"]
+PANELS: Mapping[str, Colour] = {
+    "white": (238, 239, 240),
+    "light_grey": (217, 217, 217),
+    "light_blue": (252, 216, 166),
+    "dark": (96, 96, 96),
+    "red": (60, 50, 190),
+}
+"""Blue, green, red of each panel as the camera sees it in ordinary light."""
 HEAD_SHARE = 0.60
 """Head height (crown to chin) as a share of the frame's height at distance 1."""
 EYE_LINE = 0.44
@@ -56,6 +66,13 @@ class Scene:
     """Sigma of a Gaussian in pixels of the 1280×720 frame."""
     covered: bool = False
     """The lens is covered: only sensor noise on black."""
+    mouth: Literal["closed", "open"] = "closed"
+    backdrop: Backdrop = "hall"
+    """What is behind the person: the hall itself, or a panel for identity photos."""
+    backdrop_slope: float = 0.0
+    """-1 … 1: the panel is darker at the picture's left (-) or right (+), the person is not; 0 is even."""
+    backdrop_shadow: float = 0.0
+    """0 … 1: depth of the shadow the person casts on the panel beside the head."""
     noise: float = 2.0
     """Standard deviation of the sensor noise in grey levels; 0 gives identical frames."""
     noise_seed: int = 0
@@ -81,7 +98,7 @@ def draw_scene(scene: Scene, width: int = WIDTH, height: int = HEIGHT) -> Image:
 def _still(scene: Scene, width: int, height: int) -> Image:
     if scene.covered:
         return np.full((height, width, 3), 4, np.uint8)
-    picture = _hall(width, height).copy()
+    picture = _hall(width, height).copy() if scene.backdrop == "hall" else _panel(scene, width, height)
     size = HEAD_SHARE * height / HEAD
     eyes_y = (EYE_LINE + scene.offset_y) * height
     # Others stand half a step behind, left and right in turn, smaller the more there are.
@@ -90,7 +107,7 @@ def _still(scene: Scene, width: int, height: int) -> Image:
         x = (0.5 + scene.offset_x + side * 0.30 * ((other + 1) // 2)) * width
         picture = _place(picture, head(scene.seed + 1000 + other), x, eyes_y + 0.03 * height, size * 0.78, 0.0)
     if scene.faces > 0:
-        drawn = head(scene.seed, scene.eyes == "closed", round(scene.yaw))
+        drawn = head(scene.seed, scene.eyes == "closed", round(scene.yaw), scene.mouth == "open")
         x = (0.5 + scene.offset_x) * width
         picture = _place(picture, drawn, x, eyes_y, size / max(scene.distance, 0.05), scene.roll)
     return _lit(picture, scene, width)
@@ -140,6 +157,20 @@ def _hall(width: int, height: int) -> Image:
     counter = 30 * np.clip((y - 0.80) / 0.02, 0, 1)
     grey = wall - column - counter
     return np.asarray(np.clip(np.dstack([grey + 2, grey, grey - 4]), 0, 255), np.uint8)
+
+
+def _panel(scene: Scene, width: int, height: int) -> Image:
+    """A panel of one colour behind the person, with the faults of its lighting."""
+    x = (np.arange(width, dtype=np.float32)[None, :] / width - 0.5 - scene.offset_x) * width / height
+    y = np.arange(height, dtype=np.float32)[:, None] / height - EYE_LINE - scene.offset_y
+    gain = np.clip(1 - 0.8 * scene.backdrop_slope * x, 0.1, 1.0) if scene.backdrop_slope else np.ones_like(x)
+    if scene.backdrop_shadow:
+        # The lamp is at the picture's left: head and shoulders lie on the panel again, to the right and softer.
+        size = HEAD_SHARE / max(scene.distance, 0.05)
+        far = np.hypot((x / size - 0.38) / 0.45, (y / size - 0.12) / 0.62)
+        gain = gain * (1 - scene.backdrop_shadow * np.clip(1.25 - far, 0, 0.5) * 2)
+    lit = np.broadcast_to(gain, (height, width))[..., None] * np.asarray(PANELS[scene.backdrop], np.float32)
+    return np.asarray(np.clip(lit, 0, 255), np.uint8)
 
 
 @lru_cache(maxsize=2)

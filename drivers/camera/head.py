@@ -15,7 +15,7 @@ def _tint(colour: Colour, gain: float) -> Colour:
 
 
 @lru_cache(maxsize=24)
-def head(seed: int, closed: bool = False, yaw: int = 0) -> Image:
+def head(seed: int, closed: bool = False, yaw: int = 0, mouth_open: bool = False) -> Image:
     """The person's head and shoulders as BGRA on the canvas of `people`; `yaw` degrees turns it to the picture's right.
 
     Cached: a camera asks for the same one thirty times a second. Nobody may write into the result.
@@ -29,7 +29,7 @@ def head(seed: int, closed: bool = False, yaw: int = 0) -> Image:
     for side in (-1, 1):
         _eye(paint, p, turn, side, closed)
     _nose(paint, p, turn)
-    _mouth(paint, p, turn)
+    _mouth(paint, p, turn, mouth_open)
     _front_hair(paint, p, turn)
     if p.glasses:
         _glasses(paint, p, turn)
@@ -163,7 +163,7 @@ def _nose(paint: Painter, p: Person, turn: _Turn) -> None:
     paint.shade(turn.x(0, 0.36), (y + p.mouth_y) / 2 + 0.01, 0.012, 0.022, 0.93)
 
 
-def _mouth(paint: Painter, p: Person, turn: _Turn) -> None:
+def _mouth(paint: Painter, p: Person, turn: _Turn, opened: bool) -> None:
     x, y, w = turn.x(0, 0.36), p.mouth_y, p.mouth_width * turn.cos
     red = p.lip_red
     lip = (92 + 20 * (1 - red), 96 + 34 * (1 - red), 172 + 12 * red)
@@ -171,6 +171,10 @@ def _mouth(paint: Painter, p: Person, turn: _Turn) -> None:
         paint.spot(x, y - 0.035, w * 0.95, 0.016, p.hair, p.moustache, 0.02)
     paint.spot(x, y - p.lip * 0.45, w, p.lip * 0.75, _tint(lip, 0.86), 0.85, 0.012, power=1.6)
     paint.spot(x, y + p.lip * 0.70, w * 0.86, p.lip, lip, 0.85, 0.014, power=1.9)
+    if opened:
+        paint.spot(x, y + 0.042, w * 0.92, 0.046 + p.lip, lip, 0.95, 0.014)
+        paint.spot(x, y + 0.040, w * 0.76, 0.040, (24, 20, 46), 1.0, 0.010)
+        return
     line = [(x + u * w, y + v) for u, v in _arc(0.006)]
     paint.stroke(line, 0.009, (38, 38, 74), 0.85)
     paint.shade(x, y + p.lip * 2.4 + 0.02, 0.07, 0.018, 0.84)

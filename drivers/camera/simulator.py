@@ -38,6 +38,13 @@ _LIMITS: Mapping[str, tuple[float, float]] = {
     "blur": (0, 60),
     "noise": (0, 60),
     "noise_seed": (0, 2**31 - 1),
+    "backdrop_slope": (-1, 1),
+    "backdrop_shadow": (0, 1),
+}
+_CHOICES: Mapping[str, tuple[str, ...]] = {
+    "eyes": ("open", "closed"),
+    "mouth": ("closed", "open"),
+    "backdrop": ("hall", "white", "light_grey", "light_blue", "dark", "red"),
 }
 _WHOLE = frozenset({"faces", "seed", "noise_seed"})
 
@@ -122,13 +129,13 @@ class CameraSimulator:
             if key in ("covered", "blinking"):
                 if not isinstance(value, bool):
                     raise ValueError(f"{key} is true or false")
-            elif key == "eyes":
-                if value not in ("open", "closed"):
-                    raise ValueError("eyes are open or closed")
+            elif key in _CHOICES:
+                if value not in _CHOICES[key]:
+                    raise ValueError(f"{key}: one of {', '.join(_CHOICES[key])}")
             elif key in _LIMITS:
                 value = _number(key, value)
             else:
-                raise ValueError(f"a scene has no {key!r}; it has eyes, covered, blinking, {', '.join(_LIMITS)}")
+                raise ValueError(f"a scene has no {key!r}; it has {', '.join((*_CHOICES, 'covered', 'blinking', *_LIMITS))}")
             checked[key] = value
         self._blinking = bool(checked.pop("blinking", self._blinking))
         self._scene |= checked

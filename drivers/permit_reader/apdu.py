@@ -65,6 +65,8 @@ class Command:
 class Answer:
     data: bytes = field(repr=False)
     sw: int
+    bare: bool = False
+    """A refusal without protection in the middle of a secured session, which the chip may have ended with it."""
 
     @classmethod
     def decode(cls, raw: bytes) -> Answer:

@@ -71,7 +71,7 @@ async def open_with_bac(
     content = unseal(keys, answer.data)
     if content is None or content[:_NONCE] != challenge.data or content[_NONCE : 2 * _NONCE] != ours:
         raise broken("the chip's proof is wrong")
-    talk.begin(secure(challenge.data, ours, secret, content[2 * _NONCE :]))
+    talk.secured = secure(challenge.data, ours, secret, content[2 * _NONCE :])
 
 
 def key_refused(sw: int) -> DeviceError:

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from drivers.permit_reader.apdu import GET_RESPONSE, OK, Answer, Command
 from drivers.permit_reader.channel import GOES_ON, CardLine, trouble
-from drivers.permit_reader.messaging import MessagingError, SecureMessaging
+from drivers.permit_reader.messaging import MessagingError, SecureMessaging, UnprotectedError
 from kiosk.domain.errors import DeviceError, ErrorKind
 
 _IN_PIECES = (0x61, 0x6C)
@@ -25,12 +25,6 @@ class Conversation:
         self._line = line
         self._timeout = answer_timeout
         self.secured: SecureMessaging | None = None
-        self.bare: int | None = None
-        """Status of the first refusal without protection in this session: a chip that gives one may have ended it."""
-
-    def begin(self, secured: SecureMessaging | None) -> None:
-        """From now on secured so, or in plain."""
-        self.secured, self.bare = secured, None
 
     async def send(self, command: Command) -> Answer:
         return (await self.send_all((command,)))[0]
@@ -72,7 +66,7 @@ class Conversation:
         command = Command.decode(raw)
         if answer.sw >> 8 == 0x6C:
             refused, answer = answer, await self._plain(replace(command, le=answer.sw & 0xFF or 256))
-            if self.secured is not None and not answer.data:
+            if self.secured is not None and not answer.data and answer.sw >> 8 != 0x61:
                 return refused  # the same secured command twice was too much for the chip
         data = answer.data
         for _ in range(_PIECES):
@@ -92,12 +86,16 @@ class Conversation:
         raise trouble(ErrorKind.MEDIA_REMOVED, "No answer came.", "EMPTY")
 
     def _unwrap(self, answer: Answer, counter: int) -> Answer:
-        if self.secured is None or (not answer.data and answer.sw != OK):
-            if self.secured is not None and self.bare is None:
-                self.bare = answer.sw
-            return answer  # a bare refusal: the chip has ended the session, or never began one
+        if self.secured is None:
+            return answer
+        if not answer.data and answer.sw != OK:
+            return Answer(b"", answer.sw, bare=True)
         try:
             return self.secured.unwrap_answer(answer, counter)
+        except UnprotectedError as error:
+            if answer.sw == OK:
+                raise broken(str(error)) from None
+            return Answer(b"", answer.sw, bare=True)  # nobody vouches for its data
         except MessagingError as error:
             raise broken(str(error)) from None
 

@@ -28,6 +28,8 @@ class Habits:
     """How much is asked for before a file's length is known."""
     answers_selections: bool = False
     """The chip takes no selection without answer data (P2 0C)."""
+    around: int = 4
+    """What the object around the data of an odd READ BINARY takes, at the most."""
     left_out: set[int] = field(default_factory=set)
     """Optional files whose absence ends the session."""
 

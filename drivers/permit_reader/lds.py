@@ -9,7 +9,7 @@ import re
 import struct
 from typing import Final
 
-from drivers.permit_reader.tlv import TlvError, find, need, only, walk
+from drivers.permit_reader.tlv import TlvError, find, header, need, only, walk
 from kiosk.domain.identity import Photo
 
 DG_TAGS: Final = {0x61: 1, 0x75: 2, 0x63: 3, 0x76: 4, 0x65: 5, 0x6B: 11, 0x6C: 12, 0x6D: 13, 0x6E: 14, 0x6F: 15}
@@ -52,7 +52,11 @@ def mrz(dg1: bytes) -> str:
 def face(dg2: bytes) -> Photo:
     """The first face as stored."""
     try:
-        template = need(need(only(dg2, 0x75), 0x7F61), 0x7F60)
+        outer, _, _ = header(dg2)
+        group = (
+            only(dg2, 0x7F61) if outer == 0x7F61 else need(only(dg2, 0x75), 0x7F61)
+        )  # some generators forget the group's tag
+        template = need(group, 0x7F60)
         record = find(template, 0x5F2E)
         if record is None:
             record = need(template, 0x7F2E)

@@ -23,6 +23,10 @@ class MessagingError(Exception):
     """A secured message is forged, damaged or not secured at all."""
 
 
+class UnprotectedError(MessagingError):
+    """A message came without its checksum."""
+
+
 class SecureMessaging:
     def __init__(self, suite: Suite, ssc: int = 0) -> None:
         self._suite = suite
@@ -97,14 +101,14 @@ class SecureMessaging:
             raise MessagingError(f"a secured message is malformed: {error}") from None
         mac = objects.pop(0x8E, b"")
         if not mac:
-            raise MessagingError("a message came without its checksum")
+            raise UnprotectedError("a message came without its checksum")
         tail = tlv(0x8E, mac)
         if not body.endswith(tail):
             raise MessagingError("something follows the checksum of a message")
         signed = body[: -len(tail)]
         whole = ssc + head + signed
         block = self._suite.block
-        if not hmac.compare_digest(self._suite.mac(pad(whole, block) if signed else whole), mac):
+        if not hmac.compare_digest(self._suite.mac(whole if head and not signed else pad(whole, block)), mac):
             raise MessagingError("the checksum of a secured message is wrong")
         return objects
 

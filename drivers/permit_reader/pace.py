@@ -99,7 +99,7 @@ async def open_with_pace(
         raise key_refused(answer.sw)
     if not hmac.compare_digest(_part(answer, 0x86), token(info, keys, on.encode(agreement.public))):
         raise broken("the chip's proof is wrong")
-    talk.begin(SecureMessaging(keys))
+    talk.secured = SecureMessaging(keys)
 
 
 async def _points(talk: Conversation, on: Curve, ours: int, mine: KeyPair, theirs: int) -> Point:

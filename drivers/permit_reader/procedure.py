@@ -11,22 +11,24 @@ from collections.abc import Callable, Mapping
 
 import structlog
 
-from drivers.permit_reader.apdu import OK
+from drivers.permit_reader.apdu import OK, SELECT, Command
 from drivers.permit_reader.bac import open_with_bac
 from drivers.permit_reader.channel import CardLine, trouble
 from drivers.permit_reader.conversation import Conversation
 from drivers.permit_reader.files import (
+    APPLICATION,
     CARD_ACCESS,
     COM,
     DG1,
     DG2,
     DG11,
-    SELECT_APPLICATION,
     SOD,
     FileReader,
+    SessionEnded,
     no_application,
     unusable,
 )
+from drivers.permit_reader.habits import SESSIONS, Habits
 from drivers.permit_reader.lds import LdsError, face, mrz, names, present_groups
 from drivers.permit_reader.pace import PaceNotStarted, open_with_pace
 from drivers.permit_reader.pace_info import PaceInfo, best, parse_card_access
@@ -35,6 +37,7 @@ from drivers.permit_reader.tlv import TlvError
 from kiosk.domain.errors import DeviceError, ErrorKind
 from kiosk.domain.permit import ChipData, ChipKey
 
+SELECT_MASTER = Command(0, SELECT, 0x00, 0x0C, bytes.fromhex("3F00"))
 log = structlog.get_logger(__name__)
 
 
@@ -42,16 +45,27 @@ async def read_chip(
     line: CardLine, key: ChipKey, *, answer_timeout: float, entropy: Callable[[int], bytes] = os.urandom
 ) -> ChipData:
     """The connected card's data. Raises DeviceError as `PermitReader.read` says."""
-    talk = Conversation(line, answer_timeout)
-    files = FileReader(talk)
-    protocol = await _open(talk, files, key, entropy)
-    groups, sod = await _read_files(files)
+    habits = Habits()
+    for session in range(SESSIONS):
+        talk = Conversation(line, answer_timeout)
+        if session:
+            await talk.send(SELECT_MASTER)  # in plain, which ends what is left of the old session; chips may refuse it
+        protocol = await _open(talk, habits, key, entropy)
+        files = FileReader(talk, habits)
+        try:
+            groups, sod = await _read_files(files)
+        except SessionEnded as error:
+            if session == SESSIONS - 1 or not files.learn_from_the_end():
+                raise
+            log.info("permit_chip_session_again", reason=error.hint)
+        else:
+            break
     return _meaning(groups, sod, protocol)
 
 
-async def _open(talk: Conversation, files: FileReader, key: ChipKey, entropy: Callable[[int], bytes]) -> str:
+async def _open(talk: Conversation, habits: Habits, key: ChipKey, entropy: Callable[[int], bytes]) -> str:
     """The application opened with the key; how, is told."""
-    infos, offers = await _pace_offers(files)
+    infos, offers = await _pace_offers(FileReader(talk))
     chosen = best(infos)
     if chosen is not None:
         try:
@@ -59,12 +73,14 @@ async def _open(talk: Conversation, files: FileReader, key: ChipKey, entropy: Ca
         except PaceNotStarted as error:
             log.info("permit_chip_pace_not_started", native=str(error))
         else:
-            selected = await talk.send(SELECT_APPLICATION)
+            selected = await talk.send(habits.select(0x04, APPLICATION))
+            if habits.learn_selection(selected.sw):
+                selected = await talk.send(habits.select(0x04, APPLICATION))
             if selected.sw != OK:
                 raise no_application(selected.sw)
             return "pace"
     try:
-        await open_with_bac(talk, key, entropy)
+        await open_with_bac(talk, key, entropy, habits)
     except DeviceError as error:
         if offers and error.kind is ErrorKind.UNSUPPORTED:
             raise trouble(
@@ -96,10 +112,19 @@ async def _read_files(files: FileReader) -> tuple[dict[int, bytes], bytes | None
             raise unusable(f"{name} is missing")
     groups = {1: found[DG1], 2: found[DG2]}
     if _lists_dg11(found.get(COM, b"")):
-        more = await files.read(DG11)
+        more = await _read_names(files)
         if DG11 in more:
             groups[11] = more[DG11]
     return groups, found.get(SOD)
+
+
+async def _read_names(files: FileReader) -> dict[int, bytes]:
+    """DG11, or nothing where the chip wants more than the line's key for it; it is read last, so no session is needed after it."""
+    try:
+        return await files.read(DG11)
+    except SessionEnded as error:
+        log.info("permit_chip_names_refused", reason=error.hint)
+        return {}
 
 
 def _lists_dg11(com: bytes) -> bool:

@@ -30,6 +30,8 @@ _SIMULATED = {
 }
 """The default of everything that may be simulated; the QR scanner is if the camera is, or by itself."""
 
+_SIMULATED_PERMITS = {"devices.permit_unit": "", "devices.permit_reader": "", "exit_entry.url": "sim:"}
+
 
 class Look(NamedTuple):
     """The defaults are those of `config.settings`."""
@@ -41,6 +43,8 @@ class Look(NamedTuple):
     diagonal_in: float = 21.5
     motion: bool = True
     guard_ms: int = 300
+    permits: bool = False
+    """The machine has a card unit: it offers endorsements."""
     simulated: bool = True
 
     @classmethod
@@ -54,6 +58,7 @@ class Look(NamedTuple):
             ui.diagonal_in,
             ui.motion,
             ui.guard_ms,
+            bool(settings.devices.permit_unit),
             bool(settings.simulated()),
         )
 
@@ -90,7 +95,8 @@ def glance(path: Path | None = None, profile: str | None = None) -> Look | None:
         if type(value) not in _TYPES.get(name, (str,)):
             return None
         found[name] = value
-    return Look(**found, simulated=_simulated(own, base))
+    permits = bool(_value("devices.permit_unit", own, base))
+    return Look(**found, permits=permits, simulated=_simulated(permits, own, base))
 
 
 def _read_own(path: Path) -> dict[str, Any]:
@@ -110,9 +116,10 @@ def _value(name: str, *layers: Mapping[str, Any]) -> Any:
     return None
 
 
-def _simulated(*layers: Mapping[str, Any]) -> bool:
+def _simulated(permits: bool, *layers: Mapping[str, Any]) -> bool:
     scanner = str(_value("devices.qr_scanner", *layers) or "")
-    named = [str(_value(name, *layers) or default) for name, default in _SIMULATED.items()]
+    parts = {**_SIMULATED, **(_SIMULATED_PERMITS if permits else {})}
+    named = [str(_value(name, *layers) or default) for name, default in parts.items()]
     return "simulated" in named or any(_is_sim(url) for url in (*named, scanner))
 
 

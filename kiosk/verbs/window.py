@@ -78,7 +78,7 @@ def build(settings: Settings | Look, clock: Clock, *, windowed: bool) -> tuple[Q
 
 
 def _build(settings: Settings | Look, clock: Clock, windowed: bool) -> tuple[QtDesk, KioskFrame]:
-    from kiosk.journeys.cards import REPRINT, VIOLATION
+    from kiosk.journeys.cards import ENDORSEMENT, REPRINT, VIOLATION
     from kiosk.screens.home import Home
     from ui.desk import QtDesk
     from ui.frame import KioskFrame
@@ -96,7 +96,9 @@ def _build(settings: Settings | Look, clock: Clock, windowed: bool) -> tuple[QtD
         frame.set_closable(True)
         frame.resize(*PANEL)  # before the page comes, which is then laid out once
     desk = QtDesk(frame, themes, on_help=lambda: _log().info("staff_called"))
-    desk.open(Home((VIOLATION._replace(unavailable=STARTING),), (REPRINT._replace(unavailable=STARTING),)))
+    offered = (VIOLATION, ENDORSEMENT) if look.permits else (VIOLATION,)
+    cards = tuple(card._replace(unavailable=STARTING) for card in offered)
+    desk.open(Home(cards, (REPRINT._replace(unavailable=STARTING),)))
     if windowed:
         frame.show()
     else:

@@ -76,7 +76,7 @@ def _options(effort: Effort) -> list[Row]:
     rounds = effort.of(60, 20)
     for number in range(WARM + rounds):
         for name, make in screens.items():
-            took = painter.show(make)
+            took = painter.show(make).wall
             if number >= WARM:
                 times[name].append(took)
     floor = [painter.floor() for _ in range(rounds)]

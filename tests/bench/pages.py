@@ -12,13 +12,13 @@ WARM = 3
 
 
 def measure(effort: Effort) -> list[Row]:
-    from tests.bench.painter import Painter
+    from tests.bench.painter import Painter, Shown
     from ui.pages import PAGES
     from ui.samples import all_samples
 
     painter = Painter()
 
-    def show(sample: Any) -> float:
+    def show(sample: Any) -> Shown:
         return painter.show(lambda: sample.screen, back=sample.back, cancel=sample.cancel, progress=sample.progress)
 
     # What a sample would do to its page after it was shown is left out here: the first show is measured.
@@ -32,13 +32,16 @@ def measure(effort: Effort) -> list[Row]:
         for sample in samples.values():
             show(sample)
     times: dict[str, list[float]] = {name: [] for name in samples}
+    busy: list[float] = []
     rounds = effort.of(40, 30)
     for number in range(rounds):
         if number % 10 == 0:
             progress(f"pages: round {number + 1}/{rounds}")
             gc.collect()
         for name, sample in samples.items():
-            times[name].append(show(sample))
+            shown_in = show(sample)
+            times[name].append(shown_in.wall)
+            busy.append(shown_in.busy)
 
     painter.desk.close()
     floor = [painter.floor() for _ in range(rounds)]
@@ -56,19 +59,28 @@ def measure(effort: Effort) -> list[Row]:
     return [
         Row(
             "pages",
-            f"screen shown to page painted, {len(PAGES)} pages in {len(samples)} states",
-            percentile(everything, 99),
+            f"screen shown to page painted, {len(PAGES)} pages in {len(samples)} states, time of its own core",
+            percentile(busy, 99),
             "ms",
-            f"p99 of {len(everything)}",
+            f"p99 of {len(busy)}",
             FRAME_MS,
             peer=peer,
-            ratio=percentile(everything, 99) / median(floor),
+            ratio=percentile(busy, 99) / median(floor),
             note=note,
             data={name: spread(values) for name, values in times.items()},
         ),
         Row(
             "pages",
-            "the same, all pages",
+            "the same by the clock on the wall, other processes included",
+            percentile(everything, 99),
+            "ms",
+            f"p99 of {len(everything)}",
+            peer=peer,
+            ratio=percentile(everything, 99) / median(floor),
+        ),
+        Row(
+            "pages",
+            "the same by the clock, all pages",
             median(everything),
             "ms",
             f"median of {len(everything)}",

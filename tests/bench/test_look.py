@@ -34,6 +34,8 @@ def test_the_shipped_profiles_look_alike(profile: str | None) -> None:
         "[ui]\ndiagonal_in = 32\nmotion = false\nguard_ms = 0\n",
         'profile = "ci"\n[devices]\ncamera = "v4l2:///dev/video0"\n',
         'profile = "hall"\n',
+        'profile = "hall"\n[devices]\npermit_unit = "cardunit+serial:///dev/ttyS3"\npermit_reader = "icao+pcsc:"\n',
+        'profile = "hall"\nallow_simulated = true\n[devices]\npermit_unit = "cardunit+sim:"\npermit_reader = "icao+sim:"\n',
         'profile = "hall"\nallow_simulated = true\n[devices]\nqr_scanner = "sim:"\n',
         'profile = "hall"\nallow_simulated = true\n[face]\nmatcher = "simulated"\n',
         'profile = "hall"\nallow_simulated = true\n[devices]\ncamera = "sim:"\n',

@@ -1,0 +1,383 @@
+"""Application forms as data (`forms/*.toml`): what is asked, under which condition, and where it stands on the page.
+
+A form is added by adding a file: conditions and checks are words from fixed lists, nothing in a file is run as code. A file that is
+wrong stops the start with sentences saying where.
+
+Where things stand on the paper is in `form_page`.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field as Limits
+from pydantic import ValidationError, model_validator
+
+from config.form_page import Cell, Page, StrictTable
+from config.tables import TablesError
+
+LISTS = "lists"
+"""`lists.toml`: code lists that forms share. Every other file of the directory is a form."""
+
+Source = Literal["id", "derived", "user", "system"]
+"""Where a value comes from: the identity card's chip; worked out by the machine, to be confirmed; the citizen; the hall's systems."""
+Kind = Literal["text", "boxes", "tick", "date", "photo", "barcode", "choice", "matrix"]
+"""`boxes`: one character in each of equal boxes. `tick`: "1" or nothing. `date`: ISO 8601. `choice`, `matrix`: the code of one option;
+a choice is told as a row of ticks, a matrix puts every option into a cell of its own."""
+Format = Literal[
+    "name",
+    "pinyin",
+    "mobile",
+    "any_phone",
+    "citizen_id",
+    "hkid",
+    "macao_id",
+    "hkmo_id",
+    "postcode",
+    "past_date",
+    "future_date",
+]
+"""What a text must be, beyond its pattern."""
+Operator = Literal[
+    "requires_one_of",
+    "at_most_one_of",
+    "requires_all",
+    "differs_from",
+    "same_as",
+    "not_before",
+    "not_after",
+    "has_format",
+    "agrees_with_id_birth",
+    "agrees_with_id_sex",
+]
+"""How fields must agree. `differs_from`, `same_as`, `not_before`, `not_after`: the first field against the second. `agrees_…`: the first
+field against the identity number in the second."""
+Fill = Literal[
+    "card.surname",
+    "card.given",
+    "card.surname_pinyin",
+    "card.given_pinyin",
+    "card.number",
+    "card.sex",
+    "card.nation",
+    "card.birth",
+    "card.address",
+    "card.area",
+    "card.province",
+    "card.applicant_class",
+]
+"""What the identity card, or a derivation from it, can fill."""
+Keys = Literal["digits", "letters", "hanzi", "document", "date", "none"]
+"""Which keys the citizen needs."""
+
+Key = Annotated[str, Limits(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+Sentence = Annotated[str, Limits(min_length=1, max_length=120)]
+
+
+class Option(StrictTable):
+    code: str = Limits(min_length=1, max_length=20)
+    text: str = Limits(min_length=1, max_length=40)
+    hint: str = ""
+
+
+class Condition(StrictTable):
+    """True or false of a record. Exactly one of the words; `equals`, `in` and `present` speak of `field`.
+
+    A field that is not asked counts as empty.
+    """
+
+    field: Key | None = None
+    equals: str | None = None
+    among: tuple[str, ...] | None = Limits(default=None, alias="in", min_length=1)
+    present: bool | None = None
+    all_of: tuple[Condition, ...] | None = Limits(default=None, min_length=1)
+    any_of: tuple[Condition, ...] | None = Limits(default=None, min_length=1)
+    none_of: tuple[Condition, ...] | None = Limits(default=None, min_length=1)
+
+    @model_validator(mode="after")
+    def _one_word(self) -> Self:
+        of_field = [w for w in (self.equals, self.among, self.present) if w is not None]
+        of_parts = [w for w in (self.all_of, self.any_of, self.none_of) if w is not None]
+        if len(of_field) + len(of_parts) != 1 or bool(of_field) != (self.field is not None):
+            raise ValueError(
+                "a condition is `field` with one of equals, in, present; or one of all_of, any_of, none_of"
+            )
+        return self
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """Every field it asks about."""
+        parts = (*(self.all_of or ()), *(self.any_of or ()), *(self.none_of or ()))
+        return frozenset({self.field} if self.field else ()).union(*(part.fields for part in parts))
+
+
+class Carry(StrictTable):
+    """What an older form takes over from the merged one: `text`, or the values of `keys` one after the other."""
+
+    keys: tuple[Key, ...] = ()
+    text: str = ""
+    when: Condition | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if bool(self.keys) == bool(self.text):
+            raise ValueError("give either `keys` or `text`")
+        return self
+
+
+class Field(StrictTable):
+    key: Key
+    label: str = Limits(min_length=1, max_length=40)
+    source: Source
+    kind: Kind
+    section: Key
+    required: bool = True
+    """Whenever it is asked."""
+    when: Condition | None = None
+    """Asked only then. May speak of fields above only."""
+    min_length: int = Limits(default=1, ge=1)
+    max_length: int = Limits(default=40, ge=1, le=200)
+    """Characters."""
+    pattern: str = ""
+    format: Format | None = None
+    message: str = Limits(default="", max_length=120)
+    """The citizen's sentence where pattern, length or format do not hold."""
+    example: str = Limits(default="", max_length=60)
+    keys: Keys = "none"
+    options: tuple[Option, ...] = ()
+    list: Key | None = None
+    """Options taken from `lists.toml`."""
+    open: bool = False
+    """Any text is accepted beside the options."""
+    fill: Fill | None = None
+    copy_from: tuple[Key, ...] = ()
+    """Until the citizen answers, the values of these fields one after the other."""
+    carry: tuple[Carry, ...] = ()
+    confirm: bool = False
+    """A filled or copied value counts only once the citizen has confirmed it."""
+    locked: bool = False
+    """What the card's chip says is not edited."""
+    cells: tuple[Cell, ...] = ()
+    """Empty: held for the window, not printed."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        re.compile(self.pattern)
+        if self.kind in ("choice", "matrix") and not self.options and self.list is None:
+            raise ValueError(f"{self.key}: a {self.kind} needs `options` or `list`")
+        if self.options and self.list is not None:
+            raise ValueError(f"{self.key}: `options` and `list` exclude each other")
+        if (self.pattern or self.format) and not self.message:
+            raise ValueError(f"{self.key}: a pattern or format needs the citizen's sentence (`message`)")
+        if self.min_length > self.max_length:
+            raise ValueError(f"{self.key}: min_length is above max_length")
+        _refuse_doubles(f"{self.key}: option", [o.code for o in self.options])
+        return self
+
+
+class Question(StrictTable):
+    """One page: what is asked together."""
+
+    id: Key
+    section: Key
+    title: Sentence
+    hint: str = Limits(default="", max_length=120)
+    fields: tuple[Key, ...] = Limits(min_length=1)
+
+
+class Section(StrictTable):
+    id: Key
+    title: Sentence
+
+
+class Check(StrictTable):
+    """Fields that must agree. Fields that are not asked count as empty; comparisons hold where a side is empty."""
+
+    code: str = Limits(pattern=r"^F[0-9]{2}$")
+    operator: Operator
+    fields: tuple[Key, ...] = Limits(min_length=1)
+    message: Sentence
+    level: Literal["error", "warning"] = "error"
+    format: Format | None = None
+    when: Condition | None = None
+
+    @model_validator(mode="after")
+    def _operands(self) -> Self:
+        wanted = {"requires_one_of": 1, "at_most_one_of": 2, "requires_all": 1, "has_format": 1}.get(self.operator, 2)
+        exact = self.operator not in ("requires_one_of", "at_most_one_of", "requires_all")
+        if len(self.fields) < wanted or (exact and len(self.fields) != wanted):
+            raise ValueError(f"{self.code}: {self.operator} does not take {len(self.fields)} fields")
+        if (self.operator == "has_format") != (self.format is not None):
+            raise ValueError(f"{self.code}: `format` goes with has_format")
+        return self
+
+
+class Form(StrictTable):
+    """One form. `lists` are the shared code lists."""
+
+    id: str = Limits(pattern=r"^[A-Z0-9]+(-[A-Z0-9]+)*$", max_length=24)
+    version: int = Limits(ge=1, le=999)
+    title: Sentence
+    issued_by: str
+    """What the form says of its issuer."""
+    footer: str
+    page: Page
+    section: tuple[Section, ...] = Limits(min_length=1)
+    question: tuple[Question, ...] = ()
+    check: tuple[Check, ...] = ()
+    field: tuple[Field, ...] = Limits(min_length=1)
+    print: tuple[Cell, ...] = ()
+    """Printed words that belong to no field: title, headings, footer. All draw `label` with their own `text`."""
+    carries_from: str = ""
+    """The form whose records fill this one."""
+    lists: dict[Key, tuple[Option, ...]]
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        _refuse_doubles("field", [f.key for f in self.field])
+        _refuse_doubles("question", [q.id for q in self.question])
+        _refuse_doubles("section", [s.id for s in self.section])
+        _refuse_doubles("check", [c.code for c in self.check])
+        _refuse_doubles("field in a question", [key for q in self.question for key in q.fields])
+        self._names_known()
+        self._conditions_look_up()
+        self._cells_apart()
+        return self
+
+    def _names_known(self) -> None:
+        keys, sections = {f.key for f in self.field}, {s.id for s in self.section}
+        asked = {key for q in self.question for key in q.fields}
+        for what, names, known in (
+            ("section", [*(f.section for f in self.field), *(q.section for q in self.question)], sections),
+            ("field", [*asked, *(key for c in self.check for key in c.fields)], keys),
+            ("field", [key for c in self.check if c.when for key in c.when.fields], keys),
+            ("field", [key for f in self.field for key in f.copy_from], keys),
+            ("list", [f.list for f in self.field if f.list is not None], set(self.lists)),
+        ):
+            unknown = sorted(set(names) - known)
+            if unknown:
+                raise ValueError(f"no {what} {unknown[0]!r}")
+        for field in self.field:
+            codes = {option.code for option in self.options(field)}
+            for cell in field.cells:
+                if cell.draws == "option" and cell.option not in codes and field.kind != "tick":
+                    raise ValueError(f"{field.key}: no option {cell.option!r} to draw")
+            if self.question and field.source == "user" and not field.carry and field.key not in asked:
+                raise ValueError(f"{field.key}: no question asks for it")
+
+    def _conditions_look_up(self) -> None:
+        seen: set[str] = set()
+        for field in self.field:
+            later = sorted((field.when.fields if field.when else frozenset()) - seen)
+            if later:
+                raise ValueError(f"{field.key}: its condition speaks of {later[0]!r}, which is not above it")
+            seen.add(field.key)
+
+    def _cells_apart(self) -> None:
+        taken: dict[tuple[int, int], str] = {}
+        columns = len(self.page.column_mm)
+        for owner, cell in (*((f.key, c) for f in self.field for c in f.cells), *(("print", c) for c in self.print)):
+            if cell.row + cell.rows > len(self.page.rows) or cell.column + cell.columns > columns:
+                raise ValueError(f"{owner}: the cell at {cell.row}, {cell.column} leaves the grid")
+            for square in cell.squares:
+                if square in taken:
+                    raise ValueError(f"{owner}: the cell at {cell.row}, {cell.column} lies on one of {taken[square]}")
+                taken[square] = owner
+
+    def field_of(self, key: str) -> Field:
+        """Raises KeyError."""
+        for field in self.field:
+            if field.key == key:
+                return field
+        raise KeyError(key)
+
+    def options(self, field: Field) -> tuple[Option, ...]:
+        return self.lists[field.list] if field.list is not None else field.options
+
+    def option_text(self, field: Field, code: str) -> str:
+        """The option's words; the text itself where it is no option's code."""
+        return next((option.text for option in self.options(field) if option.code == code), code)
+
+
+class CodeLists(StrictTable):
+    """`lists.toml`."""
+
+    list: dict[Key, dict[str, str]]
+
+    def text(self, name: str, code: str) -> str:
+        """浙江 for ("province", "33"); empty for a code the list does not have: a card may carry codes of its own. Raises KeyError."""
+        return self.list[name].get(code, "")
+
+
+def load_codes(path: Path | None = None) -> CodeLists:
+    """The shared code lists. `path`: a hall's directory. Raises TablesError."""
+    name, text = _read(LISTS, path)
+    try:
+        return CodeLists.model_validate(_frozen(tomllib.loads(text)))
+    except (tomllib.TOMLDecodeError, ValidationError) as error:
+        raise TablesError(name, _sentences(error)) from error
+
+
+def load_form(id: str = "CRJ-2014", path: Path | None = None) -> Form:
+    """A form by its id, from a hall's file or directory, else as shipped. Raises TablesError."""
+    lists = load_codes(path if path is not None and path.is_dir() else None)
+    name, text = _read(id.lower().replace("-", "_"), path)
+    try:
+        table = _frozen(tomllib.loads(text))
+        table["lists"] = {
+            key: tuple({"code": code, "text": words} for code, words in rows.items())
+            for key, rows in lists.list.items()
+        }
+        form = Form.model_validate(table)
+    except (tomllib.TOMLDecodeError, ValidationError, re.error, RecursionError) as error:
+        raise TablesError(name, _sentences(error)) from error
+    if form.id != id:
+        raise TablesError(name, [f"the form in it is {form.id}, not {id}"])
+    return form
+
+
+def list_forms(path: Path | None = None) -> tuple[str, ...]:
+    """Ids of the forms that come with the program and of those in a hall's directory."""
+    names = {entry.name for entry in resources.files("config").joinpath("forms").iterdir()}
+    if path is not None:
+        names |= {entry.name for entry in path.iterdir()}
+    stems = (name.removesuffix(".toml") for name in names if name.endswith(".toml"))
+    return tuple(sorted(stem.upper().replace("_", "-") for stem in stems if stem != LISTS))
+
+
+def _read(stem: str, path: Path | None) -> tuple[str, str]:
+    """Name for messages, and text."""
+    own = path / f"{stem}.toml" if path is not None and path.is_dir() else path
+    if not re.fullmatch(r"[a-z0-9_]+", stem):
+        raise TablesError(stem, ["no such form"])
+    try:
+        if own is not None and (own.is_file() or own == path):
+            return str(own), own.read_text("utf-8-sig")
+        return f"forms/{stem}.toml", resources.files("config").joinpath("forms", f"{stem}.toml").read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise TablesError(str(own or f"forms/{stem}.toml"), [str(error)]) from error
+
+
+def _sentences(error: Exception) -> list[str]:
+    if isinstance(error, ValidationError):
+        return [f"{'.'.join(map(str, e['loc'])) or 'file'}: {e['msg']}" for e in error.errors()]
+    return [str(error)]
+
+
+def _frozen(value: Any) -> Any:
+    """TOML's lists as tuples: strict validation takes nothing else for them."""
+    if isinstance(value, Mapping):
+        return {key: _frozen(part) for key, part in value.items()}
+    return tuple(_frozen(part) for part in value) if isinstance(value, list) else value
+
+
+def _refuse_doubles(what: str, keys: Iterable[str]) -> None:
+    keys = list(keys)
+    doubles = sorted({key for key in keys if keys.count(key) > 1})
+    if doubles:
+        raise ValueError(f"{what} given twice: {', '.join(doubles)}")

@@ -1,0 +1,225 @@
+"""The driver against a real cupsd whose backend is a script that prints, jams, hangs and fails as told."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+
+from drivers.document_printer import connect
+from drivers.document_printer.client import Place, queues
+from drivers.document_printer.printer import CupsPrinter
+from kiosk.domain.errors import DeviceError, ErrorKind
+from kiosk.ports.devices import Link, PrintEnd
+from tests.drivers.document_printer.pdf import PDF
+from tests.drivers.document_printer.spooler import MISSING, Spooler
+
+pytestmark = [pytest.mark.skipif(bool(MISSING), reason=MISSING), pytest.mark.xdist_group("cupsd")]
+
+
+@pytest.fixture
+async def spooler() -> AsyncIterator[Spooler]:
+    with tempfile.TemporaryDirectory(prefix="onetrip-cups-") as folder:  # a socket's path must be short
+        made = Spooler(Path(folder))
+        try:
+            await made.start()
+            await made.add_queue()
+            yield made
+        finally:
+            await made.stop()
+
+
+@pytest.fixture
+async def printer(spooler: Spooler) -> AsyncIterator[CupsPrinter]:
+    made = connect(spooler.url(poll=0.05, answer=3, trouble=0.3))
+    await made.open()
+    yield made
+    await made.close()
+
+
+async def until(true: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not true():
+            await asyncio.sleep(0.02)
+
+
+def papers(spooler: Spooler) -> list[Path]:
+    return sorted(spooler.papers.glob("*.pdf"))
+
+
+async def test_document_arrives_byte_for_byte_and_leaves_nothing_in_the_spool(
+    spooler: Spooler, printer: CupsPrinter
+) -> None:
+    assert printer.status().parts["paper"] == "unknown"  # nothing was printed yet: cupsd cannot know
+    outcome = await printer.print_pdf(PDF, "form-1")
+    assert outcome.end is PrintEnd.DONE
+    assert [paper.read_bytes() for paper in papers(spooler)] == [PDF]
+    assert printer.status().link is Link.READY
+    assert printer.status().parts == {"paper": "full", "cover": "closed", "toner": "unknown", "queue": "ready"}
+    assert not list((spooler.folder / "spool").glob("d*"))
+
+
+async def test_over_tcp(spooler: Spooler) -> None:
+    printer = connect(f"cups://127.0.0.1:{spooler.port}/a4?poll=0.05")
+    await printer.open()
+    assert (await printer.print_pdf(PDF, "form-1")).end is PrintEnd.DONE
+    await printer.close()
+    assert len(papers(spooler)) == 1
+
+
+async def test_same_job_twice_is_one_paper(spooler: Spooler, printer: CupsPrinter) -> None:
+    assert (await printer.print_pdf(PDF, "form-1")).end is PrintEnd.DONE
+    assert (await printer.print_pdf(PDF, "form-1")).end is PrintEnd.DONE
+    assert len(papers(spooler)) == 1
+
+
+async def test_job_of_an_earlier_run_is_not_sent_again(spooler: Spooler, printer: CupsPrinter) -> None:
+    spooler.mode("hang")
+    task = asyncio.create_task(printer.print_pdf(PDF, "form-1"))
+    await until(lambda: any((spooler.folder / "spool").glob("d*")))
+    task.cancel()  # the program dies; its job stays
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    again = connect(spooler.url(poll=0.05))
+    await again.open()
+    refused = await again.print_pdf(PDF, "form-1")
+    assert (refused.end, refused.kind) == (PrintEnd.UNCERTAIN, ErrorKind.INVALID_ARGUMENT)
+    spooler.mode("print")
+    await until(lambda: len(papers(spooler)) == 1)
+    async with asyncio.timeout(5):
+        while (found := await again.recall("form-1")) is None or found.end is not PrintEnd.DONE:
+            await asyncio.sleep(0.05)
+    assert (await again.print_pdf(PDF, "form-1")).end is PrintEnd.DONE
+    await again.close()
+    later = connect(spooler.url(poll=0.05))
+    await later.open()  # sweeps the spool, and knows what it swept
+    assert not list((spooler.folder / "spool").glob("d*"))
+    assert (await later.print_pdf(PDF, "form-1")).end is PrintEnd.DONE
+    await later.close()
+    assert len(papers(spooler)) == 1
+
+
+async def test_paused_queue_takes_nothing(spooler: Spooler, printer: CupsPrinter) -> None:
+    await spooler.admin("cupsdisable", "a4")
+    outcome = await printer.print_pdf(PDF, "form-1")
+    assert (outcome.end, outcome.kind) == (PrintEnd.FAILED, ErrorKind.OFFLINE)
+    assert (printer.status().link, printer.status().parts["queue"]) == (Link.FAULT, "paused")
+    await spooler.admin("cupsenable", "a4")
+    assert (await printer.print_pdf(PDF, "form-1")).end is PrintEnd.DONE
+    assert len(papers(spooler)) == 1
+
+
+@pytest.mark.parametrize(
+    ("mode", "kind", "paper"), [("empty", ErrorKind.SUPPLY_OUT, "out"), ("jam", ErrorKind.MEDIA_JAMMED, "jammed")]
+)
+async def test_trouble_that_stays_ends_uncertain(
+    spooler: Spooler, printer: CupsPrinter, mode: str, kind: ErrorKind, paper: str
+) -> None:
+    spooler.mode(mode)
+    outcome = await printer.print_pdf(PDF, "form-1")
+    assert (outcome.end, outcome.kind) == (PrintEnd.UNCERTAIN, kind)
+    assert printer.status().parts["paper"] == paper
+    assert not papers(spooler)
+    spooler.mode("print")  # an idle queue's complaint is out of date: the next job must not be refused for it
+    assert (await printer.print_pdf(PDF, "form-2")).end is PrintEnd.DONE
+    assert printer.status().parts["paper"] == "full"
+
+
+async def test_trouble_that_passes_does_not_matter(spooler: Spooler) -> None:
+    printer = connect(spooler.url(poll=0.05, trouble=20))
+    await printer.open()
+    spooler.mode("empty")
+    task = asyncio.create_task(printer.print_pdf(PDF, "form-1"))
+    await until(lambda: any((spooler.folder / "spool").glob("d*")))
+    spooler.mode("print")
+    assert (await task).end is PrintEnd.DONE
+    await printer.close()
+
+
+async def test_low_toner_is_told(spooler: Spooler, printer: CupsPrinter) -> None:
+    spooler.mode("low")
+    assert (await printer.print_pdf(PDF, "form-1")).end is PrintEnd.DONE
+    assert (printer.status().link, printer.status().parts["toner"]) == (Link.DEGRADED, "low")
+
+
+async def test_stuck_job_is_taken_off_the_queue(spooler: Spooler, printer: CupsPrinter) -> None:
+    spooler.mode("hang")
+    outcome = await printer.print_pdf(PDF, "form-1", deadline=0.6)
+    assert (outcome.end, outcome.kind) == (PrintEnd.UNCERTAIN, ErrorKind.TIMEOUT)
+    spooler.mode("print")
+    assert (await printer.print_pdf(PDF, "form-2")).end is PrintEnd.DONE
+    assert len(papers(spooler)) == 1
+
+
+async def test_job_can_be_cancelled(spooler: Spooler, printer: CupsPrinter) -> None:
+    spooler.mode("hang")
+    task = asyncio.create_task(printer.print_pdf(PDF, "form-1"))
+    await until(lambda: any((spooler.folder / "spool").glob("d*")))
+    async with asyncio.timeout(5):
+        while not await printer.cancel("form-1"):
+            await asyncio.sleep(0.02)
+    outcome = await task
+    assert outcome.kind == ErrorKind.CANCELLED
+    assert outcome.end is not PrintEnd.DONE
+    assert not await printer.cancel("form-1")
+    assert not await printer.cancel("never-sent")
+
+
+async def test_broken_printer_stops_the_queue(spooler: Spooler) -> None:
+    await spooler.add_queue("strict", "stop-printer")
+    printer = connect(spooler.url("strict", poll=0.05, trouble=0.2))
+    await printer.open()
+    spooler.mode("fail")
+    outcome = await printer.print_pdf(PDF, "form-1")
+    assert (outcome.end, outcome.kind) == (PrintEnd.UNCERTAIN, ErrorKind.OFFLINE)
+    assert (await printer.check()).parts["queue"] == "paused"
+    await printer.close()
+
+
+async def test_cupsd_restarted_in_mid_job(spooler: Spooler, printer: CupsPrinter) -> None:
+    spooler.mode("hang")
+    task = asyncio.create_task(printer.print_pdf(PDF, "form-1", deadline=20))
+    await until(lambda: any((spooler.folder / "spool").glob("d*")))
+    await asyncio.sleep(0.2)
+    await spooler.stop()
+    spooler.mode("print")
+    await spooler.start()
+    assert (await task).end is PrintEnd.DONE
+    assert len(papers(spooler)) == 1
+
+
+async def test_cupsd_killed_in_mid_job_forgets_it(spooler: Spooler, printer: CupsPrinter) -> None:
+    """cupsd writes its list of jobs down only now and then: what became of the paper nobody knows."""
+    spooler.mode("hang")
+    task = asyncio.create_task(printer.print_pdf(PDF, "form-1", deadline=20))
+    await until(lambda: any((spooler.folder / "spool").glob("d*")))
+    await spooler.stop(signal.SIGKILL)
+    await spooler.start()
+    assert (await task).end is PrintEnd.UNCERTAIN
+    spooler.mode("print")
+
+
+async def test_cupsd_down(spooler: Spooler, printer: CupsPrinter) -> None:
+    await spooler.stop()
+    outcome = await printer.print_pdf(PDF, "form-1")
+    assert (outcome.end, outcome.kind) == (PrintEnd.FAILED, ErrorKind.OFFLINE)
+    assert printer.status().link is Link.OFFLINE
+    with pytest.raises(DeviceError) as raised:
+        await connect(spooler.url()).open()
+    assert raised.value.kind is ErrorKind.OFFLINE
+    await spooler.start()
+    assert (await printer.check()).link is not Link.OFFLINE
+    assert (await printer.print_pdf(PDF, "form-1")).end is PrintEnd.DONE
+
+
+async def test_queue_removed(spooler: Spooler, printer: CupsPrinter) -> None:
+    assert await queues(Place("/", socket=str(spooler.socket)), 3) == ("a4",)
+    await spooler.admin("lpadmin", "-x", "a4")
+    outcome = await printer.print_pdf(PDF, "form-1")
+    assert (outcome.end, outcome.kind) == (PrintEnd.FAILED, ErrorKind.CONFIG)
+    assert printer.status().link is Link.OFFLINE
+    assert await queues(Place("/", socket=str(spooler.socket)), 3) == ()
