@@ -54,7 +54,7 @@ class SecureMessaging:
         return head + bytes((len(body),)) + body + b"\0", self._ssc
 
     def unwrap_answer(self, answer: Answer, counter: int) -> Answer:
-        """The plain answer. Raises MessagingError."""
+        """The plain answer. Raises UnprotectedError for one without a checksum, MessagingError for any other that cannot be trusted."""
         suite = self._suite
         ssc = counter.to_bytes(suite.block, "big")
         objects = self._verified(answer.data, ssc, b"")

@@ -2,6 +2,9 @@
 
 PACE where EF.CardAccess offers a protocol we speak, else BAC (ICAO Doc 9303-11 §4.2). BAC also where PACE fails to start, as long as
 the chip has not refused the key.
+
+A chip may end the session over a command it does not like. Then everything is read once more in a new one, without that command
+(`drivers.permit_reader.habits`). A forged answer ends the reading at once.
 """
 
 from __future__ import annotations
