@@ -60,6 +60,8 @@ class AreaTables:
     children: Mapping[str, tuple[Area, ...]]
     former: Mapping[str, str]
     short: Mapping[str, str]
+    beginnings: Mapping[str, str]
+    """Codes by how addresses begin: with all names, without the province's, and county-level places without their city's."""
 
     def provinces(self) -> tuple[Area, ...]:
         """All 34, in the order of their codes."""
@@ -88,6 +90,18 @@ class AreaTables:
             return next((area for area in self.provinces() if area.name == self.former[prefix]), None)
         return self.areas.get(prefix)
 
+    def of_address(self, address: str) -> tuple[Area | None, str]:
+        """The smallest listed place an address begins with, and the rest of it; (None, the address) where it begins with none.
+
+        Identity cards print 浙江省慈溪市… as well as 浙江省宁波市慈溪市…, and some leave the province out.
+        """
+        text = "".join(address.split())
+        for length in range(len(text), 1, -1):
+            code = self.beginnings.get(text[:length])
+            if code is not None:
+                return self.areas[code], text[length:]
+        return None, text
+
     def short_name(self, province: str) -> str:
         """浙江 for 33; empty for an unknown code."""
         return self.short.get(province[:2], "")
@@ -97,9 +111,7 @@ def load_areas(path: Path | None = None) -> AreaTables:
     """The tables from a hall's own file, else as shipped. Raises TablesError."""
     name = str(path or FILE)
     try:
-        raw = (
-            read_toml(Path(__file__).with_name(FILE)) if path is None else tomllib.loads(path.read_text("utf-8-sig"))
-        )
+        raw = read_toml(Path(__file__).with_name(FILE)) if path is None else tomllib.loads(path.read_text("utf-8-sig"))
         return _tables(_File.model_validate(raw), name)
     except ValidationError as error:
         problems = [f"{'.'.join(map(str, e['loc'])) or 'file'}: {e['msg']}" for e in error.errors()]
@@ -146,7 +158,26 @@ def _tables(file: _File, name: str) -> AreaTables:
         children=MappingProxyType({parent: tuple(found) for parent, found in children.items()}),
         former=MappingProxyType(file.former),
         short=MappingProxyType({province.code: province.short for province in file.province}),
+        beginnings=MappingProxyType(_beginnings(areas)),
     )
+
+
+def _beginnings(areas: Mapping[str, Area]) -> dict[str, str]:
+    """What addresses begin with, where only one place can be meant."""
+    found: dict[str, set[str]] = {}
+    for code, area in areas.items():
+        province = areas[code[:2]].name
+        forms = {area.full_name}
+        if len(code) > 2:
+            forms.add(province + area.name)
+        # Districts have the same names in many cities, and not all of those are listed; cities and counties do not.
+        if area.name[-1] != "区":
+            forms.add(area.name)
+        if len(code) == 6 and code[:4] in areas:
+            forms.add(area.full_name.removeprefix(province))
+        for form in forms:
+            found.setdefault(form, set()).add(code)
+    return {form: min(codes) for form, codes in found.items() if len(codes) == 1}
 
 
 def _entries(where: str, line: str, digits: int, problems: list[str]) -> list[tuple[str, str]]:

@@ -72,9 +72,7 @@ def load_names(path: Path | None = None) -> NameTables:
     """The tables from a hall's own file, else as shipped. Raises TablesError."""
     name = str(path or FILE)
     try:
-        raw = (
-            read_toml(Path(__file__).with_name(FILE)) if path is None else tomllib.loads(path.read_text("utf-8-sig"))
-        )
+        raw = read_toml(Path(__file__).with_name(FILE)) if path is None else tomllib.loads(path.read_text("utf-8-sig"))
         return _tables(_File.model_validate(raw), name)
     except ValidationError as error:
         problems = [f"{'.'.join(map(str, e['loc'])) or 'file'}: {e['msg']}" for e in error.errors()]
@@ -91,9 +89,15 @@ def _tables(file: _File, name: str) -> NameTables:
     compound = _lines("surnames.compound", surnames.compound, problems)
     perhaps = _lines("surnames.compound_perhaps", surnames.compound_perhaps, problems)
     given = _lines("given.readings", file.given.readings, problems)
-    for where, single in (("surnames.readings", readings), ("surnames.ambiguous", ambiguous), ("given.readings", given)):
+    for where, single in (
+        ("surnames.readings", readings),
+        ("surnames.ambiguous", ambiguous),
+        ("given.readings", given),
+    ):
         problems += [f"{where}: {key!r} is not one character" for key in single if len(key) != 1]
-    problems += [f"surnames.ambiguous: {key} has one reading only" for key, found in ambiguous.items() if len(found) < 2]
+    problems += [
+        f"surnames.ambiguous: {key} has one reading only" for key, found in ambiguous.items() if len(found) < 2
+    ]
     problems += [f"surnames: {key} has readings twice" for key in readings.keys() & ambiguous.keys()]
     problems += [f"surnames: {key} is compound twice" for key in compound.keys() & perhaps.keys()]
     for key, found in {**compound, **perhaps}.items():
