@@ -89,6 +89,7 @@ class BackgroundRules(_Table):
     blue_sat_min: float
     blue_lum_min: float
     std_max: float
+    treated_std_max: float
     gradient_max: float
     raw_lum_min: float
 
@@ -118,6 +119,8 @@ class PhotoGates(_Table):
     mouth_gap_max: Share
     light_mean_min: Share
     light_mean_max: Share
+    light_floor: Share
+    exposed_ground_lum_min: float = Field(ge=0, le=240)
     under_max: Share
     over_max: Share
     entropy_min: float = Field(ge=0, le=8)
@@ -168,7 +171,7 @@ def _read(name: str, folder: Path | None, above: tuple[str, ...]) -> dict[str, A
     shipped = resources.files("config").joinpath("photo_profiles", f"{name}.toml")
     try:
         text = own.read_text("utf-8-sig") if own is not None and own.is_file() else shipped.read_text("utf-8")
-        tables = _frozen(tomllib.loads(text))
+        tables: dict[str, Any] = _frozen(tomllib.loads(text))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise TablesError(f"{name}.toml", [str(error)]) from error
     base = tables.get("based_on")

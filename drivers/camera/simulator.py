@@ -135,7 +135,9 @@ class CameraSimulator:
             elif key in _LIMITS:
                 value = _number(key, value)
             else:
-                raise ValueError(f"a scene has no {key!r}; it has {', '.join((*_CHOICES, 'covered', 'blinking', *_LIMITS))}")
+                raise ValueError(
+                    f"a scene has no {key!r}; it has {', '.join((*_CHOICES, 'covered', 'blinking', *_LIMITS))}"
+                )
             checked[key] = value
         self._blinking = bool(checked.pop("blinking", self._blinking))
         self._scene |= checked

@@ -12,13 +12,17 @@ from config.photo_rules import BackgroundRules, PhotoProfile
 from drivers.camera.detect import Point
 from drivers.camera.people import Image, Mask
 from drivers.id_photo import ground, segment, zones
-from drivers.id_photo.geometry import Cut, broken, plan
+from drivers.id_photo.geometry import Cut, broken, misplaced, plan
 from drivers.id_photo.ground import Ground
 from drivers.id_photo.jpeg import Encoded, encode
 from drivers.id_photo.view import LEFT, TOP, UNIT, View, levelling, make_view
 from kiosk.ports.photo import IdPhoto, PhotoHint
 
 WHITE = 255.0
+_OTHER = 40
+"""Grey levels: so far from the panel's colour is hair or skin."""
+_NEAR = 13
+"""Pixels of the view (6 to each side): so near to the outline, soft hair and the lens blur person and panel together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +47,17 @@ def develop(
     seen = zones.chin(view)
     chin = zones.CHIN if seen is None else seen
     mask = segment.person(view, chin)
-    head = segment.head(mask, chin)
-    if head is None:  # hair and wall could not be told apart, or the hair leaves the frame
-        return Developed(PhotoHint.OFF_CENTRE, measures=measures)
+    sized = segment.head(mask, chin)
+    if sized is None:  # hair and panel could not be told apart, or the hair leaves the frame
+        return Developed(PhotoHint.BACKGROUND, measures=measures)
+    head, width_seen = sized
     cut = plan(head, profile)
     shares = cut.measures(head)
-    if not _within_frame(frame, left, right, cut):
-        return Developed(PhotoHint.TOO_CLOSE, measures=measures | shares)
-    taken = ground.measure(view.bgr, (mask < 0.02) & view.inside & _of_cut(view, cut))
-    if taken is None or not ground.usable(_flattened(taken), profile.background):
+    if hint := misplaced(cut.outline(left, right), frame.shape[1], frame.shape[0]):
+        return Developed(hint, measures=measures | shares)
+    around = cv2.dilate(mask, np.ones((_NEAR, _NEAR), np.uint8)) < 0.02
+    taken = ground.measure(view.bgr, around & view.inside & _of_cut(view, cut))
+    if taken is None or not ground.usable(taken, profile.background):
         return Developed(PhotoHint.BACKGROUND, measures=measures | shares)
 
     def draw(width: int, height: int) -> Image:
@@ -60,7 +66,8 @@ def develop(
 
     distance = math.dist(left, right)
     file = encode(draw, profile.file, largest=round(1.05 * distance / cut.eye_distance))
-    return _checked(file, cut, mask, profile, measures | shares, not_measured, seen is None)
+    guessed = (("chin",) if seen is None else ()) + (() if width_seen else ("head_width",))
+    return _checked(file, cut, mask, profile, measures | shares, not_measured, guessed)
 
 
 def exact_eyes(frame: Image, left: Point, right: Point) -> tuple[Point, Point]:
@@ -87,21 +94,11 @@ def _iris(grey: Image, at: Point, distance: float) -> Point:
     return found if math.dist(found, at) < 0.09 * distance else at
 
 
-def _matrix(left: Point, right: Point, cut: Cut, width: int, height: int, scale: float) -> np.ndarray[
-    tuple[int, ...], np.dtype[np.float64]
-]:
+def _matrix(
+    left: Point, right: Point, cut: Cut, width: int, height: int, scale: float
+) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
     origin = (width * scale / 2 - 0.5, cut.eye_line * height * scale - 0.5)
     return levelling(left, right, cut.eye_distance * width * scale, origin)
-
-
-def _within_frame(frame: Image, left: Point, right: Point, cut: Cut) -> bool:
-    """Two pixels may be missing at an edge: they are repeated."""
-    matrix = _matrix(left, right, cut, 1000, round(1000 / cut.ratio), 1.0)
-    back = cv2.invertAffineTransform(matrix)
-    h = round(1000 / cut.ratio)
-    corners = np.array([[0, 0, 1], [1000, 0, 1], [1000, h, 1], [0, h, 1]], np.float64) @ back.T
-    limit = np.array([frame.shape[1], frame.shape[0]]) + 2
-    return bool((corners >= -2).all() and (corners <= limit).all())
 
 
 def _cut_out(frame: Image, left: Point, right: Point, cut: Cut, width: int, height: int) -> Image:
@@ -134,22 +131,40 @@ def _of_cut(view: View, cut: Cut) -> np.ndarray[tuple[int, ...], np.dtype[np.boo
     return out
 
 
-def _flattened(taken: Ground) -> Ground:
-    """Close to the outline the softness of hair counts into the spread: half as much again is allowed there."""
-    return Ground(taken.blue, taken.green, taken.red, taken.spread / 1.5, taken.gradient / 1.5)
-
-
 def _backed(picture: Image, mask: Mask, taken: Ground, rules: BackgroundRules) -> Image:
     """The panel lifted to white through a soft mask, or left alone. Light is added where the panel shows through the hair, so that
     no fringe of the old panel stays; the person is not touched."""
     if rules.treatment == "keep" or (rules.treatment == "lighten" and ground.kind(taken, rules) is not None):
         return picture
-    alpha = segment.soft_edge(picture, mask)[..., None]
-    lift = np.array([WHITE - taken.blue, WHITE - taken.green, WHITE - taken.red], np.float32)
+    colour = (taken.blue, taken.green, taken.red)
+    panel = segment.panel(picture, mask, colour)
+    alpha = segment.soft_edge(picture, mask, panel)[..., None]
+    lift = WHITE - (panel if rules.treatment == "replace" else np.array(colour, np.float32))
     out = picture.astype(np.float32) + (1 - alpha) * lift
     if rules.treatment == "replace":
         out = np.where(alpha < 0.02, np.float32(WHITE), out)
     return np.asarray(np.clip(out + 0.5, 0, 255), np.uint8)
+
+
+def _read_back(picture: Image, cut: Cut, back: Ground, planned: dict[str, float]) -> dict[str, float]:
+    """Eyes and crown as they are in the finished picture, instead of as they were meant to be. A crown that cannot be told from the
+    panel (white hair) stays as planned.
+    """
+    height, width = picture.shape[:2]
+    half, line = cut.eye_distance * width / 2, cut.eye_line * height
+    left, right = exact_eyes(picture, (width / 2 - half - 0.5, line - 0.5), (width / 2 + half - 0.5, line - 0.5))
+    out = {
+        "eye_distance": math.dist(left, right) / width,
+        "eye_line": ((left[1] + right[1]) / 2 + 0.5) / height,
+        "finished_roll": math.degrees(math.atan2(right[1] - left[1], right[0] - left[0])),
+    }
+    strip = picture[:, round(width / 2 - 0.9 * half) : round(width / 2 + 0.9 * half)].astype(np.float32)
+    other = np.abs(strip - np.array([back.blue, back.green, back.red], np.float32)).max(axis=2) > _OTHER
+    rows = np.flatnonzero(other.mean(axis=1) >= 0.4)
+    if rows.size and abs(int(rows[0]) / height - planned["top_gap"]) < 0.05:
+        out["top_gap"] = int(rows[0]) / height
+        out["head_length"] = 1 - planned["chin_gap"] - out["top_gap"]
+    return out
 
 
 def _checked(
@@ -159,7 +174,7 @@ def _checked(
     profile: PhotoProfile,
     measures: dict[str, float],
     not_measured: tuple[str, ...],
-    chin_guessed: bool,
+    guessed: tuple[str, ...],
 ) -> Developed:
     """What the finished file is, read back from its own bytes."""
     picture = np.asarray(cv2.imdecode(np.frombuffer(file.data, np.uint8), cv2.IMREAD_COLOR), np.uint8)
@@ -168,7 +183,7 @@ def _checked(
     measures = measures | {"bytes": float(len(file.data)), "quality": float(file.quality)}
     if back is None or ground.kind(back, profile.background) is None or not ground.even(back, profile.background):
         return Developed(PhotoHint.BACKGROUND, measures=measures)
-    measures |= back.measures()
+    measures |= back.measures() | _read_back(picture, cut, back, measures)
     deviations = list(broken(measures, profile.crop))
     if not file.fits(profile.file):
         deviations.append("bytes")
@@ -184,6 +199,6 @@ def _checked(
         measures,
         tuple(deviations),
         not_measured,
-        ("chin",) if chin_guessed else (),
+        guessed,
     )
     return Developed(PhotoHint.OK, photo, measures)

@@ -6,11 +6,14 @@ eye line, chin gap: where one cannot be kept together with those before it, it y
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from config.photo_rules import Band, CropRules, PhotoProfile
+from kiosk.ports.photo import PhotoHint
 
+Point = tuple[float, float]
 _SLACK = 0.004
 """Rounding: about a pixel and a half of 354."""
 
@@ -50,6 +53,18 @@ class Cut:
     def height(self) -> float:
         return self.width / self.ratio
 
+    def outline(self, left: Point, right: Point) -> tuple[float, float, float, float]:
+        """x, y, width, height of the upright box around the photo in the frame, for eyes at these places; it may reach beyond."""
+        distance = math.dist(left, right)
+        angle = math.atan2(right[1] - left[1], right[0] - left[0])
+        c, s = math.cos(angle) * distance, math.sin(angle) * distance
+        middle_x, middle_y = (left[0] + right[0]) / 2, (left[1] + right[1]) / 2
+        top = -self.eye_line * self.height
+        corners = [(x, y) for x in (-self.width / 2, self.width / 2) for y in (top, top + self.height)]
+        xs = [middle_x + c * x - s * y for x, y in corners]
+        ys = [middle_y + s * x + c * y for x, y in corners]
+        return min(xs), min(ys), max(xs) - min(xs), max(ys) - min(ys)
+
     def measures(self, head: Head) -> dict[str, float]:
         """The shares a profile's bands are about."""
         above, below = head.above / self.height, head.below / self.height
@@ -83,6 +98,15 @@ def plan(head: Head, profile: PhotoProfile) -> Cut:
         ]
     )
     return Cut(distance, line, ratio)
+
+
+def misplaced(outline: tuple[float, float, float, float], width: int, height: int) -> PhotoHint | None:
+    """Does the frame hold the whole photo? Two pixels may be missing at an edge: they are repeated."""
+    x, y, wide, high = outline
+    if wide > width + 4 or high > height + 4:
+        return PhotoHint.TOO_CLOSE
+    inside = x >= -2 and y >= -2 and x + wide <= width + 2 and y + high <= height + 2
+    return None if inside else PhotoHint.OFF_CENTRE
 
 
 def _settle(intervals: Iterable[tuple[float, float]]) -> float:

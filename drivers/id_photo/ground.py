@@ -101,5 +101,5 @@ def usable(ground: Ground, rules: BackgroundRules) -> bool:
         return False
     if kind(ground, rules) is not None:
         return True
-    treated = rules.treatment != "keep"
+    treated = rules.treatment != "keep" and ground.spread <= rules.treated_std_max
     return treated and ground.chroma <= 2 * rules.grey_chroma_max and ground.hls[1] >= rules.raw_lum_min

@@ -70,5 +70,5 @@ def _within(picture: Pillow.Image, rules: FileRules) -> Encoded:
 def _at(picture: Pillow.Image, quality: int, dpi: int) -> Encoded:
     out = io.BytesIO()
     # 4:4:4: red lips and dark hair against white are the edges that halved colour smears.
-    picture.save(out, "JPEG", quality=quality, subsampling=0, optimize=True, dpi=(dpi, dpi))
+    picture.save(out, "JPEG", quality=quality, subsampling=0, dpi=(dpi, dpi))
     return Encoded(out.getvalue(), picture.width, picture.height, quality)

@@ -46,7 +46,7 @@ def lab(bgr: Image) -> Mask:
 def skin(view: View) -> dict[str, float]:
     """Colour of both cheeks, its distance from OFIQ's natural box, and the four-zone light of ISO/IEC 39794-5."""
     colours = {name: lab(_zone(view, name)) for name in _ZONES}
-    cheek = (colours["cheek_left"] + colours["cheek_right"]) / 2
+    cheek = np.asarray((colours["cheek_left"] + colours["cheek_right"]) / 2, np.float32)
     lightness, a, b = (float(v) for v in cheek)
     distance = math.hypot(max(5 - a, 0, a - 25), max(5 - b, 0, b - 35))
     # Shadow darkens skin and leaves its hue nearly as it was; hair is another colour and proves nothing about light.
