@@ -26,6 +26,8 @@ FIGURES = {
     "journey": "the whole violation journey without think time",
     "permit_chip": "permit's chip read through PC/SC",
     "endorsement": "the whole endorsement journey; the options on the screen",
+    "keypad": "pinyin keypad, candidates per key; a name spelt",
+    "photo": "identity photo, gates per frame on one core",
     "ledger": "one durable move",
     "soak": "memory over many journeys",
 }
