@@ -21,6 +21,8 @@ from kiosk.domain.errors import DeviceError, ErrorKind
 
 SOCKET = "/run/cups/cups.sock"
 PORT = 631
+_VERSION_NOT_SUPPORTED = 0x0503
+_OLD = 0x0101
 _LARGEST_ANSWER = 4 * 1024 * 1024
 
 _STATUS: dict[int, tuple[ErrorKind, str]] = {
@@ -63,7 +65,12 @@ class Place:
 
     @property
     def uri(self) -> str:
-        return f"ipp://{self.host}:{self.port}{self.resource}"
+        return f"ipp://{self.authority}{self.resource}"
+
+    @property
+    def authority(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port}"
 
     @property
     def name(self) -> str:
@@ -79,6 +86,7 @@ class IppClient:
         self._device = device
         self._transport = transport
         self._numbers = count(1)
+        self._version = 0x0200
 
     async def ask(self, op: Op, fields: Sequence[Field], deadline: float, *, job: Sequence[Field] = (), data: bytes = b"",
                   resource: str | None = None) -> Message:  # fmt: skip
@@ -100,7 +108,10 @@ class IppClient:
         groups: list[tuple[Tag, Sequence[Field]]] = [(Tag.OPERATION, head)]
         if job:
             groups.append((Tag.JOB, job))
-        answer = await self._post(resource or self.place.resource, ipp.encode(op, request_id, groups, data), deadline)
+        answer = await self._post(resource or self.place.resource, op, request_id, groups, data, deadline)
+        if answer.code == _VERSION_NOT_SUPPORTED and self._version != _OLD:
+            self._version = _OLD
+            answer = await self._post(resource or self.place.resource, op, request_id, groups, data, deadline)
         if answer.code >= 0x0400:
             kind, hint = _STATUS.get(
                 answer.code,
@@ -109,19 +120,27 @@ class IppClient:
             raise DeviceError(kind, self._device, hint, f"ipp {answer.code:#06x}")
         return answer
 
-    async def _post(self, resource: str, body: bytes, deadline: float) -> Message:
+    async def _post(
+        self,
+        resource: str,
+        op: Op,
+        request_id: int,
+        groups: Sequence[tuple[Tag, Sequence[Field]]],
+        data: bytes,
+        deadline: float,
+    ) -> Message:
+        body = ipp.encode(op, request_id, groups, data, self._version)
         headers = {"Content-Type": "application/ipp"}
         transport = self._transport
         if transport is None:
             transport = httpx.AsyncHTTPTransport(uds=self.place.socket or None, retries=0)
         if self.place.socket:
             headers["Authorization"] = f"PeerCred {self.user}"
-        host = f"[{self.place.host}]" if ":" in self.place.host else self.place.host
         try:
             async with asyncio.timeout(deadline):
                 async with httpx.AsyncClient(transport=transport, timeout=None, trust_env=False) as http:
                     response = await http.post(
-                        f"http://{host}:{self.place.port}{resource}", content=body, headers=headers
+                        f"http://{self.place.authority}{resource}", content=body, headers=headers
                     )
         except TimeoutError as error:
             raise DeviceError(ErrorKind.TIMEOUT, self._device, "The print service did not answer in time.") from error

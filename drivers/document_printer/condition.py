@@ -38,7 +38,7 @@ _BROKEN = (
     "cups-missing-filter",
     "cups-insecure-filter",
 )
-_PAUSED = ("paused", "moving-to-paused", "stopping", "stopped-partly")
+_PAUSED = ("paused", "hold-new-jobs", "moving-to-paused", "stopping", "stopped-partly")
 _TONER_TYPES = ("toner", "toner-cartridge", "ink", "ink-cartridge")
 _LOW_PERCENT = 10
 

@@ -40,6 +40,7 @@ class Op(IntEnum):
     """Operations (RFC 8011, 5.4.15) and those of CUPS."""
 
     PRINT_JOB = 0x0002
+    VALIDATE_JOB = 0x0004
     CREATE_JOB = 0x0005
     SEND_DOCUMENT = 0x0006
     CANCEL_JOB = 0x0008
@@ -60,6 +61,7 @@ class Message:
     request_id: int
     groups: tuple[tuple[int, Attributes], ...]
     data: bytes = field(default=b"", repr=False)
+    version: int = 0x0200
 
     def group(self, tag: Tag) -> Attributes:
         """The first group of this kind, empty where there is none."""
@@ -105,8 +107,8 @@ def decode(message: bytes) -> Message:
 
 
 def _decode(message: bytes) -> Message:
-    major, _, code, request_id = struct.unpack_from(">BBHI", message)
-    if major not in (1, 2):
+    version, code, request_id = struct.unpack_from(">HHI", message)
+    if version >> 8 not in (1, 2):
         raise ValueError("this is not IPP 1 or 2")
     groups: list[tuple[int, Attributes]] = []
     at, depth = 8, 0
@@ -129,7 +131,7 @@ def _decode(message: bytes) -> Message:
             depth += 1
         elif depth == 0:
             values.append(_value(tag, content))
-    return Message(code, request_id, tuple(groups), message[at + 1 :])
+    return Message(code, request_id, tuple(groups), message[at + 1 :], version)
 
 
 def _counted(message: bytes, at: int) -> tuple[bytes, int]:

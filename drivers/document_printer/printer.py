@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import replace
 from enum import StrEnum
+from uuid import uuid4
 
 import structlog
 
@@ -19,6 +20,7 @@ from drivers.document_printer import condition, ipp
 from drivers.document_printer.client import IppClient, Place
 from drivers.document_printer.ipp import Attributes
 from drivers.document_printer.job import Job, Pace, State
+from drivers.document_printer.testpage import page
 from kiosk.domain.errors import DeviceError, ErrorKind
 from kiosk.ports.devices import DeviceStatus, Link, PrintEnd, PrintOutcome
 from kiosk.ports.documents import PLAIN, DocumentOptions, Sides
@@ -109,6 +111,10 @@ class CupsPrinter:
                 self._lost(error)
         return self._status
 
+    async def print_test(self) -> PrintOutcome:
+        """A page for the technician. It also renews what an idle queue says of its printer."""
+        return await self.print_pdf(page(self._place.name), f"test-{uuid4().hex[:12]}")
+
     async def print_pdf(
         self, pdf: bytes, job_id: str, options: DocumentOptions = PLAIN, deadline: float = 120.0
     ) -> PrintOutcome:
@@ -156,12 +162,12 @@ class CupsPrinter:
             if earlier is not None and earlier.end is not PrintEnd.FAILED:
                 return _refused(earlier)
             found = await self._look(client)
-            if found.closed is not None or (found.fresh and found.trouble is not None):
-                kind, hint = found.closed or found.trouble or (ErrorKind.INTERNAL, "")
-                raise DeviceError(kind, self.device_id, hint)
         except DeviceError as error:
             self._lost(error)
             return PrintOutcome(job_id, PrintEnd.FAILED, error.kind, error.hint)
+        reason = found.closed or (found.trouble if found.fresh else None)
+        if reason is not None:
+            return PrintOutcome(job_id, PrintEnd.FAILED, *reason)
         job = Job(client, job_id, self._pace, self.device_id)
         try:
             outcome = await job.hand_over(pdf, options, until) or await job.follow(until)
@@ -268,16 +274,13 @@ class CupsPrinter:
         return self._client
 
     def _lost(self, error: DeviceError) -> None:
-        """Keep what an error says of the line: no service is offline at once, silence only the second time."""
+        """Keep what an error says of the queue: gone at once, silent only the second time in a row."""
         if error.kind is ErrorKind.TIMEOUT:
             self._misses += 1
-        if error.native or error.kind in (ErrorKind.OFFLINE, ErrorKind.TIMEOUT):
-            if error.kind is ErrorKind.TIMEOUT and self._misses < _MISSES:
-                self._set(DeviceStatus(Link.DEGRADED, condition.UNKNOWN, error.hint))
-            elif error.kind in (ErrorKind.OFFLINE, ErrorKind.TIMEOUT, ErrorKind.PERMISSION, ErrorKind.CONFIG):
-                paused = self._status.link is Link.FAULT and self._status.detail == error.hint
-                if not paused:
-                    self._set(DeviceStatus(Link.OFFLINE, condition.UNKNOWN, error.hint))
+            link = Link.OFFLINE if self._misses >= _MISSES else Link.DEGRADED
+            self._set(DeviceStatus(link, condition.UNKNOWN, error.hint))
+        elif error.kind in (ErrorKind.OFFLINE, ErrorKind.PERMISSION, ErrorKind.CONFIG):
+            self._set(DeviceStatus(Link.OFFLINE, condition.UNKNOWN, error.hint))
 
     def _set(self, status: DeviceStatus) -> None:
         """Keep the status; say once that the printer was lost and once that it is back."""

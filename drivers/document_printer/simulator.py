@@ -12,9 +12,12 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, ClassVar
 
+import structlog
+
 from drivers.document_printer import ipp
 from drivers.document_printer.ipp import Field, Message, Op, Tag
 from drivers.document_printer.job import State
+from drivers.document_printer.requests import Requests
 from drivers.simulator import Command, Reply, Simulator
 from drivers.transport.base import Wire
 
@@ -28,6 +31,7 @@ _TROUBLES = {
 }
 _STOPPING = ("A4.PAPER_OUT", "A4.JAM", "A4.COVER", "A4.TONER_OUT", "A4.STUCK")
 _OLDEST = 50
+log = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True)
@@ -54,6 +58,7 @@ class IppSimulator(Simulator):
         "A4.SPOOL_FULL": "the printer has no memory for jobs, until cleared",
         "A4.STUCK": "a job stays in processing, until cleared",
         "A4.ABORT": "the printer gives the next job up",
+        "A4.IPP_1_1": "an old printer that knows IPP 1.1 only, until cleared",
         "A4.REFUSE": "the next document is refused as unreadable",
     }
 
@@ -95,41 +100,33 @@ class IppSimulator(Simulator):
 
     async def serve(self, wire: Wire) -> None:
         """One HTTP request after another until the driver hangs up."""
-        buffer = b""
-        while True:
-            while b"\r\n\r\n" not in buffer:
-                if not (chunk := await wire.read()):
-                    return
-                buffer += chunk
-            head, _, buffer = buffer.partition(b"\r\n\r\n")
-            headers = {
-                name.strip().lower(): value.strip()
-                for name, _, value in (line.partition(":") for line in head.decode("latin-1").split("\r\n")[1:])
-            }
-            length = int(headers.get("content-length", "0"))
-            while len(buffer) < length:
-                if not (chunk := await wire.read()):
-                    return
-                buffer += chunk
-            body, buffer = buffer[:length], buffer[length:]
-            try:
-                answer = self._answer(ipp.decode(body))
-                start = b"HTTP/1.1 200 OK\r\nContent-Type: application/ipp\r\n"
-            except ValueError:
-                answer, start = b"", b"HTTP/1.1 400 Bad Request\r\n"
-            await wire.write(start + b"Content-Length: %d\r\n\r\n" % len(answer) + answer)
+        requests = Requests(wire)
+        try:
+            async for body in requests.bodies():
+                try:
+                    answer = self._answer(ipp.decode(body))
+                except ValueError:
+                    answer = b""
+                await requests.answer(answer)
+        except ValueError:
+            log.warning("simulator_heard_nonsense", kind=self.kind)
 
     def _answer(self, request: Message) -> bytes:
+        if request.version > 0x0101 and self.faults.active("A4.IPP_1_1") is not None:
+            return self._reply(request, [], 0x0503)
         asked = request.group(Tag.OPERATION)
+        uri = str(ipp.first(asked, "printer-uri") or ipp.first(asked, "job-uri") or "ipp://localhost/ipp/print")
         number = ipp.number(asked, "job-id")
         job = self._jobs.get(number) if number is not None else None
         if request.code == Op.GET_PRINTER_ATTRIBUTES:
-            return self._reply(request, [(Tag.PRINTER, self._printer())])
+            return self._reply(request, [(Tag.PRINTER, self._printer(uri))])
         if request.code == Op.GET_JOBS:
             ended = ipp.first(asked, "which-jobs") == "completed"
             listed = [one for one in self._jobs.values() if (one.state >= State.CANCELED) == ended]
             return self._reply(request, [(Tag.JOB, self._job(one)) for one in listed])
-        if request.code == Op.CREATE_JOB:
+        if request.code == Op.VALIDATE_JOB:
+            return self._reply(request, [])
+        if request.code in (Op.CREATE_JOB, Op.PRINT_JOB):
             return self._create(request)
         if request.code not in (Op.SEND_DOCUMENT, Op.GET_JOB_ATTRIBUTES, Op.CANCEL_JOB):
             return self._reply(request, [], 0x0501)
@@ -154,6 +151,8 @@ class IppSimulator(Simulator):
         self._jobs[job.number] = job
         while len(self._jobs) > _OLDEST:
             self._jobs.pop(next(iter(self._jobs)))
+        if request.code == Op.PRINT_JOB:
+            return self._take_document(request, job)
         return self._reply(request, [(Tag.JOB, self._job(job))])
 
     def _take_document(self, request: Message, job: _Job) -> bytes:
@@ -194,7 +193,7 @@ class IppSimulator(Simulator):
         found = [reason for fault, reason in _TROUBLES.items() if self.faults.active(fault) is not None]
         return [*found, *(["paused"] if self._paused else [])] or ["none"]
 
-    def _printer(self) -> list[Field]:
+    def _printer(self, uri: str) -> list[Field]:
         busy = any(job.state is State.PROCESSING for job in self._jobs.values())
         level = 0 if self.faults.active("A4.TONER_OUT") else 5 if self.faults.active("A4.TONER_LOW") else 80
         return [
@@ -205,7 +204,25 @@ class IppSimulator(Simulator):
             ("marker-types", Tag.KEYWORD, "toner"),
             ("marker-levels", Tag.INTEGER, level),
             ("sides-supported", Tag.KEYWORD, ["one-sided", "two-sided-long-edge", "two-sided-short-edge"]),
-            ("document-format-supported", Tag.MIME, "application/pdf"),
+            ("document-format-supported", Tag.MIME, ["application/pdf", "application/octet-stream"]),
+            ("document-format-default", Tag.MIME, "application/pdf"),
+            ("operations-supported", Tag.ENUM, [int(op) for op in Op if op < 0x4000]),
+            ("ipp-versions-supported", Tag.KEYWORD, ["1.1", "2.0"]),
+            ("charset-supported", Tag.CHARSET, "utf-8"),
+            ("charset-configured", Tag.CHARSET, "utf-8"),
+            ("natural-language-configured", Tag.LANGUAGE, "en"),
+            ("generated-natural-language-supported", Tag.LANGUAGE, "en"),
+            ("compression-supported", Tag.KEYWORD, "none"),
+            ("pdl-override-supported", Tag.KEYWORD, "attempted"),
+            ("uri-authentication-supported", Tag.KEYWORD, "none"),
+            ("uri-security-supported", Tag.KEYWORD, "none"),
+            ("printer-uri-supported", Tag.URI, uri),
+            ("printer-name", Tag.NAME, "onetrip-a4"),
+            ("printer-info", Tag.TEXT, "OneTrip A4 simulator"),
+            ("printer-location", Tag.TEXT, ""),
+            ("printer-up-time", Tag.INTEGER, 1),
+            ("media-default", Tag.KEYWORD, "iso_a4_210x297mm"),
+            ("media-supported", Tag.KEYWORD, "iso_a4_210x297mm"),
             ("pages-per-minute", Tag.INTEGER, 30),
             ("printer-make-and-model", Tag.TEXT, "OneTrip A4 simulator"),
         ]
@@ -213,6 +230,7 @@ class IppSimulator(Simulator):
     def _job(self, job: _Job) -> list[Field]:
         return [
             ("job-id", Tag.INTEGER, job.number),
+            ("job-uri", Tag.URI, f"ipp://localhost/jobs/{job.number}"),
             ("job-name", Tag.NAME, job.name),
             ("job-state", Tag.ENUM, int(job.state)),
             ("job-state-reasons", Tag.KEYWORD, "none"),
@@ -224,4 +242,4 @@ class IppSimulator(Simulator):
             ("attributes-charset", Tag.CHARSET, "utf-8"),
             ("attributes-natural-language", Tag.LANGUAGE, "en"),
         ]
-        return ipp.encode(status, request.request_id, [(Tag.OPERATION, head), *groups])
+        return ipp.encode(status, request.request_id, [(Tag.OPERATION, head), *groups], version=request.version)

@@ -121,6 +121,7 @@ class Spooler:
         for name in ("daemon", "filter", "monitor", "notifier", "driver", "cgi-bin"):
             if (SERVER_BIN / name).is_dir():
                 (bin_folder / name).symlink_to(SERVER_BIN / name)
+        (bin_folder / "backend" / "ipp").symlink_to(SERVER_BIN / "backend" / "ipp")
         backend = bin_folder / "backend" / "test"
         backend.write_text(_BACKEND)
         backend.chmod(0o755)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import shutil
 import signal
+import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -11,10 +14,14 @@ from pathlib import Path
 import pytest
 
 from drivers.document_printer import connect
-from drivers.document_printer.client import Place, queues
+from drivers.document_printer.client import IppClient, Place, queues
+from drivers.document_printer.job import Job, Pace
 from drivers.document_printer.printer import CupsPrinter
+from drivers.document_printer.simulator import IppSimulator
+from drivers.transport.host import serve_tcp
 from kiosk.domain.errors import DeviceError, ErrorKind
 from kiosk.ports.devices import Link, PrintEnd
+from kiosk.ports.documents import DocumentOptions
 from tests.drivers.document_printer.pdf import PDF
 from tests.drivers.document_printer.spooler import MISSING, Spooler
 
@@ -61,6 +68,18 @@ async def test_document_arrives_byte_for_byte_and_leaves_nothing_in_the_spool(
     assert printer.status().link is Link.READY
     assert printer.status().parts == {"paper": "full", "cover": "closed", "toner": "unknown", "queue": "ready"}
     assert not list((spooler.folder / "spool").glob("d*"))
+
+
+async def test_test_page_is_a_pdf_others_can_read(spooler: Spooler, printer: CupsPrinter) -> None:
+    assert (await printer.print_test()).end is PrintEnd.DONE
+    assert (await printer.print_test()).end is PrintEnd.DONE
+    first, _ = papers(spooler)
+    if (pdftotext := shutil.which("pdftotext")) is not None:
+        process = await asyncio.create_subprocess_exec(
+            pdftotext, str(first), "-", stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+        told, complaints = await process.communicate()
+        assert (told.strip(), complaints) == (b"OneTrip test page: a4", b"")
 
 
 async def test_over_tcp(spooler: Spooler) -> None:
@@ -223,3 +242,48 @@ async def test_queue_removed(spooler: Spooler, printer: CupsPrinter) -> None:
     assert (outcome.end, outcome.kind) == (PrintEnd.FAILED, ErrorKind.CONFIG)
     assert printer.status().link is Link.OFFLINE
     assert await queues(Place("/", socket=str(spooler.socket)), 3) == ()
+
+
+async def test_through_cups_to_a_network_printer(spooler: Spooler) -> None:
+    """The whole way of a hall: driver, cupsd, its ipp backend, a printer that speaks IPP."""
+    simulator = IppSimulator()
+    async with serve_tcp(simulator) as port:
+        await spooler.admin("lpadmin", "-p", "laser", "-v", f"ipp://127.0.0.1:{port}/ipp/print", "-E")
+        printer = connect(spooler.url("laser", poll=0.1))
+        await printer.open()
+        assert (await printer.print_pdf(PDF, "form-1", deadline=20)).end is PrintEnd.DONE
+        (paper,) = simulator.control({"do": "papers"})["papers"]
+        assert base64.b64decode(paper["pdf_base64"]) == PDF
+        simulator.control({"do": "fault", "id": "A4.PAPER_OUT", "count": None})
+        task = asyncio.create_task(printer.print_pdf(PDF, "form-2", deadline=30))
+        async with asyncio.timeout(20):
+            while (await printer.recall("form-2")) is None:
+                await asyncio.sleep(0.1)
+            await asyncio.sleep(1)
+            simulator.control({"do": "clear"})
+            assert (await task).end is PrintEnd.DONE
+        await printer.close()
+    assert len(simulator.papers) == 2
+
+
+async def test_job_that_never_began_failed_for_sure(spooler: Spooler) -> None:
+    """The queue is paused between the look at it and the hand-over."""
+    await spooler.admin("cupsdisable", "a4")
+    client = IppClient(Place("/printers/a4", socket=str(spooler.socket)), "document_printer")
+    job = Job(client, "form-1", Pace(poll_s=0.05, trouble_s=0.2), "document_printer")
+    until = asyncio.get_running_loop().time() + 10
+    assert await job.hand_over(PDF, DocumentOptions(), until) is None
+    outcome = await job.follow(until)
+    assert (outcome.end, outcome.kind) == (PrintEnd.FAILED, ErrorKind.OFFLINE)
+    await spooler.admin("cupsenable", "a4")
+    printer = connect(spooler.url(poll=0.05))
+    await printer.open()
+    assert (await printer.print_pdf(PDF, "form-1")).end is PrintEnd.DONE  # nothing came out: it may go again
+    await printer.close()
+    assert len(papers(spooler)) == 1
+
+
+async def test_held_queue_counts_as_paused(spooler: Spooler, printer: CupsPrinter) -> None:
+    await spooler.admin("cupsdisable", "--hold", "a4")
+    assert (await printer.print_pdf(PDF, "form-1")).end is PrintEnd.FAILED
+    assert printer.status().parts["queue"] == "paused"

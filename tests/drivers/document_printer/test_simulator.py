@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import shutil
+import subprocess
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
@@ -176,3 +179,26 @@ async def test_recall_needs_an_open_printer() -> None:
     with pytest.raises(DeviceError) as raised:
         await connect("cups:a4").recall("J1")
     assert raised.value.kind is ErrorKind.NOT_OPEN
+
+
+async def test_printer_of_ipp_1_1(simulator: IppSimulator) -> None:
+    simulator.control({"do": "fault", "id": "A4.IPP_1_1", "count": None})
+    printer = connect("cups+sim:?poll=0.02", simulator=simulator)
+    await printer.open()
+    assert (await printer.print_pdf(PDF, "J1")).end is PrintEnd.DONE
+    await printer.close()
+    assert len(simulator.papers) == 1
+
+
+@pytest.mark.skipif(shutil.which("ipptool") is None, reason="ipptool is not installed (Debian: cups-ipp-utils)")
+async def test_simulator_satisfies_ipptool(simulator: IppSimulator, tmp_path: Path) -> None:
+    """CUPS' own conformance scripts, as far as a printer needs them to be printed on."""
+    pdf = tmp_path / "page.pdf"
+    pdf.write_bytes(PDF)
+    async with serve_tcp(simulator) as port:
+        for script in ("get-jobs.test", "validate-job.test", "print-job.test", "create-job.test"):
+            process = await asyncio.create_subprocess_exec(
+                "ipptool", "-t", "-f", str(pdf), f"ipp://127.0.0.1:{port}/ipp/print", script, stdout=subprocess.PIPE
+            )
+            told, _ = await process.communicate()
+            assert process.returncode == 0, told.decode()
