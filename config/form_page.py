@@ -67,8 +67,8 @@ class Page(StrictTable):
 class Cell(StrictTable):
     """A rectangle of the grid and what is drawn in it.
 
-    `value`: the field's value, behind `text` where there is one; of a choice the whole row of ticks with its options' texts. `label`: `text`, or the field's label.
-    `option`: one tick, with `text` or the option's text behind it (`bare`: no text at all).
+    `value`: the field's value, behind `text` where there is one; of a choice the whole row of ticks with its options' texts.
+    `label`: `text`, or the field's label. `option`: one tick, with `text` or the option's text behind it (`bare`: no text at all).
     """
 
     row: int = Limits(ge=0)

@@ -54,10 +54,13 @@ Operator = Literal[
     "has_format",
     "agrees_with_id_birth",
     "agrees_with_id_sex",
+    "age_at_least",
+    "age_below",
 ]
 """How fields must agree. `differs_from`, `same_as`, `not_before`, `not_after`: the first field against the second. `agrees_…`: the first
-field against the identity number in the second."""
+field against the identity number in the second. `age_…`: told at the first field, of the day of birth in the second, against `years`."""
 Fill = Literal[
+    "card.name",
     "card.surname",
     "card.given",
     "card.surname_pinyin",
@@ -204,6 +207,7 @@ class Check(StrictTable):
     message: Sentence
     level: Literal["error", "warning"] = "error"
     format: Format | None = None
+    years: int | None = Limits(default=None, ge=1, le=150)
     when: Condition | None = None
 
     @model_validator(mode="after")
@@ -214,6 +218,8 @@ class Check(StrictTable):
             raise ValueError(f"{self.code}: {self.operator} does not take {len(self.fields)} fields")
         if (self.operator == "has_format") != (self.format is not None):
             raise ValueError(f"{self.code}: `format` goes with has_format")
+        if self.operator.startswith("age_") != (self.years is not None):
+            raise ValueError(f"{self.code}: `years` goes with age_at_least and age_below")
         return self
 
 
