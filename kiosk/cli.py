@@ -93,9 +93,40 @@ def parser() -> argparse.ArgumentParser:
     diagnose = add("diagnose", "self-test of every configured device; the exit status is the verdict")
     diagnose.add_argument("--json", action="store_true", help="one JSON document on stdout")
 
-    ledger = add("ledger", "money invariants and open orders")
-    ledger.add_argument("action", choices=("check", "list"))
+    ledger = add("ledger", "money invariants, what is open, and what staff have settled")
     ledger.add_argument("--json", action="store_true", help="one JSON document on stdout")
+    actions = ledger.add_subparsers(dest="action", required=True, metavar="ACTION")
+
+    def act(name: str, text: str) -> argparse.ArgumentParser:
+        # What was said before the action's name counts where it is not said after it.
+        action = actions.add_parser(
+            name, help=text, description=text[0].upper() + text[1:] + ".", argument_default=argparse.SUPPRESS
+        )
+        action.add_argument("--config", type=Path, metavar="FILE", help="as before the action")
+        action.add_argument("--profile", choices=("demo", "ci", "hall"), help="as before the action")
+        action.add_argument("--json", action="store_true", help="one JSON document on stdout")
+        return action
+
+    act("check", "whether all money invariants hold")
+    act("list", "what is open, and what waits for staff")
+    act("given-back", "staff have handed out a permit that the machine kept").add_argument("record", metavar="CUSTODY")
+    settle = act("settle", "staff have found out whether endorsements are in force")
+    settle.add_argument("record", metavar="ISSUANCE")
+    verdict = settle.add_mutually_exclusive_group(required=True)
+    verdict.add_argument("--in-force", dest="in_force", action="store_true", help="the permit carries them")
+    verdict.add_argument("--not-in-force", dest="in_force", action="store_false", help="the fee goes back")
+
+    form = add("form", "check the signed code on a printed application form", config=False)
+    form.add_argument("action", choices=("decode",))
+    form.add_argument("file", metavar="FILE", help='the code\'s text; "-" reads standard input')
+    form.add_argument(
+        "--key",
+        action="append",
+        required=True,
+        metavar="ROLE=PEM",
+        help="who may have signed (kiosk or phone) and the file with the public key; may be given again",
+    )
+    form.add_argument("--json", action="store_true", help="one JSON document on stdout")
 
     add("staff-pin", "make the hash of a staff PIN for the settings file", config=False)
     return top
@@ -191,12 +222,28 @@ def _diagnose(arguments: argparse.Namespace) -> int:
     return 0 if report.good else 1
 
 
+def _form(arguments: argparse.Namespace) -> int:
+    from kiosk.verbs.form import decode, read_roles
+
+    report = decode(arguments.file, read_roles(arguments.key))
+    _out(report.data, arguments.json, report.text)
+    return 0 if report.good else 1
+
+
 def _ledger(arguments: argparse.Namespace) -> int:
     import asyncio
 
-    from kiosk.verbs.ledger import inspect
+    from kiosk.verbs.ledger import give_back, inspect, settle
 
-    report = asyncio.run(inspect(_settings(arguments), arguments.action))
+    settings = _settings(arguments)
+    match arguments.action:
+        case "given-back":
+            work = give_back(settings, arguments.record)
+        case "settle":
+            work = settle(settings, arguments.record, in_force=arguments.in_force)
+        case action:
+            work = inspect(settings, action)
+    report = asyncio.run(work)
     _out(report.data, arguments.json, report.text)
     return 0 if report.good else 1
 
@@ -220,6 +267,7 @@ _VERBS = {
     "device": _device,
     "simulate": _simulate,
     "diagnose": _diagnose,
+    "form": _form,
     "ledger": _ledger,
     "staff-pin": _staff_pin,
 }

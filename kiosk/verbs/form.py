@@ -55,6 +55,17 @@ def decode(source: str, keys: Sequence[tuple[Role, Path]], stdin: BinaryIO | Non
     return Report(data, "\n".join(lines), True)
 
 
+def read_roles(texts: Sequence[str]) -> list[tuple[Role, Path]]:
+    """ROLE=FILE, as the command line has them. Raises SettingsError."""
+    found: list[tuple[Role, Path]] = []
+    for text in texts:
+        role, _, file = text.partition("=")
+        if role not in ("kiosk", "phone") or not file:
+            raise SettingsError(f"--key {text}: write kiosk=FILE or phone=FILE.")
+        found.append(("kiosk" if role == "kiosk" else "phone", Path(file)))
+    return found
+
+
 def _refused(why: str, sentence: str) -> Report:
     return Report({"version": 1, "good": False, "why": why, "sentence": sentence}, f"Refused: {sentence}.", False)
 
