@@ -5,13 +5,14 @@ from __future__ import annotations
 from kiosk.journeys import reprint
 from kiosk.journeys.cards import ENDORSEMENT, REPRINT, VIOLATION
 from kiosk.journeys.endorsement import journey as endorsement
+from kiosk.journeys.endorsement.custody import in_hand
 from kiosk.journeys.kit import Kit
 from kiosk.journeys.lobby import Ended, Service
 from kiosk.journeys.violation import journey as violation
 from kiosk.journeys.violation.visit import Visit
 from kiosk.ledger.issuance import grants_of
 from kiosk.ledger.registrar import from_json
-from kiosk.ledger.states import FINAL, CustodyState, IssuanceState, Kind, PaymentState
+from kiosk.ledger.states import CustodyState, IssuanceState, PaymentState
 
 
 async def run_violation(kit: Kit) -> Ended:
@@ -54,15 +55,18 @@ async def run_endorsement(kit: Kit) -> Ended:
     outcome = walked.outcome
     if outcome == "completed":
         outcome = "endorsed" if visit.back_printed else "endorsed_unprinted"
-    custody = visit.kept.custody.state if visit.kept.custody is not None else ""
-    if custody == CustodyState.RETAINED:
+    custody = visit.kept.custody
+    if custody is not None and custody.state == CustodyState.RETAINED:
         outcome = "permit_retained"
-    elif (custody and custody not in FINAL[Kind.CUSTODY]) or custody == CustodyState.MISSING:
+    elif not in_hand(visit.kept):
         outcome = "permit_stuck"
-    row = visit.issuance
+    # The step that ended the visit took its own context along: the ledger knows how far it came.
+    order_id = custody.order_id if custody is not None else ""
+    row = await kit.permits.issuer.find(order_id) if order_id and kit.permits is not None else None
     made = row is not None and row.state in (IssuanceState.WRITTEN, IssuanceState.CONFIRMED)
     numbers = tuple(grant.number for grant in grants_of(row)) if made and row is not None else ()
-    return Ended("endorsement", outcome, visit.order_id, visit.fee_fen() if made else 0, numbers, visit.again)
+    fee_fen = row["fee_fen"] if made and row is not None else 0
+    return Ended("endorsement", outcome, order_id, fee_fen, numbers, visit.again)
 
 
 async def run_reprint(kit: Kit) -> Ended:

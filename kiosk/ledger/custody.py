@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kiosk.ledger.states import FINAL, CustodyState, Kind
-from kiosk.ledger.store import Record
+from kiosk.ledger.store import Move, Record, Store
 from kiosk.ports.permit import CardPlace
 
 OPEN_CUSTODIES = tuple(state for state in CustodyState if state not in FINAL[Kind.CUSTODY])
@@ -15,6 +15,7 @@ _VIA: dict[tuple[str, str], tuple[CustodyState, ...]] = {
     (_C.ASKED, _C.OFFERED): (_C.INSIDE,),
     (_C.ASKED, _C.STUCK): (_C.INSIDE,),
     (_C.ASKED, _C.RETAINED): (_C.INSIDE, _C.RETAINING),
+    (_C.ASKED, _C.RETURNED): (_C.INSIDE, _C.OFFERED),
     (_C.INSIDE, _C.RETAINED): (_C.RETAINING,),
     (_C.INSIDE, _C.RETURNED): (_C.OFFERED,),
     (_C.OFFERED, _C.RETAINED): (_C.RETAINING,),
@@ -25,6 +26,12 @@ _VIA: dict[tuple[str, str], tuple[CustodyState, ...]] = {
 def route(old: str, new: CustodyState) -> tuple[CustodyState, ...]:
     """The states to go through one after the other, `new` being the last; empty when it stands there already."""
     return () if old == new else (*_VIA.get((old, new), ()), new)
+
+
+async def given_back(store: Store, custody: Record) -> Record:
+    """By staff: out of RETAINED, MISSING or STUCK. Whose permit it was is forgotten. Raises IllegalMove for any other."""
+    told = {"trouble": None, "place": str(CardPlace.NONE), "permit_enc": None}
+    return (await store.commit(Move(custody, CustodyState.RETURNED, "by_staff", told)))[0]
 
 
 def where_now(custody: Record, place: CardPlace, bin_now: int | None) -> CustodyState | None:

@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 
 from kiosk.domain.endorsement import Destination, Grant
-from kiosk.ledger.states import FINAL, IssuanceState, Kind, PaymentState, Stale
+from kiosk.ledger.states import FINAL, IllegalMove, IssuanceState, Kind, PaymentState, Stale
 from kiosk.ledger.store import Change, Hold, Move, Record, Store
 
 log = structlog.get_logger(__name__)
@@ -41,6 +41,16 @@ async def give_up(
             continue  # a payment moved: look at it again
         log.warning("issuance_void", record=issuance.id, why=why)
         return given
+
+
+async def decided_by_staff(store: Store, issuance: Record, *, in_force: bool) -> Record:
+    """Out of MANUAL, after staff looked at the chip and at the platform. Not in force: its money is due back. Raises IllegalMove for
+    any other."""
+    if issuance.state != IssuanceState.MANUAL:
+        raise IllegalMove(f"issuance: staff decide nothing while {issuance.state}")
+    if in_force:
+        return (await store.commit(Move(issuance, IssuanceState.CONFIRMED, "staff")))[0]
+    return await give_up(store, issuance, IssuanceState.VOIDED, "staff", {"trouble": "staff"})
 
 
 async def given_up(store: Store, issuance: Record) -> bool:

@@ -18,7 +18,7 @@ import structlog
 from kiosk.domain.endorsement import Application, ApplicationState
 from kiosk.domain.errors import GatewayUnavailable, Refused
 from kiosk.ledger.cipher import FieldCipher
-from kiosk.ledger.issuance import BACK, UNWRITTEN, give_up, grants_of, to_json
+from kiosk.ledger.issuance import BACK, UNWRITTEN, decided_by_staff, give_up, grants_of, to_json
 from kiosk.ledger.states import IllegalMove, IssuanceState, Kind, PaymentState, PrintState
 from kiosk.ledger.store import Hold, Move, New, Note, Record, Store
 from kiosk.ports.clock import Clock
@@ -219,9 +219,7 @@ class Issuer:
 
     async def decided_by_staff(self, issuance: Record, *, in_force: bool) -> Record:
         """Out of MANUAL, after staff looked at the chip and at the platform. Not in force: its money is due back."""
-        if in_force:
-            return await self._move(issuance, IssuanceState.CONFIRMED, "staff")
-        return await self._void(issuance, "staff", IssuanceState.VOIDED)
+        return await decided_by_staff(self._store, issuance, in_force=in_force)
 
     # For the sweeper.
 
@@ -316,11 +314,10 @@ class Issuer:
         self,
         issuance: Record,
         why: str,
-        state: IssuanceState = IssuanceState.VOIDING,
         data: Mapping[str, Any] | None = None,
     ) -> Record:
         told = {"trouble": why[:64], "detail_enc": self._without_write_data(issuance), **(data or {})}
-        return await give_up(self._store, issuance, state, why[:64], told)
+        return await give_up(self._store, issuance, IssuanceState.VOIDING, why[:64], told)
 
     async def _by_hand(self, issuance: Record, why: str) -> Record:
         log.error("issuance_needs_staff", record=issuance.id, why=why)

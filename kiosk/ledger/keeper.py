@@ -16,7 +16,7 @@ import structlog
 
 from kiosk.domain.errors import DeviceError, ErrorKind
 from kiosk.ledger.cipher import FieldCipher
-from kiosk.ledger.custody import OPEN_CUSTODIES, route, where_now
+from kiosk.ledger.custody import OPEN_CUSTODIES, given_back, route, where_now
 from kiosk.ledger.issuance import grants_of
 from kiosk.ledger.issuer import Issuer
 from kiosk.ledger.states import FINAL, CustodyState, IssuanceState, Kind
@@ -26,6 +26,7 @@ from kiosk.ports.permit import CardPlace, PermitUnit
 
 log = structlog.get_logger(__name__)
 _SELDOM_S = 120.0
+_SEEN = frozenset({CardPlace.MOUTH, CardPlace.READER, CardPlace.WRITER, CardPlace.PRINTER, CardPlace.JAMMED})
 NOT_IN = frozenset({ErrorKind.NO_MEDIA, ErrorKind.MEDIA_BAD, ErrorKind.MEDIA_REMOVED})
 """Errors of `accept` after which the unit holds no card."""
 
@@ -57,6 +58,9 @@ class Keeper:
         self._recovering = asyncio.Lock()
         self._looked = False
         """Whether the unit was looked into since the start, or since it last did not answer."""
+        self._seen_since: float | None = None
+        self._taken: set[str] = set()
+        """Permits that were seen taken while the ledger could not be written."""
         self.in_hands: set[str] = set()
         """Custodies of the session that is going on; recovery leaves the unit alone while there are any. To be cleared when a
         session ends, however it ends."""
@@ -135,11 +139,16 @@ class Keeper:
     async def offer(self, custody: Record) -> Record:
         """Bring it to the slot. OFFERED with no `trouble` when it lies there; otherwise what the sensors say (INSIDE, STUCK,
         RETURNED, MISSING), or OFFERED with `trouble` while they say nothing."""
+        out_of_reach = custody.state in (CustodyState.INSIDE, CustodyState.STUCK)
         if custody.state != CustodyState.OFFERED:
             custody = await self._go(custody, CustodyState.OFFERED, "to_the_slot", None)
         try:
             await self._unit.eject()
         except DeviceError as error:
+            if error.kind is ErrorKind.NO_MEDIA and out_of_reach:
+                # Gone before it ever lay at the slot: no citizen has taken it.
+                log.error("permit_not_there", record=custody.id)
+                return await self._go(custody, CustodyState.MISSING, "not_there", CardPlace.NONE)
             return await self._after(custody, error)
         return await self._place(custody, CardPlace.MOUTH)
 
@@ -172,7 +181,29 @@ class Keeper:
 
     async def given_back(self, custody: Record) -> Record:
         """By staff: out of RETAINED, MISSING or STUCK."""
-        return await self.taken(custody, "by_staff")
+        custody = await given_back(self._store, custody)
+        self.in_hands.discard(custody.id)
+        return custody
+
+    def seen_taken(self, custody: Record) -> None:
+        """It was brought out although the ledger could not be written; the next recovery writes down that it was taken."""
+        log.warning("permit_out_unrecorded", record=custody.id)
+        self._taken.add(custody.id)
+
+    async def settle_write(self, custody: Record) -> None:
+        """Before the permit goes out: what became of a write that nobody saw the end of. Never raises for the unit's trouble."""
+        issuance = await self._issuer.find(custody.order_id) if custody.order_id else None
+        if issuance is not None:
+            await self.ask_chip(issuance)
+
+    async def ask_chip(self, issuance: Record) -> Record:
+        """WRITTEN or VOIDING by what the chip of the permit inside says, MANUAL where it carries a part. Unchanged while it cannot be
+        read: recovery asks again as long as the permit is inside, the sweeper gives up when it is not."""
+        try:
+            return await self._ask_chip(issuance)
+        except DeviceError as error:
+            log.error("chip_not_read", record=issuance.id, kind=str(error.kind))
+            return issuance
 
     # After a stop, and whenever the unit is back.
 
@@ -210,13 +241,15 @@ class Keeper:
             return done
 
     async def attend(self, every: float = 5.0) -> None:
-        """For ever: recover at once, when the unit is back, and while a permit is open outside a session. What makes no progress is
-        looked at less and less often, up to every two minutes."""
+        """For ever: recover at once, when the unit is back, and while a permit is open outside a session, or a card that nobody has
+        on record was left in the unit (refused at the slot, and not taken). What makes no progress is looked at less and less
+        often, up to every two minutes."""
         delay = every
         while True:
             stands = False
             try:
-                if not self.in_hands and (not self._looked or await self.open_rows()):
+                left = self._left_behind()
+                if not self.in_hands and (left or not self._looked or await self.open_rows()):
                     found = await self.recover()
                     stands = bool(found) and all(each.custody.state in OPEN_CUSTODIES for each in found)
             except LedgerError as trouble:
@@ -227,9 +260,21 @@ class Keeper:
             delay = min(delay * 2, _SELDOM_S) if stands else every
             await asyncio.sleep(delay)
 
+    def _left_behind(self) -> bool:
+        """Whether a card has been seen in the unit, outside sessions, for longer than anybody needs to take it. By the newest status;
+        the sensors are asked anew before anything is believed."""
+        now = asyncio.get_running_loop().time()
+        if self.in_hands or self._unit.status().parts.get("media") not in _SEEN:
+            self._seen_since = None
+            return False
+        self._seen_since = now if self._seen_since is None else self._seen_since
+        return now - self._seen_since >= 2 * self._wait_s
+
     async def _bring_home(self, custody: Record, place: CardPlace, bin_now: int | None) -> Recovered:
         was, order_id = custody.state, custody.order_id
         state = where_now(custody, place, bin_now)
+        if custody.id in self._taken and place is CardPlace.NONE:
+            state = CustodyState.RETURNED
         if state is None:
             return Recovered(was, await self._said(custody, "place_unknown"))
         custody = await self._go(custody, state, "found", place)

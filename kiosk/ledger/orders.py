@@ -70,30 +70,36 @@ class Orders:
 
     async def conclude(self, order_id: str, *, citizen_present: bool) -> Record:
         """Bring the order's own state in line with its parts; unchanged while something is still open."""
-        order = await self._store.get(Kind.ORDER, order_id)
-        state = await self._should_be(order_id, citizen_present)
-        if state is None or state not in MOVES[Kind.ORDER][order.state]:
-            return order
-        return (await self._store.commit(Move(order, state, "concluded")))[0]
+        return await conclude(self._store, order_id, citizen_present=citizen_present)
 
-    async def _should_be(self, order_id: str, citizen_present: bool) -> OrderState | None:
-        decisions = await self._store.find(Kind.DECISION, order_id=order_id)
-        payments = await self._store.find(Kind.PAYMENT, order_id=order_id)
-        for issuance in await self._store.find(Kind.ISSUANCE, order_id=order_id):
-            return _issued(issuance, payments)
-        postings = await self._store.find(Kind.POSTING, order_id=order_id)
-        if any(part.state not in FINAL[part.kind] for part in (*decisions, *postings)):
-            return None
-        if any(part.state in (PaymentState.MANUAL, PostingState.MANUAL) for part in (*payments, *postings)):
-            return OrderState.MANUAL
-        decided = [decision for decision in decisions if decision.state == DecisionState.DECIDED]
-        owed = [decision for decision in decided if decision["fine_fen"]]
-        if not decided:
-            return None if any(payment.state not in FINAL[Kind.PAYMENT] for payment in payments) else OrderState.VOID
-        posted = {posting["decision_id"] for posting in postings}
-        if all(decision.id in posted for decision in owed):
-            return OrderState.SETTLED
-        return None if citizen_present else OrderState.UNPAID
+
+async def conclude(store: Store, order_id: str, *, citizen_present: bool) -> Record:
+    """As `Orders.conclude`, for whom has only the ledger."""
+    order = await store.get(Kind.ORDER, order_id)
+    state = await _should_be(store, order_id, citizen_present)
+    if state is None or state not in MOVES[Kind.ORDER][order.state]:
+        return order
+    return (await store.commit(Move(order, state, "concluded")))[0]
+
+
+async def _should_be(store: Store, order_id: str, citizen_present: bool) -> OrderState | None:
+    decisions = await store.find(Kind.DECISION, order_id=order_id)
+    payments = await store.find(Kind.PAYMENT, order_id=order_id)
+    for issuance in await store.find(Kind.ISSUANCE, order_id=order_id):
+        return _issued(issuance, payments)
+    postings = await store.find(Kind.POSTING, order_id=order_id)
+    if any(part.state not in FINAL[part.kind] for part in (*decisions, *postings)):
+        return None
+    if any(part.state in (PaymentState.MANUAL, PostingState.MANUAL) for part in (*payments, *postings)):
+        return OrderState.MANUAL
+    decided = [decision for decision in decisions if decision.state == DecisionState.DECIDED]
+    owed = [decision for decision in decided if decision["fine_fen"]]
+    if not decided:
+        return None if any(payment.state not in FINAL[Kind.PAYMENT] for payment in payments) else OrderState.VOID
+    posted = {posting["decision_id"] for posting in postings}
+    if all(decision.id in posted for decision in owed):
+        return OrderState.SETTLED
+    return None if citizen_present else OrderState.UNPAID
 
 
 def _issued(issuance: Record, payments: Sequence[Record]) -> OrderState | None:

@@ -1,32 +1,91 @@
-"""`kiosk ledger check|list`: what the ledger says, without personal data."""
+"""`kiosk ledger`: what the ledger says, without personal data; and what staff have settled of what stood on their list."""
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 from config.settings import Settings, SettingsError
 from kiosk.ledger.check import check
-from kiosk.ledger.states import FINAL, WORK_LIST, Kind
+from kiosk.ledger.custody import given_back
+from kiosk.ledger.issuance import decided_by_staff
+from kiosk.ledger.orders import conclude
+from kiosk.ledger.states import FINAL, WORK_LIST, IssuanceState, Kind, PaymentState, Stale
 from kiosk.ledger.store import LedgerError, Record, Store
 from kiosk.ports.clock import SystemClock
 from kiosk.verbs.report import Report
 
 
 async def inspect(settings: Settings, action: str) -> Report:
-    clock = SystemClock()
-    store = Store(settings.ledger.url, clock)
+    async with _opened(settings) as store:
+        return await (_check(store) if action == "check" else _list(store))
+
+
+async def give_back(settings: Settings, custody_id: str) -> Report:
+    """Staff have handed out a permit that the machine kept, or that was found in it. May be told while the kiosk runs."""
+    async with _opened(settings) as store:
+        custody, why_not = await _on_list(store, Kind.CUSTODY, custody_id, "permit")
+        if custody is None:
+            return _refused(why_not)
+        custody = await given_back(store, custody)
+        return _done(custody, f"{custody.id}: the permit is back with its holder.")
+
+
+async def settle(settings: Settings, issuance_id: str, *, in_force: bool) -> Report:
+    """Staff have looked at the chip and at the platform. Not in force: the kiosk gives the fee back by itself."""
+    async with _opened(settings) as store:
+        issuance, why_not = await _on_list(store, Kind.ISSUANCE, issuance_id, "application")
+        if issuance is None:
+            return _refused(why_not)
+        payments = await store.find(Kind.PAYMENT, order_id=issuance.order_id)
+        paid = any(payment.state == PaymentState.PAID for payment in payments)
+        if in_force and not paid:
+            return _refused(f"{issuance.id} is not paid any more: its endorsements cannot be in force.")
+        issuance = await decided_by_staff(store, issuance, in_force=in_force)
+        await conclude(store, issuance.order_id, citizen_present=False)
+        if issuance.state == IssuanceState.CONFIRMED:
+            return _done(issuance, f"{issuance.id}: the endorsements are in force, and the fee is kept.")
+        money = "the fee goes back as soon as the kiosk runs." if paid else "there is no fee to give back."
+        return _done(issuance, f"{issuance.id}: no endorsements; {money}")
+
+
+@asynccontextmanager
+async def _opened(settings: Settings) -> AsyncIterator[Store]:
+    """Raises SettingsError with the ledger's sentence."""
+    store = Store(settings.ledger.url, SystemClock())
     try:
         await store.open()
+        try:
+            yield store
+        finally:
+            await store.close()
     except LedgerError as error:
         raise SettingsError(str(error)) from None
-    try:
-        return await (_check(store, clock) if action == "check" else _list(store))
-    finally:
-        await store.close()
+    except Stale:
+        raise SettingsError("The kiosk has just moved this record itself; see `kiosk ledger list`.") from None
 
 
-async def _check(store: Store, clock: SystemClock) -> Report:
-    breaches = await check(store, clock.now())
+async def _on_list(store: Store, kind: Kind, record_id: str, word: str) -> tuple[Record | None, str]:
+    """The record, or why staff have nothing to decide about it."""
+    found = await store.find(kind, id=record_id)
+    if not found:
+        return None, f"There is no {word} {record_id} in this ledger; see `kiosk ledger list`."
+    if found[0].state not in WORK_LIST[kind]:
+        return None, f"{record_id} is {found[0].state}: there is nothing for staff to settle."
+    return found[0], ""
+
+
+def _refused(sentence: str) -> Report:
+    return Report({"version": 1, "good": False, "why": sentence}, sentence, False)
+
+
+def _done(row: Record, sentence: str) -> Report:
+    return Report({"version": 1, "good": True, "id": row.id, "state": row.state}, sentence, True)
+
+
+async def _check(store: Store) -> Report:
+    breaches = await check(store, SystemClock().now())
     rows = [{"invariant": b.invariant, "record": b.record, "what": b.what} for b in breaches]
     text = "\n".join(f"{b.invariant} {b.record}: {b.what}" for b in breaches) or "all money invariants hold"
     return Report({"version": 1, "good": not breaches, "breaches": rows}, text, not breaches)

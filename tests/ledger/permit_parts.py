@@ -26,7 +26,7 @@ from kiosk.ledger.press import Press
 from kiosk.ledger.states import CustodyState, IssuanceState, Kind, PaymentState
 from kiosk.ledger.store import Move, Record
 from kiosk.ledger.sweeper import Sweeper
-from kiosk.ports.devices import PrintEnd, PrintOutcome
+from kiosk.ports.devices import DeviceStatus, Link, PrintEnd, PrintOutcome
 from kiosk.ports.permit import BackFace, CardPlace, WriteEnd, WriteJob, WriteOutcome
 from tests.ledger.parts import IMPATIENT, Counter, HandClock, remote_sides
 
@@ -181,6 +181,11 @@ class Unit:
 
     def fail(self, op: str, *what: str) -> None:
         self.fails.setdefault(op, deque()).extend(what)
+
+    def status(self) -> DeviceStatus:
+        return DeviceStatus(
+            Link.OFFLINE if self.off else Link.READY, {"media": "unknown" if self.off else str(self.at)}
+        )
 
     def take(self) -> None:
         """The citizen's hand at the slot."""

@@ -194,6 +194,25 @@ async def test_the_motor_does_not_bring_it_out(
         assert (row.state, row["trouble"]) == (C.OFFERED, None)
 
 
+@pytest.mark.parametrize("was", [C.INSIDE, C.STUCK])
+async def test_gone_before_it_lay_at_the_slot_is_missing(office: Office, was: str) -> None:
+    """Nobody has seen a citizen take it: that it is not there any more is for staff."""
+    row = await taken_in(office, was)
+    office.unit.held, office.unit.at = None, P.NONE
+    row = await office.keeper.offer(row)
+    assert row.state == C.MISSING
+
+
+@pytest.mark.parametrize("was", [C.ASKED, C.INSIDE, C.OFFERED])
+async def test_brought_out_while_nothing_could_be_written_down(office: Office, was: str) -> None:
+    row = await taken_in(office, was)
+    office.unit.held, office.unit.at = None, P.NONE
+    office.keeper.seen_taken(row)
+    office.leave()
+    (found,) = await office.keeper.recover()
+    assert found.custody.state == C.RETURNED
+
+
 async def test_a_full_bin_leaves_it_at_the_slot(office: Office) -> None:
     row = await office.keeper.offer(await office.took_in())
     office.unit.bin_full = True
@@ -429,6 +448,16 @@ async def test_attended_a_card_given_back_in_a_session_is_not_binned(attended: O
     await asyncio.sleep(0.1)
     assert attended.unit.at is P.MOUTH
     assert len(await attended.store.find(Kind.CUSTODY)) == 1
+
+
+async def test_attended_a_refused_card_that_is_left_there_goes_on_record(attended: Office) -> None:
+    """A permit put in the wrong way round, and its holder has gone: the next one at the slot must not be able to take it."""
+    await asyncio.sleep(0.05)
+    attended.unit.takes = False
+    put(attended, "mouth")
+    row = await until_state(attended, C.RETAINED)
+    assert [event["why"] for event in await attended.store.events(row.id)][:2] == ["found_in_unit", "found"]
+    assert len(attended.unit.bin) == 1
 
 
 async def test_attended_what_does_not_move_fills_no_book(attended: Office) -> None:

@@ -7,11 +7,12 @@ from typing import NoReturn
 
 import structlog
 
-from kiosk.journeys.endorsement.custody import give_back
+from kiosk.journeys.endorsement.custody import give_back, whereabouts
 from kiosk.journeys.endorsement.paper import print_problem
 from kiosk.journeys.endorsement.permit import permits_of
+from kiosk.journeys.endorsement.say import say
 from kiosk.journeys.endorsement.visit import Visit
-from kiosk.journeys.kit import EXIT, Kit, tell, working
+from kiosk.journeys.kit import Kit, working
 from kiosk.journeys.till import Bill, take_payment
 from kiosk.journeys.walker import Ended
 from kiosk.ledger.cashier import Charge
@@ -39,14 +40,16 @@ async def apply(visit: Visit, kit: Kit) -> Visit:
         if row is None:
             raise RuntimeError("the application was not recorded")
         row = await permits.issuer.apply(row)
+        why = row["trouble"]
+        if row.state == IssuanceState.VOIDING:
+            row = await permits.issuer.cancel(row)
     visit = replace(visit, issuance=row)
     if row.state == IssuanceState.APPLIED:
         return visit
-    if row.state == IssuanceState.VOIDING:  # the platform's tariff is another than the one the citizen was shown
-        row = await permits.issuer.cancel(row)
-        await _leave(visit, kit, "费用和系统不一致", "没有扣款，申请已撤销。", "R-FEE", "refused:platform")
-    if row.state == IssuanceState.REJECTED:
-        await _leave(visit, kit, "申请没有受理", "没有扣款。", f"R-{row['trouble'] or 'REJECTED'}", "refused:platform")
+    if why == "fee_differs":  # the platform's tariff is another than the one the citizen was shown
+        await _leave(visit, kit, "费用和系统不一致", "没有扣款，申请会撤销。", "R-FEE", "refused:platform")
+    if row.state != IssuanceState.UNKNOWN:  # refused, or the platform has it in a state that fits no new application
+        await _leave(visit, kit, "申请没有受理", "没有扣款。", f"R-{why or 'REJECTED'}", "refused:platform")
     await _leave(visit, kit, "暂时连不上业务系统", "没有扣款，这次申请会自动撤销。", "N-EXIT-ENTRY")
 
 
@@ -74,8 +77,8 @@ async def _on_record(visit: Visit, kit: Kit) -> Visit:
 
 async def _leave(visit: Visit, kit: Kit, title: str, safe: str, code: str, outcome: str = "unavailable") -> NoReturn:
     await give_back(visit.kept, kit, permits_of(kit))
-    body = f"{safe}通行证已经退还。请稍后再试，或到{kit.settings.kiosk.window}办理。"
-    await tell(kit, title, body, EXIT, code=code)
+    body = f"{safe}{whereabouts(visit.kept, kit)}请稍后再试，或到{kit.settings.kiosk.window}办理。"
+    await say(kit, title, body, code=code)
     raise Ended(outcome)
 
 
@@ -105,17 +108,16 @@ async def _unpaid(visit: Visit, kit: Kit) -> NoReturn:
             row = await permits.issuer.void(visit.issuance, "unpaid")
             visit = replace(visit, issuance=await permits.issuer.cancel(row))
     await give_back(visit.kept, kit, permits)
+    where = whereabouts(visit.kept, kit)
     if visit.payment is not None and visit.payment.state == PaymentState.MANUAL:
         await print_problem(visit, kit)
-        body = (
-            f"没有制作签注，通行证已退还。请带付款记录和核对单到{kit.settings.kiosk.window}，工作人员会处理这笔付款。"
-        )
-        await tell(kit, "付款金额不对", body, EXIT, tone="warn", code="N-PAY")
+        body = f"没有制作签注。请带付款记录和核对单到{kit.settings.kiosk.window}，工作人员会处理这笔付款。"
+        await say(kit, "付款金额不对", body + where, tone="warn", code="N-PAY")
         raise Ended("amount_alarm")
     if unclear:
         await print_problem(visit, kit)
-        body = "没有制作签注，通行证已退还。如果手机显示已付款，钱会原路退回，请不要再付。请拿好核对单。"
-        await tell(kit, "付款结果还在核对", body, EXIT, tone="warn", code="N-PAY")
+        body = "没有制作签注。如果手机显示已付款，钱会原路退回，请不要再付。请拿好核对单。"
+        await say(kit, "付款结果还在核对", body + where, tone="warn", code="N-PAY")
         raise Ended("payment_unknown")
-    await tell(kit, "没有付款，申请已撤销", "通行证已退还，没有扣款。需要时可以再来办理。", EXIT, tone="info")
+    await say(kit, "没有付款，申请已撤销", f"没有扣款。{where}需要时可以再来办理。", tone="info")
     raise Ended("unpaid")

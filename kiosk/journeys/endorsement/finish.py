@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kiosk.journeys.endorsement.custody import give_back, held
+from kiosk.journeys.endorsement.custody import give_back, in_hand, whereabouts
 from kiosk.journeys.endorsement.permit import permits_of
 from kiosk.journeys.endorsement.visit import Visit
 from kiosk.journeys.finish import see_off
 from kiosk.journeys.kit import Kit
-from kiosk.ledger.states import CustodyState
 from kiosk.screens.common import Finish
 
 
@@ -26,12 +25,9 @@ async def finish(visit: Visit, kit: Kit) -> Visit:
     if not visit.back_printed:
         tone = "warn"
         notes.append(f"签注已经生效。背面请到{window}补印，不再收费。")
-    if visit.kept.custody is not None and visit.kept.custody.state == CustodyState.RETAINED:
+    if not in_hand(visit.kept):
         tone = "warn"
-        notes.append(f"通行证已由机器收好，请凭身份证到{window}领取，编号 {visit.kept.custody.id}。")
-    elif held(visit.kept):
-        tone = "warn"
-        notes.append("通行证还在机器里，请等工作人员来取。")
+        notes.append(whereabouts(visit.kept, kit))
     if not visit.printed:
         notes.append("凭条没有打印完。业务已办成，可以刷身份证“补打凭证”。")
     screen = Finish(

@@ -6,7 +6,7 @@ from kiosk.journeys.endorsement.apply import apply, pay
 from kiosk.journeys.endorsement.choose import choose, look_up, review
 from kiosk.journeys.endorsement.custody import give_back, held
 from kiosk.journeys.endorsement.finish import finish, take_permit
-from kiosk.journeys.endorsement.make import make
+from kiosk.journeys.endorsement.make import check, make
 from kiosk.journeys.endorsement.paper import print_voucher
 from kiosk.journeys.endorsement.permit import check_by_staff, check_card, check_face, insert_permit, permits_of
 from kiosk.journeys.endorsement.start import start
@@ -28,6 +28,7 @@ STEPS: tuple[Step[Visit, Kit], ...] = (
     Step("缴费", apply, barrier=True),
     Step("缴费", pay, barrier=True),
     Step("制证取证", make, barrier=True),
+    Step("制证取证", check, barrier=True),
     Step("制证取证", take_permit, barrier=True),
     Step("制证取证", print_voucher, barrier=True),
     Step("", finish, barrier=True),

@@ -17,19 +17,20 @@ import structlog
 from kiosk.domain.errors import DeviceError
 from kiosk.domain.identity import Photo
 from kiosk.domain.texts import written_date
-from kiosk.journeys.endorsement.custody import give_back
+from kiosk.journeys.endorsement.custody import give_back, whereabouts
 from kiosk.journeys.endorsement.paper import print_problem
 from kiosk.journeys.endorsement.permit import permits_of
+from kiosk.journeys.endorsement.say import answered, say
 from kiosk.journeys.endorsement.visit import Visit
 from kiosk.journeys.endorsement.words import PLACES, kind_title, times
-from kiosk.journeys.kit import EXIT, GO_ON, Kit, Permits, tell
+from kiosk.journeys.kit import GO_ON, Kit, Permits
 from kiosk.journeys.walker import Ended
 from kiosk.ledger.issuance import grants_of
 from kiosk.ledger.states import IssuanceState
 from kiosk.ledger.store import Record
 from kiosk.ports.devices import PrintEnd
 from kiosk.ports.permit import BackFace, WriteEnd
-from kiosk.screens.base import Page, Row, ask
+from kiosk.screens.base import Page, Row
 from kiosk.screens.common import Phase
 from kiosk.screens.endorsement import CheckPermit, MakingPermit
 
@@ -80,11 +81,11 @@ async def _progress(kit: Kit) -> AsyncIterator[_Progress]:
 
 
 async def make(visit: Visit, kit: Kit) -> Visit:
-    """Raises Ended when nothing was written: the permit is back, the fee is being refunded, the slip says so."""
+    """Raises Ended when nothing was written (the permit is back, the fee is being refunded, the slip says so), and when nobody can
+    say here whether the endorsements are in force."""
     permits = permits_of(kit)
     if visit.issuance is None or visit.payment is None:
         raise RuntimeError("nothing was applied for")
-    picture: Photo | None = None
     async with kit.guard.hold(), _progress(kit) as progress:
         progress.enter(0)
         row = await _granted(visit.issuance, visit.payment, permits)
@@ -103,11 +104,13 @@ async def make(visit: Visit, kit: Kit) -> Visit:
             progress.end(2, "failed")
         row = await permits.issuer.confirm(row, printed=bool(visit.back_printed))
         visit = replace(visit, issuance=row)
+        if row.state == IssuanceState.MANUAL:
+            return await _disputed(visit, kit)
         if visit.back_printed:
             progress.enter(3)
-            picture = await _picture(permits)
+            visit = replace(visit, picture=await _picture(permits))
             progress.end(3, "done")
-    return await _check(visit, kit, picture)
+    return visit
 
 
 async def _granted(row: Record, payment: Record, permits: Permits) -> Record:
@@ -127,20 +130,7 @@ async def _write(row: Record, permits: Permits) -> Record:
     if outcome.end is not WriteEnd.WRITTEN:
         log.warning("permit_write_trouble", job=job.job_id, kind=outcome.kind, hint=outcome.detail)
     row = await permits.issuer.wrote(row, outcome)
-    if row.state == IssuanceState.WRITE_UNKNOWN:
-        row = await permits.issuer.settle_unknown(row, await _on_chip(row, permits))
-    return row
-
-
-async def _on_chip(row: Record, permits: Permits) -> bool | None:
-    """Whether the chip carries the endorsements, all or none; None when it cannot be read either, or carries a part."""
-    try:
-        numbers = await permits.unit.written()
-    except DeviceError as error:
-        log.warning("permit_chip_not_read_back", kind=str(error.kind), hint=error.hint)
-        return None
-    granted, there = {grant.number for grant in grants_of(row)}, set(numbers)
-    return granted <= there if granted <= there or not granted & there else None
+    return await permits.keeper.ask_chip(row)
 
 
 async def _print_back(visit: Visit, row: Record, kit: Kit, permits: Permits) -> bool:
@@ -166,21 +156,22 @@ async def _picture(permits: Permits) -> Photo | None:
         return None
 
 
-async def _check(visit: Visit, kit: Kit, picture: Photo | None) -> Visit:
-    """C17b, or the word about a back that could not be printed. The endorsements are in force either way."""
+async def check(visit: Visit, kit: Kit) -> Visit:
+    """C17b, or the word about a back that could not be printed. The endorsements are in force either way, so the visit goes on
+    although nobody answers."""
     window = kit.settings.kiosk.window
     if not visit.back_printed:
         body = f"签注已写入芯片，已经生效，不用再办。请拿通行证到{window}补印背面，不再收费。"
-        await tell(kit, "通行证背面没有印好", body, GO_ON, tone="warn", code="W-BACK")
+        await say(kit, "通行证背面没有印好", body, GO_ON, tone="warn", code="W-BACK")
         return visit
     rows = tuple(
         Row(PLACES[g.destination], f"{kind_title(g.kind)}，{times(g.entries)}，可用到 {written_date(g.valid_to)}")
         for g in (grants_of(visit.issuance) if visit.issuance is not None else ())
     )
-    if await ask(kit.desk, CheckPermit(picture, rows)) == "wrong":
+    if await answered(kit, CheckPermit(visit.picture, rows)) == "wrong":
         log.warning("permit_back_wrong", order=visit.order_id)
         body = f"签注已写入芯片。请取走通行证，到{window}核对背面，报流水号 {visit.order_id}。"
-        await tell(kit, "请工作人员核对", body, GO_ON, tone="warn", code="W-BACK")
+        await say(kit, "请工作人员核对", body, GO_ON, tone="warn", code="W-BACK")
         return replace(visit, back_printed=False)
     return visit
 
@@ -199,12 +190,22 @@ async def _not_made(visit: Visit, kit: Kit) -> NoReturn:
     if unclear:
         title, body = (
             "签注有没有写成，要由窗口核对",
-            f"请带通行证和核对单到{window}。没有写成的，费用原路退回；写成的，不用再付款。",
+            f"请带核对单到{window}。没有写成的，费用原路退回；写成的，不用再付款。",
         )
     else:
         title, body = (
             "签注没有做成，费用正在退回",
             f"通行证没有改动。费用会原路退回付款账户。请拿好凭条，需要时到{window}办理。",
         )
-    await tell(kit, title, body, EXIT, code="D-WRITE")
+    await say(kit, title, body + whereabouts(visit.kept, kit), code="D-WRITE")
     raise Ended("write_uncertain" if unclear else "write_failed")
+
+
+async def _disputed(visit: Visit, kit: Kit) -> NoReturn:
+    """The chip carries the endorsements, and the platform says no to them: staff look, and decide about the fee."""
+    await kit.books.orders.conclude(visit.order_id, citizen_present=False)
+    await give_back(visit.kept, kit, permits_of(kit))
+    await print_problem(visit, kit)
+    body = f"签注写进了通行证，业务系统没有确认。核对以前请先不要出行。请带核对单到{kit.settings.kiosk.window}，不用再付款。"
+    await say(kit, "签注要由窗口核对", body + whereabouts(visit.kept, kit), code="R-CONFIRM")
+    raise Ended("write_uncertain")

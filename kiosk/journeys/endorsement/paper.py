@@ -8,12 +8,13 @@ from dataclasses import replace
 
 from kiosk.domain.permit_slips import FeeItem, FeeVoucherData, ProblemSlipData, Trouble, fee_voucher, problem_slip
 from kiosk.domain.slip import Slip
+from kiosk.journeys.endorsement.say import say
 from kiosk.journeys.endorsement.visit import Visit
 from kiosk.journeys.endorsement.words import PLACES, grant_title
-from kiosk.journeys.kit import GO_ON, Kit, Permits, tell
+from kiosk.journeys.kit import GO_ON, Kit, Permits
 from kiosk.journeys.papers import CHANNELS, Paper, print_all
 from kiosk.ledger.cashier import PAID_ONCE, paying
-from kiosk.ledger.issuance import BACK, grants_of
+from kiosk.ledger.issuance import BACK, given_up, grants_of
 from kiosk.ledger.states import FINAL, CustodyState, IssuanceState, Kind, PaymentState, PrintState
 from kiosk.ledger.store import Record
 
@@ -34,16 +35,18 @@ async def papers_of(order_id: str, kit: Kit) -> list[Paper]:
         if not await _back_done(issuance, kit):
             papers.append((issuance.id, await _problem("not_printed", issuance, payment, kit)))
         return papers
-    trouble = _trouble(issuance, payments)
+    trouble = _trouble(issuance, payments, void=await given_up(kit.books.store, issuance))
     if trouble is None:
         return []
     paid = next((row for row in payments if row.state in PAID_ONCE), None)
     return [(issuance.id, await _problem(trouble, issuance, paid, kit))]
 
 
-def _trouble(issuance: Record, payments: list[Record]) -> Trouble | None:
-    """What there is to say about an application that did not end with endorsements; None where no money is concerned."""
-    if issuance.state in (IssuanceState.WRITE_UNKNOWN, IssuanceState.WRITING, IssuanceState.MANUAL):
+def _trouble(issuance: Record, payments: list[Record], void: bool) -> Trouble | None:
+    """What there is to say about an application that did not end with endorsements; None where no money is concerned. `void`: for sure
+    nothing was written, also where staff have the rest of it on their list."""
+    unsure = (IssuanceState.WRITE_UNKNOWN, IssuanceState.WRITING, IssuanceState.MANUAL)
+    if issuance.state in unsure and not void:
         return "write_unknown"
     if any(row.state in PAID_ONCE for row in payments):
         return "not_written" if issuance["job_id"] else "not_granted"
@@ -109,5 +112,5 @@ async def print_voucher(visit: Visit, kit: Kit) -> Visit:
     printed = await print_all(kit, visit.order_id, await papers_of(visit.order_id, kit))
     if not printed:
         body = "签注已办好。可以在本机换纸后，刷身份证“补打凭证”，也可以到旁边的机器或人工窗口。"
-        await tell(kit, "凭条没有打印完", body, GO_ON, tone="warn", code="W-PRN-01")
+        await say(kit, "凭条没有打印完", body, GO_ON, tone="warn", code="W-PRN-01")
     return replace(visit, printed=printed)

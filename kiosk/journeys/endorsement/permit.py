@@ -15,12 +15,13 @@ from kiosk.domain.mrz import LineError, parse_line
 from kiosk.domain.permit import PermitLine
 from kiosk.journeys import identify
 from kiosk.journeys.endorsement.applicant import applicant_of, rules_of
-from kiosk.journeys.endorsement.custody import give_back, held, take_in
+from kiosk.journeys.endorsement.custody import give_back, held, in_hand, take_in
 from kiosk.journeys.endorsement.visit import Visit
 from kiosk.journeys.identify import PlatformMatcher, check_face_against
 from kiosk.journeys.kit import EXIT, Answered, Kit, Permits, race, tell
 from kiosk.journeys.walker import Ended
-from kiosk.screens.base import Page
+from kiosk.ledger.keeper import NOT_IN
+from kiosk.screens.base import Back, Page
 from kiosk.screens.endorsement import InsertPermit
 
 log = structlog.get_logger(__name__)
@@ -28,10 +29,14 @@ CHIP_S = 20.0
 """The chip of a permit may take this long (published reader of these cards)."""
 CHIP_TRIES = 2
 CARD_TRIES = 3
+ABOUT_THE_CHIP = frozenset(
+    {ErrorKind.NO_MEDIA, ErrorKind.MEDIA_BAD, ErrorKind.MEDIA_REMOVED, ErrorKind.TIMEOUT, ErrorKind.PROTOCOL}
+)
+"""Troubles of the reader that speak against the permit; of all others the permit is innocent."""
 FACE_RULE = "EE03"
 WRONG_WAY = "没有认出来。请看图示，{side}，再放一次。"
 NOT_A_PERMIT = "这不是往来港澳通行证，请放卡式的往来港澳通行证。"
-NOT_READ = "没有读清，请取出通行证，擦干净，再放一次。"
+NOT_READ = "没有读清。请看看是不是卡式往来港澳通行证，擦干净，再放一次。"
 TAKEN_AWAY = "还没有读完，通行证被取走了。请再放一次。"
 
 
@@ -51,11 +56,10 @@ class _WrongCard(Exception):
 
 
 async def insert_permit(visit: Visit, kit: Kit) -> Visit:
-    """Until a permit lies inside whose line and chip belong together. Cards that do not belong here are given back."""
+    """Until a permit lies inside whose line and chip belong together. Cards that do not belong here are given back; so is the permit
+    of whoever goes back from here, or comes back to here."""
     permits = permits_of(kit)
-    if held(visit.kept):  # the citizen came back to this step
-        await give_back(visit.kept, kit, permits)
-        kit.desk.allow(back=True, cancel=True)
+    await _out_again(visit, kit, permits)
     trouble, failures = "", 0
     while True:
         page = kit.desk.open(_screen(kit, trouble))
@@ -67,26 +71,38 @@ async def insert_permit(visit: Visit, kit: Kit) -> Visit:
             await page.answer()
             return visit
         except Answered:
+            await _out_again(visit, kit, permits)
             continue
+        except Back:
+            await _out_again(visit, kit, permits)
+            raise
         except _WrongCard as wrong:
-            trouble, failures = wrong.trouble, failures + 1
-            await give_back(visit.kept, kit, permits)
-            kit.desk.allow(back=True, cancel=True)
+            trouble = wrong.trouble
         except DeviceError as error:
-            if error.kind is ErrorKind.NO_MEDIA:
+            inside = held(visit.kept)
+            if error.kind is ErrorKind.NO_MEDIA and not inside:
                 continue  # nobody came yet; the idle guard ends the wait
             log.warning("permit_unit_trouble", kind=str(error.kind), native=error.native, hint=error.hint)
-            if error.kind in (ErrorKind.MEDIA_BAD, ErrorKind.UNSUPPORTED):
-                trouble = WRONG_WAY.format(side=kit.settings.devices.slot_side)
-            elif error.kind is ErrorKind.MEDIA_REMOVED:
-                trouble = TAKEN_AWAY
-            else:
+            if inside or error.kind not in NOT_IN:
                 await _out_of_order(visit, kit, permits, error)
-            failures += 1
+            pulled = error.kind is ErrorKind.MEDIA_REMOVED
+            trouble = TAKEN_AWAY if pulled else WRONG_WAY.format(side=kit.settings.devices.slot_side)
+        failures += 1
+        await _out_again(visit, kit, permits)
         if failures >= CARD_TRIES:
             body = f"请到{kit.settings.kiosk.window}核对通行证，或请工作人员帮忙。您没有付款。"
             await tell(kit, "通行证没有放好", body, tone="warn", code="E-PRM-01")
             raise Ended("card_unreadable")
+
+
+async def _out_again(visit: Visit, kit: Kit, permits: Permits) -> None:
+    """What is inside goes back into the hand. Raises Ended where it went into the bin or sticks: there is nobody to go on with."""
+    if not held(visit.kept):
+        return
+    await give_back(visit.kept, kit, permits)
+    if not in_hand(visit.kept):
+        raise Ended("permit_stuck" if held(visit.kept) else "permit_retained")
+    kit.desk.allow(back=True, cancel=True)
 
 
 def _screen(kit: Kit, trouble: str = "") -> InsertPermit:
@@ -122,7 +138,7 @@ async def _read(visit: Visit, kit: Kit, permits: Permits, page: Page[None]) -> V
             log.warning("permit_chip_trouble", kind=str(error.kind), native=error.native, hint=error.hint)
             if error.kind is ErrorKind.UNSUPPORTED:
                 raise _WrongCard(NOT_A_PERMIT) from None
-            if error.kind is ErrorKind.OFFLINE:
+            if error.kind not in ABOUT_THE_CHIP:
                 raise
             if error.kind is ErrorKind.MEDIA_REMOVED and not (await permits.unit.place()).inside:
                 raise _WrongCard(TAKEN_AWAY) from None

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from kiosk.domain.endorsement import Offer, RegistryRecord
+from kiosk.domain.identity import Photo
 from kiosk.domain.permit import ChipData, ChipHolder, PermitLine
 from kiosk.journeys.identify import Visitor
 from kiosk.ledger.store import Record
@@ -28,6 +29,10 @@ class Kept:
     entries: tuple[str, ...] = ()
     """Option ids, one per place."""
     phone: str = field(default="", repr=False)
+    stuck_told: bool = False
+    """The citizen knows that staff must get the permit out."""
+    out_unrecorded: bool = False
+    """It was seen taken while the ledger could not be written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,8 @@ class Visit(Visitor):
     payment: Record | None = None
     back_printed: bool | None = None
     """None: it was not tried."""
+    picture: Photo | None = field(default=None, repr=False)
+    """The new back, as the unit's camera sees it."""
     printed: bool = True
     again: bool = False
 
