@@ -159,7 +159,7 @@ async def _retained(custody: Record, kit: Kit, page: Page[None], screen: TakePer
     """The permit lies in the bin: a slip with the number to fetch it by, and the same on the screen for a while."""
     place = kit.settings.kiosk
     note = f"请凭身份证到{place.window}领取。"
-    page.update(replace(screen, state="retained", reference=custody.id, note=note))
+    page.update(replace(screen, state="retained", reference=_spaced(custody.id), note=note))
     if not custody.order_id:
         # Whoever went away before applying has nothing to print; staff find the permit by its record.
         await asyncio.sleep(min(RETAINED_S, screen.seconds))
@@ -176,6 +176,11 @@ async def _retained(custody: Record, kit: Kit, page: Page[None], screen: TakePer
         phone=kit.settings.staff.help_phone,
     )
     await kit.books.press.print_slip(custody.order_id, custody.id, retained_slip(data))
+
+
+def _spaced(custody_id: str) -> str:
+    """C 20261121 00001: letter, day, number of the day; for whoever copies it."""
+    return f"{custody_id[0]} {custody_id[1:9]} {custody_id[9:]}"
 
 
 async def _stuck(custody: Record, kit: Kit, at_slot: bool) -> None:
