@@ -4,7 +4,7 @@ PY := .venv/bin/python
 OUT ?= demo-out
 export PYTHONUTF8 := 1
 
-.PHONY: help demo run test bench lint format setup setup-dev soak clean
+.PHONY: help demo run test chaos bench lint format setup setup-dev soak clean
 .DEFAULT_GOAL := help
 
 help:
@@ -13,6 +13,7 @@ help:
 	@echo "make test    format, types, layers and all tests, headless"
 	@echo "make bench   the figures beside their bars"
 	@echo "make lint    only format, types and layers"
+	@echo "make chaos   every device fault in every phase of a visit"
 	@echo "make soak    1,000 journeys, memory watched"
 
 setup:
@@ -33,7 +34,10 @@ lint: setup-dev
 	@echo "import layers"; .venv/bin/lint-imports --no-logo 2>&1 | tail -n 20
 
 test: lint
-	@QT_QPA_PLATFORM=offscreen $(PY) -m pytest -q -n 2 --dist loadgroup
+	@QT_QPA_PLATFORM=offscreen $(PY) -m pytest -q -n 3 --dist loadgroup
+
+chaos: setup-dev
+	@QT_QPA_PLATFORM=offscreen $(PY) -m pytest -q -n 2 --dist loadgroup -m chaos
 
 bench: setup-dev
 	@QT_QPA_PLATFORM=offscreen $(PY) -m tests.bench

@@ -38,6 +38,10 @@ _HELP = (
 class KioskFrame(QWidget):
     """Portrait or landscape, whatever the window's size; sizes come from the theme. `guard_page_ms` 0 for tests."""
 
+    # Of the class, too: Qt still tells of leaving children when Python has taken the frame apart already.
+    _guard_ms: float = 0.0
+    _fresh_until: float = float("-inf")
+
     touched = Signal()
     back_tapped = Signal()
     next_tapped = Signal()
@@ -68,7 +72,6 @@ class KioskFrame(QWidget):
         self._clock = clock
         self._brand = brand or Brand()
         self._guard_ms = themes.theme.ms("guard_page_ms") if guard_page_ms is None else guard_page_ms
-        self._fresh_until = float("-inf")
         self._swallowing = False
         self._progress: Progress | None = None
         self._exit_allowed = False

@@ -32,7 +32,7 @@ from kiosk.screens.base import Screen
 from tests.hostile.hall import plain, sentences
 from tests.journeys.stage import settings
 
-pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.chaos, pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(120)]
 
 PERSON = """
 service = "endorsement"

@@ -82,8 +82,14 @@ async def test_an_unknown_profile_is_a_matter_of_settings(cameras: Make, profile
     assert caught.value.kind is ErrorKind.CONFIG
 
 
+def _pictures() -> list[object]:
+    return [kept for kept in gc.get_objects() if isinstance(kept, Frame | IdPhoto | PhotoStep)]
+
+
 async def test_nothing_is_left_of_a_sitting(cameras: Make) -> None:
     """No frame and no photo in memory, none on disk."""
+    earlier = _pictures()  # held on to, so that no new one can take its place
+    known = set(map(id, earlier))
     camera = await cameras()
     camera.simulator.control({"do": "scene", "backdrop": "white", "seed": 7, "blinking": False})
     written: list[str] = []
@@ -104,7 +110,7 @@ async def test_nothing_is_left_of_a_sitting(cameras: Make) -> None:
     assert written == []
     del step
     async with asyncio.timeout(10):  # the iterator of frames ends in one of the loop's next rounds
-        while [kept for kept in gc.get_objects() if isinstance(kept, Frame | IdPhoto | PhotoStep)]:
+        while any(id(kept) not in known for kept in _pictures()):
             await asyncio.sleep(0.02)
             gc.collect()
 
