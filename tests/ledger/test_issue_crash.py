@@ -128,7 +128,7 @@ async def test_crash_at_every_commit(
     assert {IssuanceState.INTENT, IssuanceState.AUTHORISED, IssuanceState.WRITING} <= seen or moment == "before"
 
 
-@pytest.mark.slow
+@pytest.mark.chaos
 async def test_crash_at_every_commit_of_the_start_itself(shop: Office, empty_ledger: Path, tmp_path: Path) -> None:
     """The power goes again and again while the machine finds its way back."""
     starts = 0

@@ -176,7 +176,7 @@ def test_the_demo_makes_a_permit(tmp_path: Path) -> None:
         assert page in shown
 
 
-@pytest.mark.slow
+@pytest.mark.chaos
 @pytest.mark.timeout(120)
 def test_the_demo_lays_a_scenarios_own_settings_over_the_machines_and_leaves_a_permit_behind(tmp_path: Path) -> None:
     closed, left = demonstrate(tmp_path, "endorse_ee21_closed", "endorse_not_taken")

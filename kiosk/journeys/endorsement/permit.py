@@ -25,8 +25,9 @@ from kiosk.screens.base import Back, Page
 from kiosk.screens.endorsement import InsertPermit
 
 log = structlog.get_logger(__name__)
-CHIP_S = 20.0
-"""The chip of a permit may take this long (published reader of these cards)."""
+CHIP_S = 5.0
+"""Within this time a good chip says something (seconds); the card lies before the reader already. The reading itself has the reader's
+own limit."""
 CHIP_TRIES = 2
 CARD_TRIES = 3
 ABOUT_THE_CHIP = frozenset(
