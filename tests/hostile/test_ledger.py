@@ -179,6 +179,9 @@ def read_only(folder: Path) -> Iterator[None]:
 @pytest.mark.parametrize("state", ["empty", "used"])
 async def test_read_only_directory(tmp_path: Path, state: str, request: pytest.FixtureRequest) -> None:
     """In a process without privileges, as the service runs."""
+    here = Path(__file__).resolve()
+    if os.geteuid() == 0 and not all(parent.stat().st_mode & stat.S_IXOTH for parent in here.parents):
+        pytest.skip("this checkout lies where a process without privileges cannot read it")
     folder = tmp_path / "var"
     folder.mkdir()
     if state == "used":

@@ -31,7 +31,7 @@ from kiosk.ports.wallet import Code
 MORNING = dt.datetime(2026, 3, 18, 9, 30, tzinfo=SHANGHAI)
 KEY = bytes(range(32))
 CODE_S, LATE_S = 60.0, 120.0
-IMPATIENT = Deadlines(1.0, 0.3, 0.6)
+IMPATIENT = Deadlines(1.0, 0.6, 1.5)
 """For remote sides on the same machine that are told to be silent."""
 
 
