@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import threading
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -45,13 +46,12 @@ class SimSource:
         faults = self._faults()
         if "CAM.CRASH" in faults:
             os._exit(70)
-        while "CAM.HANG" in faults:  # a vendor's driver that never comes back: only killing the process helps
-            time.sleep(3600)
+        if "CAM.HANG" in faults:  # a vendor's driver that never comes back: only killing the process helps
+            threading.Event().wait()
         if "CAM.UNPLUG" in faults:
             raise SourceError(ErrorKind.OFFLINE, "the simulated camera was unplugged", "CAM.UNPLUG")
         self._next = pace(self._next, 1 / self._job.fps)
         if "CAM.STALL" in faults:
-            time.sleep(0.1)
             return None
         if "CAM.FROZEN" in faults and self._last is not None:
             return self._last, time.monotonic()

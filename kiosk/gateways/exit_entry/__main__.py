@@ -18,7 +18,7 @@ EPILOG = """\
 examples:
   python -m kiosk.gateways.exit_entry --port 8103
       the permits of all scenarios exist, nothing goes wrong
-  python -m kiosk.gateways.exit_entry --port 8103 --scenario endorse_apply_answer_lost --state-file /tmp/exit_entry.json
+  python -m kiosk.gateways.exit_entry --port 8103 --scenario endorse_apply_answer_lost --state-file exit_entry.json
       one scenario with its faults; applications outlive the process
   curl -X POST http://127.0.0.1:8103/_sim/control -d '{"do": "fault", "id": "confirm.error_503", "count": 3}'
       let the next three confirmations fail; {"do": "faults"} lists what can go wrong

@@ -18,7 +18,7 @@ EPILOG = """\
 examples:
   python -m kiosk.gateways.police --port 8101
       everybody of all scenarios exists, nothing goes wrong
-  python -m kiosk.gateways.police --port 8101 --scenario decide_answer_lost --state-file /tmp/police.json
+  python -m kiosk.gateways.police --port 8101 --scenario decide_answer_lost --state-file police.json
       one scenario with its faults; decisions and payments outlive the process
   curl -X POST http://127.0.0.1:8101/_sim/control -d '{"do": "fault", "id": "post_payment.error_503", "count": 3}'
       let the next three postings fail; {"do": "faults"} lists what can go wrong

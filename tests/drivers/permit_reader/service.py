@@ -87,7 +87,8 @@ class PcscService:
         script = f"mount -t tmpfs tmpfs /run && mkdir /run/pcscd && exec pcscd --foreground --config {config}{polkit}"
         with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen([*_isolated(), "sh", "-c", script], stdout=log, stderr=log)
-        inside = Path(f"/proc/{self._process.pid}/root/run/pcscd/pcscd.comm")
+        # The file system as that process sees it (Linux, proc(5)).
+        inside = Path("/proc", str(self._process.pid), "root", "run", "pcscd", "pcscd.comm")
         self._wait(inside)
         link = Path(self.socket)
         link.unlink(missing_ok=True)
