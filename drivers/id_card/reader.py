@@ -18,6 +18,7 @@ from drivers.id_card.photo import WLT_BYTES, PhotoDecoder
 from drivers.id_card.procedure import ReadProcedure
 from drivers.id_card.samv import BAUD_COMMANDS, SW3, Answer, Command, sam_id_text
 from drivers.id_card.text import CardDataError, parse_addresses, parse_text
+from drivers.link_state import LinkState
 from drivers.transport.base import BaudLine, ByteTransport
 from kiosk.domain.errors import DeviceError, ErrorKind
 from kiosk.domain.identity import CardKind, IdCard
@@ -64,10 +65,7 @@ class SamvReader:
         self._watchdog = watchdog
         self._find_interval = find_interval
         self._lock = asyncio.Lock()
-        self._wanted_open = False
-        self._connected = False
-        self._state = Link.CLOSED
-        self._detail = ""
+        self._state = LinkState(self.device_id, line)
         self._field = "unknown"
         self._sam = "unknown"
         self._read_card_lies = False
@@ -76,21 +74,21 @@ class SamvReader:
 
     async def open(self) -> None:
         """Connect, find the speed where the line has one, ask for the SAM's state and number."""
-        self._wanted_open = True
+        self._state.wanted = True
         async with self._turn():
             pass
 
     async def close(self) -> None:
-        self._wanted_open = self._connected = False
+        self._state.wanted = self._state.connected = False
         await self._line.close()
-        self._note(Link.CLOSED)
+        self._state.note(Link.CLOSED)
         self._field = self._sam = "unknown"
 
     def status(self) -> DeviceStatus:
-        return DeviceStatus(self._state, {"field": self._field, "sam": self._sam}, self._detail)
+        return DeviceStatus(self._state.link, {"field": self._field, "sam": self._sam}, self._state.detail)
 
     async def check(self) -> DeviceStatus:
-        if self._wanted_open:
+        if self._state.wanted:
             try:
                 async with self._turn():
                     self._judge_sam(await self._link.ask(Command.STATUS))
@@ -134,7 +132,7 @@ class SamvReader:
                 hint, kind, native = f"Reading took more than {self._watchdog:g} s.", ErrorKind.TIMEOUT, "WATCHDOG"
             elif self._link.answers == answers_before:
                 hint, kind, native = "The reader does not answer.", ErrorKind.TIMEOUT, "TIMEOUT"
-                self._note(Link.OFFLINE, hint)
+                self._state.note(Link.OFFLINE, hint)
             else:
                 hint, kind, native = f"No card came within {deadline:g} s.", ErrorKind.NO_MEDIA, ""
             raise DeviceError(kind, self.device_id, hint, native) from None
@@ -183,7 +181,7 @@ class SamvReader:
         return found
 
     async def _read(self) -> tuple[bytes, bytes] | None:
-        self._note(Link.BUSY)
+        self._state.note(Link.BUSY)
         data = await self._procedure.read()
         self._read_card_lies = data is not None
         if data is None:
@@ -223,19 +221,18 @@ class SamvReader:
             except DeviceError as error:
                 self._note_error(error)
                 raise DeviceError(error.kind, self.device_id, error.hint, error.native) from error
-            except BaseException:  # cancelled or out of time: nothing new is known about the device
-                if self._state in (Link.BUSY, Link.OPENING):
-                    self._note(Link.READY if self._connected else Link.OFFLINE, self._detail)
+            except BaseException:
+                self._state.broken_off()
                 raise
-            self._note(Link.READY)
+            self._state.note(Link.READY)
 
     async def _ensure_connected(self) -> None:
-        if not self._wanted_open:
+        if not self._state.wanted:
             raise DeviceError(ErrorKind.NOT_OPEN, self.device_id, "The reader is not open.")
-        if self._connected:
+        if self._state.connected:
             return
-        if self._state is Link.CLOSED:
-            self._note(Link.OPENING)
+        if self._state.link is Link.CLOSED:
+            self._state.note(Link.OPENING)
         self._field, self._read_card_lies = "unknown", False
         await self._line.open()
         try:
@@ -244,7 +241,7 @@ class SamvReader:
         except BaseException:
             await self._line.close()
             raise
-        self._connected = True
+        self._state.connected = True
 
     async def _greet(self) -> Answer:
         """First answer of the SAM, at whatever speed it speaks."""
@@ -304,33 +301,21 @@ class SamvReader:
     def _note_error(self, error: DeviceError) -> None:
         match error.kind:
             case ErrorKind.OFFLINE | ErrorKind.PERMISSION | ErrorKind.BUSY | ErrorKind.NOT_OPEN:
-                self._connected = False
+                self._state.connected = False
                 self._field = self._sam = "unknown"
-                self._note(Link.OFFLINE, error.hint)
+                self._state.note(Link.OFFLINE, error.hint)
             case ErrorKind.TIMEOUT:
                 self._field = "unknown"
-                self._note(Link.OFFLINE, error.hint)
+                self._state.note(Link.OFFLINE, error.hint)
             case ErrorKind.HARDWARE | ErrorKind.CONFIG:
                 self._sam = _SAM_STATES.get(_native_sw3(error), self._sam)
-                self._note(Link.FAULT, error.hint)
+                self._state.note(Link.FAULT, error.hint)
             case ErrorKind.PROTOCOL:
-                self._note(Link.DEGRADED, error.hint)
+                self._state.note(Link.DEGRADED, error.hint)
             case _:  # about the card, not about the reader
                 if error.kind is ErrorKind.MEDIA_REMOVED:
                     self._field = "empty"
-                self._note(Link.READY)
-
-    def _note(self, state: Link, detail: str = "") -> None:
-        """Logged once when the reader is lost and once when it is back."""
-        if not self._wanted_open:
-            state, detail = Link.CLOSED, ""
-        was_lost = self._state in (Link.OFFLINE, Link.FAULT)
-        is_lost = state in (Link.OFFLINE, Link.FAULT)
-        if is_lost and not was_lost:
-            log.warning("id_reader_lost", line=self._line.name, state=state.value, detail=detail)
-        elif was_lost and state is Link.READY:
-            log.info("id_reader_back", line=self._line.name)
-        self._state, self._detail = state, detail
+                self._state.note(Link.READY)
 
 
 def _native_sw3(error: DeviceError) -> int:

@@ -7,8 +7,7 @@ import os
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 
-import structlog
-
+from drivers.link_state import LinkState
 from drivers.permit_reader.channel import DEVICE, CardChannel, trouble
 from drivers.permit_reader.ciphers import key_seed
 from drivers.permit_reader.procedure import read_chip
@@ -18,7 +17,6 @@ from kiosk.ports.devices import DeviceStatus, Link
 
 ANSWER_TIMEOUT = 5.0
 READ_TIMEOUT = 20.0
-log = structlog.get_logger(__name__)
 
 
 class PermitChipReader:
@@ -46,10 +44,7 @@ class PermitChipReader:
         self._read_timeout = read_timeout
         self._entropy = entropy
         self._lock = asyncio.Lock()
-        self._wanted_open = False
-        self._connected = False
-        self._state = Link.CLOSED
-        self._detail = ""
+        self._state = LinkState(DEVICE, channel)
 
     # --- life -----------------------------------------------------------------------------------------------------
 
@@ -59,25 +54,25 @@ class PermitChipReader:
 
     async def open(self) -> None:
         """Raises OFFLINE (no reader, no PC/SC service), CONFIG (the machine lacks the library)."""
-        self._wanted_open = True
+        self._state.wanted = True
         async with self._turn():
             pass
 
     async def close(self) -> None:
-        self._wanted_open = self._connected = False
+        self._state.wanted = self._state.connected = False
         await self._channel.close()
-        self._note(Link.CLOSED)
+        self._state.note(Link.CLOSED)
 
     def status(self) -> DeviceStatus:
         slot = self._channel.slot()
-        state, detail = self._state, self._detail
-        if self._wanted_open and self._connected and not slot.up and state in (Link.READY, Link.DEGRADED):
+        state, detail = self._state.link, self._state.detail
+        if self._state.wanted and self._state.connected and not slot.up and state in (Link.READY, Link.DEGRADED):
             state, detail = Link.OFFLINE, slot.detail
         return DeviceStatus(state, {"field": slot.media.value}, detail)
 
     async def check(self) -> DeviceStatus:
         """Whether the reader and the service are there; the card is left alone."""
-        if self._wanted_open and not self._lock.locked():
+        if self._state.wanted and not self._lock.locked():
             try:
                 async with self._turn():
                     pass
@@ -89,7 +84,7 @@ class PermitChipReader:
 
     async def read(self, key: ChipKey, deadline: float) -> ChipData:
         async with self._turn():
-            self._note(Link.BUSY)
+            self._state.note(Link.BUSY)
             _require_usable(key)
             try:
                 await self._channel.connect(deadline)
@@ -115,45 +110,32 @@ class PermitChipReader:
             except DeviceError as error:
                 self._note_error(error)
                 raise
-            except BaseException:  # cancelled: nothing new is known about the device
-                if self._state in (Link.BUSY, Link.OPENING):
-                    self._note(Link.READY if self._connected else Link.OFFLINE, self._detail)
+            except BaseException:
+                self._state.broken_off()
                 raise
-            self._note(Link.READY)
+            self._state.note(Link.READY)
 
     async def _ensure_up(self) -> None:
-        if not self._wanted_open:
+        if not self._state.wanted:
             raise trouble(ErrorKind.NOT_OPEN, "The reader is not open.")
-        if self._connected and self._channel.slot().up:
+        if self._state.connected and self._channel.slot().up:
             return
-        if self._state is Link.CLOSED:
-            self._note(Link.OPENING)
-        self._connected = False
+        if self._state.link is Link.CLOSED:
+            self._state.note(Link.OPENING)
+        self._state.connected = False
         await self._channel.open()
-        self._connected = True
+        self._state.connected = True
 
     def _note_error(self, error: DeviceError) -> None:
         match error.kind:
             case ErrorKind.OFFLINE | ErrorKind.NOT_OPEN | ErrorKind.PERMISSION:
-                self._connected = False
-                self._note(Link.OFFLINE, error.hint)
+                self._state.connected = False
+                self._state.note(Link.OFFLINE, error.hint)
             case ErrorKind.TIMEOUT | ErrorKind.CONFIG:
-                self._connected = False  # the channel is brought up anew before it is used again
-                self._note(Link.FAULT, error.hint)
+                self._state.connected = False  # the channel is brought up anew before it is used again
+                self._state.note(Link.FAULT, error.hint)
             case _:  # about the card, not about the reader
-                self._note(Link.READY)
-
-    def _note(self, state: Link, detail: str = "") -> None:
-        """Logged once when the reader is lost and once when it is back."""
-        if not self._wanted_open:
-            state, detail = Link.CLOSED, ""
-        was_lost = self._state in (Link.OFFLINE, Link.FAULT)
-        is_lost = state in (Link.OFFLINE, Link.FAULT)
-        if is_lost and not was_lost:
-            log.warning("permit_reader_lost", line=self._channel.name, state=state.value, detail=detail)
-        elif state is Link.READY and was_lost:
-            log.info("permit_reader_back", line=self._channel.name)
-        self._state, self._detail = state, detail
+                self._state.note(Link.READY)
 
 
 def _require_usable(key: ChipKey) -> None:

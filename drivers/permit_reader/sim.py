@@ -97,9 +97,6 @@ class SimChannel:
         self._waiting.clear()
         try:
             await self._line.open()
-            await asyncio.sleep(
-                0
-            )  # the other end is a task: one that is ended before it began would leave its socket open
         except DeviceError as error:
             raise self._lost(error) from error
 

@@ -27,6 +27,7 @@ class MemoryLine(FdTransport):
         super().__init__("simulated")
         self.simulator = simulator
         self._socket: socket.socket | None = None
+        self._wire: FdWire | None = None
         self._line: asyncio.Task[None] | None = None
 
     async def _acquire(self) -> int:
@@ -39,7 +40,8 @@ class MemoryLine(FdTransport):
         for end in (ours, theirs):  # small buffers: a device that takes no more bytes is noticed soon
             end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
         self._socket = ours
-        self._line = asyncio.create_task(attend(self.simulator, FdWire(theirs.fileno(), theirs.close)))
+        self._wire = FdWire(theirs.fileno(), theirs.close)
+        self._line = asyncio.create_task(attend(self.simulator, self._wire))
         return ours.fileno()
 
     def _release(self, fd: int) -> None:
@@ -50,6 +52,8 @@ class MemoryLine(FdTransport):
     async def close(self) -> None:
         await super().close()
         line, self._line = self._line, None
-        if line is not None:
+        wire, self._wire = self._wire, None
+        if line is not None and wire is not None:
             line.cancel()
+            await wire.hang_up()  # `attend` does it too, but not if it is cancelled before it began
             await asyncio.gather(line, return_exceptions=True)  # a crash was logged by `attend`

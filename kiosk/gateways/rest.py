@@ -13,8 +13,9 @@ Nothing is retried here: only the caller knows whether asking first is needed.
 
 from __future__ import annotations
 
+import base64
 import re
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import structlog
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -22,10 +23,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from kiosk.domain.errors import Refused
 from kiosk.domain.identity import Photo
 from kiosk.gateways.http import Answer, Endpoint, HttpGateway
+from kiosk.ports.devices import FaceMatch, MatchVerdict
 
 log = structlog.get_logger(__name__)
 
 NOT_ABOUT_THE_MATTER = frozenset({401, 403, 407, 408, 421, 425, 429})
+Fen = Annotated[int, Field(ge=0, le=100_000_000)]
+Line = Annotated[str, Field(min_length=1, max_length=200)]
 _LONG_NUMBER = re.compile(r"[0-9]{8,17}[0-9Xx]")
 
 
@@ -40,6 +44,16 @@ class Message(BaseModel):
 class ErrorMessage(Message):
     code: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
     message: Annotated[str, Field(max_length=2000)] = ""
+
+
+class FaceMatchMessage(Message):
+    verdict: Literal["same", "different", "undecided"]
+    score: Annotated[float, Field(ge=0, le=1)] | None = None
+
+
+class HealthMessage(Message):
+    status: Literal["ok"]
+    version: Annotated[str, Field(max_length=100)] = ""
 
 
 M = TypeVar("M", bound=Message)
@@ -73,6 +87,10 @@ class RestClient:
     async def aclose(self) -> None:
         await self._http.aclose()
 
+    async def health(self) -> str:
+        """The platform's version when it is well. Raises GatewayUnavailable or Refused otherwise."""
+        return (await self._must("health", "v1/health", HealthMessage)).version
+
     async def _must(
         self, operation: str, path: str, kind: type[M], body: dict[str, Any] | None = None, key: str = ""
     ) -> M:
@@ -104,6 +122,16 @@ class RestClient:
         headers = {"Accept": accept} | ({"Idempotency-Key": key} if key else {})
         limit = self._picture_limit if picture else None
         return await self._http.exchange(operation, method, path, json=body, headers=headers, limit=limit)
+
+    async def _ask_photo(self, operation: str, path: str, body: dict[str, Any]) -> Photo | None:
+        answer = await self._send(operation, "POST", path, body, picture=True)
+        return None if self._is_none(operation, answer, "no_photo") else self._picture(operation, answer)
+
+    async def _compare_face(self, id_number: str, live: Photo) -> FaceMatch:
+        photo = {"media_type": live.media_type, "data": base64.b64encode(live.data).decode("ascii")}
+        body = {"id_number": id_number, "photo": photo}
+        said = await self._must("match_face", "v1/persons/face-match", FaceMatchMessage, body)
+        return FaceMatch(MatchVerdict(said.verdict), said.score, "platform")
 
     def _is_none(self, operation: str, answer: Answer, code: str) -> bool:
         return answer.status == 404 and self._error(operation, answer).code == code

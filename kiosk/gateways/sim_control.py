@@ -1,4 +1,4 @@
-"""The handle on a simulated platform: the commands of the bench, of scenario files and of tests.
+"""A simulated platform: its server, and the handle on it. The commands of the bench, of scenario files and of tests.
 
     {"do": "fault", "id": "decide.drop_after"}                   once; "count": 3 three times, null until cleared;
                                                                  "after": 2 lets two calls pass; "seconds": 0.5 its measure
@@ -14,11 +14,17 @@ from __future__ import annotations
 
 import datetime as dt
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Generic, Protocol, TypeVar
+
+from starlette.requests import Request
+from starlette.responses import Response
 
 from config.scenarios import PlatformFault, Scenario, ScenarioError, load_scenario
 from kiosk.gateways.sim_faults import KINDS, Fault, FaultPlan, read_fault
+from kiosk.gateways.sim_server import Row, application, bearer_fits, json_answer
+
+VERSION = "simulated 1"
 
 
 class Books(Protocol):
@@ -36,6 +42,8 @@ class World(Protocol):
 
     def add(self, scenario: Scenario) -> None: ...
 
+    def now(self) -> dt.datetime: ...
+
     def today(self) -> dt.date: ...
 
 
@@ -43,16 +51,26 @@ W = TypeVar("W", bound=World)
 
 
 class PlatformControl(ABC, Generic[W]):
-    """A `VirtualDevice` (kiosk.ports.bench) whose wire is HTTP."""
+    """A `VirtualDevice` (kiosk.ports.bench) whose wire is HTTP: the server is `app`, an ASGI application.
+
+    `rows` are the operations of its contract; a health row may be answered by `_health`. `device_key`: the bearer key it asks
+    for, empty takes any. Of several scenarios the first one's faults are armed.
+    """
 
     kind: str
 
-    def __init__(self, world: W, faults: FaultPlan) -> None:
+    def __init__(
+        self, world: W, rows: Sequence[Row], *, device_key: str = "", scenarios: Iterable[Scenario] = ()
+    ) -> None:
         self.world = world
-        self.faults = faults
+        self.faults = FaultPlan(tuple(name for _, _, name, _ in rows))
+        self.app = application(self, rows)
+        self._key = device_key
         self._verbs: dict[str, Callable[[], None]] = {"reset": self._reset}
         """What takes no arguments. A platform may add its own."""
         self._listeners: list[Callable[[], None]] = []
+        for number, scenario in enumerate(scenarios):
+            self.add(scenario, with_faults=number == 0)
 
     @abstractmethod
     def planned(self, scenario: Scenario) -> Iterable[PlatformFault]:
@@ -61,6 +79,9 @@ class PlatformControl(ABC, Generic[W]):
     @abstractmethod
     def counts(self) -> Mapping[str, Any]:
         """What the books hold, in numbers, for `state`."""
+
+    def authorised(self, request: Request) -> bool:
+        return bearer_fits(request, self._key)
 
     def add(self, scenario: Scenario, with_faults: bool = True) -> None:
         """Let the scenario's people and things exist; a scenario added again replaces itself, what was done stays.
@@ -116,6 +137,9 @@ class PlatformControl(ABC, Generic[W]):
                 raise ValueError(f"unknown command {other!r}; known are {verbs}")
         self.changed()
         return {"ok": True, "faults": self.faults.as_dict()}
+
+    async def _health(self, request: Request) -> Response:
+        return json_answer({"status": "ok", "version": VERSION, "time": self.world.now()})
 
     def _reset(self) -> None:
         self.world.books.clear()

@@ -1,4 +1,4 @@
-"""What the simulated platforms have in common: operations with faults, error answers, controls over HTTP, the state file.
+"""What the simulated platforms have in common: operations with faults, error answers, controls over HTTP.
 
 Routes under `/v1/` are a platform's contract. `/_sim/` exists in simulators only and needs no key: `POST /_sim/control` takes
 commands, `GET /_sim/ledger` shows the platform's own books, `GET /_sim/state` what the bench shows.
@@ -10,13 +10,12 @@ import dataclasses
 import datetime as dt
 import hmac
 import json
-import os
-from collections.abc import Awaitable, Callable, Mapping
-from pathlib import Path
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
 import structlog
 from pydantic import BaseModel, ConfigDict, ValidationError
+from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -30,6 +29,8 @@ log = structlog.get_logger(__name__)
 BODY_LIMIT = 3 * 1024 * 1024
 
 Handler = Callable[[Request], Awaitable[Response]]
+Row = tuple[str, str, str, Handler]
+"""An operation of a contract: method, path, operationId, what answers it."""
 
 
 class SimRefusal(Exception):
@@ -90,9 +91,15 @@ class Operation:
             return json_answer({"code": "bad_request", "message": str(error)}, 422)
 
 
-def sim_routes(sim: SimulatedPlatform) -> list[Route]:
-    """The controls over HTTP."""
+def application(sim: SimulatedPlatform, rows: Sequence[Row]) -> Starlette:
+    """The server: the contract's operations and the controls over HTTP."""
+    contract = [
+        Route(path, Operation(sim, name, handler), methods=[method], name=name) for method, path, name, handler in rows
+    ]
+    return Starlette(routes=[*contract, *_sim_routes(sim)], exception_handlers=_EXCEPTION_HANDLERS)
 
+
+def _sim_routes(sim: SimulatedPlatform) -> list[Route]:
     async def control(request: Request) -> Response:
         try:
             command = json.loads(await request.body())
@@ -165,17 +172,6 @@ def plain(value: Any) -> Any:
     return value
 
 
-def write_state(file: Path, state: Mapping[str, Any]) -> None:
-    """Replace a state file whole: it is on disk when this returns, and readable by its owner only."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    draft = file.with_name(file.name + ".new")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as opened:
-        json.dump(state, opened, ensure_ascii=False, indent=1)
-        opened.flush()
-        os.fsync(opened.fileno())
-    os.replace(draft, file)
-
-
 async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     code = {404: "no_such_operation", 405: "method_not_allowed"}.get(error.status_code, "bad_request")
@@ -187,7 +183,7 @@ async def _bug(request: Request, error: Exception) -> Response:
     return json_answer({"code": "internal", "message": "系统错误"}, 500)
 
 
-EXCEPTION_HANDLERS: Mapping[Any, Callable[[Request, Exception], Awaitable[Response]]] = {
+_EXCEPTION_HANDLERS: Mapping[Any, Callable[[Request, Exception], Awaitable[Response]]] = {
     HTTPException: _http_error,
     Exception: _bug,
 }

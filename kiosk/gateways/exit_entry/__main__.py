@@ -2,77 +2,30 @@
 
 from __future__ import annotations
 
-import argparse
-import asyncio
-import contextlib
-import signal
-import sys
-from pathlib import Path
-
-from config.scenarios import ScenarioError, list_scenarios, load_scenario
-from kiosk.gateways.embedded import serve
 from kiosk.gateways.exit_entry.simulated import SimulatedExitEntry
-from kiosk.ports.clock import SystemClock
+from kiosk.gateways.sim_program import Program, run_platform
 
-EPILOG = """\
-examples:
-  python -m kiosk.gateways.exit_entry --port 8103
+PROGRAM = Program(
+    package="kiosk.gateways.exit_entry",
+    title="exit-entry",
+    port=8103,
+    service="endorsement",
+    keeps="applications",
+    examples="""\
+  {prog} --port {port}
       the permits of all scenarios exist, nothing goes wrong
-  python -m kiosk.gateways.exit_entry --port 8103 --scenario endorse_apply_answer_lost --state-file exit_entry.json
+  {prog} --port {port} --scenario endorse_apply_answer_lost --state-file exit_entry.json
       one scenario with its faults; applications outlive the process
-  curl -X POST http://127.0.0.1:8103/_sim/control -d '{"do": "fault", "id": "confirm.error_503", "count": 3}'
-      let the next three confirmations fail; {"do": "faults"} lists what can go wrong
-  curl http://127.0.0.1:8103/_sim/ledger
+  curl -X POST http://127.0.0.1:{port}/_sim/control -d '{{"do": "fault", "id": "confirm.error_503", "count": 3}}'
+      let the next three confirmations fail; {{"do": "faults"}} lists what can go wrong
+  curl http://127.0.0.1:{port}/_sim/ledger
       the platform's own books
-
-scenarios: """
+""",
+)
 
 
 def main(argv: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        prog="python -m kiosk.gateways.exit_entry",
-        description="Simulated exit-entry front-end (contract: openapi.yaml beside this program). Fictional data only.",
-        epilog=EPILOG + ", ".join(list_scenarios("endorsement")),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default %(default)s)")
-    parser.add_argument("--port", type=int, default=8103, help="port, 0 for a free one (default %(default)s)")
-    parser.add_argument(
-        "--scenario",
-        action="append",
-        metavar="NAME|FILE",
-        help="scenario whose permit exists; may be given several times, the first one's faults are armed "
-        "(default: all of the endorsement service, no faults)",
-    )
-    parser.add_argument("--state-file", type=Path, metavar="FILE", help="keep applications in this JSON file")
-    parser.add_argument("--device-key", default="", metavar="KEY", help="bearer key to ask for (default: take any)")
-    arguments = parser.parse_args(argv)
-    today = SystemClock().now().date()
-    try:
-        named = arguments.scenario or []
-        scenarios = [load_scenario(name, today) for name in named or list_scenarios("endorsement")]
-        platform = SimulatedExitEntry(
-            scenarios[:1] if named else (), device_key=arguments.device_key, state_file=arguments.state_file
-        )
-        for scenario in scenarios[1:] if named else scenarios:
-            platform.add(scenario, with_faults=False)
-    except (ScenarioError, ValueError) as error:
-        parser.error(str(error))
-    try:
-        with contextlib.suppress(KeyboardInterrupt):
-            asyncio.run(_run(platform, arguments.host, arguments.port))
-    except OSError as error:
-        print(f"cannot listen on {arguments.host} port {arguments.port}: {error.strerror}", file=sys.stderr)
-        return 1
-    return 0
-
-
-async def _run(platform: SimulatedExitEntry, host: str, port: int) -> None:
-    stop = asyncio.Event()
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    async with serve(platform.app, host, port) as served:
-        print(f"simulated exit-entry front-end: {served.url}", flush=True)
-        await stop.wait()
+    return run_platform(PROGRAM, SimulatedExitEntry, argv)
 
 
 if __name__ == "__main__":

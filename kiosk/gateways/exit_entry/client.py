@@ -7,7 +7,6 @@ led to, is no evidence of anything and counts as no usable answer. Before an app
 
 from __future__ import annotations
 
-import base64
 import datetime as dt
 import re
 from collections.abc import Sequence
@@ -17,7 +16,7 @@ from kiosk.domain.identity import Photo
 from kiosk.gateways.exit_entry import messages as m
 from kiosk.gateways.http import Endpoint
 from kiosk.gateways.rest import RestClient
-from kiosk.ports.devices import FaceMatch, MatchVerdict
+from kiosk.ports.devices import FaceMatch
 
 NAME = "exit_entry"
 
@@ -40,17 +39,10 @@ class ExitEntryClient(RestClient):
         return found.value()
 
     async def photo_on_file(self, permit_number: str) -> Photo | None:
-        body = {"permit_number": permit_number}
-        answer = await self._send("photo_on_file", "POST", "v1/permits/photo", body, picture=True)
-        if self._is_none("photo_on_file", answer, "no_photo"):
-            return None
-        return self._picture("photo_on_file", answer)
+        return await self._ask_photo("photo_on_file", "v1/permits/photo", {"permit_number": permit_number})
 
     async def match_face(self, id_number: str, live: Photo) -> FaceMatch:
-        photo = {"media_type": live.media_type, "data": base64.b64encode(live.data).decode("ascii")}
-        body = {"id_number": id_number, "photo": photo}
-        said = await self._must("match_face", "v1/persons/face-match", m.FaceMatchMessage, body)
-        return FaceMatch(MatchVerdict(said.verdict), said.score, "platform")
+        return await self._compare_face(id_number, live)
 
     async def apply(
         self,
@@ -90,10 +82,6 @@ class ExitEntryClient(RestClient):
 
     async def cancel(self, number: str, reason: str) -> Application:
         return (await self._order("cancel", number, "cancellation", {"reason": reason}, "cancelled")).value()
-
-    async def health(self) -> str:
-        """The platform's version when it is well. Raises GatewayUnavailable or Refused otherwise."""
-        return (await self._must("health", "v1/health", m.HealthMessage)).version
 
     async def _order(
         self, operation: str, number: str, path: str, body: dict[str, object], state: str

@@ -21,10 +21,8 @@ from kiosk.domain.endorsement import (
     Grant,
     RegistryRecord,
 )
-from kiosk.gateways.rest import Message
+from kiosk.gateways.rest import Fen, Line, Message
 
-Fen = Annotated[int, Field(ge=0, le=100_000_000)]
-Line = Annotated[str, Field(min_length=1, max_length=200)]
 Area = Annotated[str, Field(pattern=r"^([0-9]{6})?$")]
 IdNumber = Annotated[str, Field(pattern=r"^[0-9A-Za-z]{15,18}$"), AfterValidator(str.upper)]
 """A final x comes as a small letter now and then."""
@@ -140,13 +138,3 @@ class ApplicationMessage(Message):
             grants=tuple(grant.value() for grant in self.grants),
             write_data=base64.b64decode(self.write_data),
         )
-
-
-class FaceMatchMessage(Message):
-    verdict: Literal["same", "different", "undecided"]
-    score: Annotated[float, Field(ge=0, le=1)] | None = None
-
-
-class HealthMessage(Message):
-    status: Literal["ok"]
-    version: Annotated[str, Field(max_length=100)] = ""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AwareDatetime, Field
 
+from kiosk.gateways.sim_faces import IdNumber
 from kiosk.gateways.sim_server import Asked
 
-IdNumber = Annotated[str, Field(pattern=r"^[0-9A-Z]{15,18}$")]
 PermitNumber = Annotated[str, Field(pattern=r"^[A-Z0-9]{9}$")]
 
 
@@ -18,17 +18,6 @@ class Permit(Asked):
 
 class Query(Permit):
     id_number: IdNumber
-
-
-class Picture(Asked):
-    media_type: Literal["image/jpeg", "image/png", "image/bmp"]
-    data: Annotated[str, Field(min_length=16)]
-    """Base64 (RFC 4648 section 4)."""
-
-
-class MatchFace(Asked):
-    id_number: IdNumber
-    photo: Picture
 
 
 class Apply(Query):

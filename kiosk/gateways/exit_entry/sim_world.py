@@ -23,6 +23,7 @@ from config.scenario_values import endorsement_number
 from config.scenarios import PersonData, Scenario
 from kiosk.gateways.exit_entry.sim_ledger import ApplicationEntry, Books, GrantEntry
 from kiosk.gateways.exit_entry.sim_rules import Sold, may_apply, sold
+from kiosk.gateways.sim_faces import Verdict, scripted_verdict
 from kiosk.gateways.sim_server import SimRefusal, plain
 from kiosk.ports.clock import SHANGHAI, Clock
 
@@ -103,13 +104,9 @@ class World:
             raise SimRefusal(404, "no_photo", "没有照片")
         return _holder(permit, scenario).face_seed
 
-    def face_verdict(self, id_number: str) -> tuple[str, float | None]:
-        """Verdict and score as scripted: nobody can tell drawn faces apart better than their script."""
+    def face_verdict(self, id_number: str) -> Verdict:
         scenario = self._people.get(id_number)
-        if scenario is None:
-            return "undecided", None
-        verdict = scenario.exit_entry.face
-        return verdict, {"same": 0.87, "different": 0.11, "undecided": None}[verdict]
+        return scripted_verdict(scenario.exit_entry.face) if scenario else scripted_verdict()
 
     def find_application(self, key: str) -> ApplicationEntry:
         entry = self.books.by_key(key)

@@ -5,7 +5,6 @@ How answers are read: see `kiosk.gateways.rest`. Before a write is repeated the 
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import re
 from collections.abc import Sequence
@@ -15,7 +14,7 @@ from kiosk.domain.violation import Decision, Driver, FineStatus, Vehicle, Violat
 from kiosk.gateways.http import Endpoint
 from kiosk.gateways.police import messages as m
 from kiosk.gateways.rest import RestClient
-from kiosk.ports.devices import FaceMatch, MatchVerdict
+from kiosk.ports.devices import FaceMatch
 
 NAME = "police"
 
@@ -35,16 +34,10 @@ class PoliceClient(RestClient):
         return found.value() if found else None
 
     async def police_photo(self, id_number: str) -> Photo | None:
-        answer = await self._send("police_photo", "POST", "v1/persons/photo", {"id_number": id_number}, picture=True)
-        if self._is_none("police_photo", answer, "no_photo"):
-            return None
-        return self._picture("police_photo", answer)
+        return await self._ask_photo("police_photo", "v1/persons/photo", {"id_number": id_number})
 
     async def match_face(self, id_number: str, live: Photo) -> FaceMatch:
-        photo = {"media_type": live.media_type, "data": base64.b64encode(live.data).decode("ascii")}
-        body = {"id_number": id_number, "photo": photo}
-        said = await self._must("match_face", "v1/persons/face-match", m.FaceMatchMessage, body)
-        return FaceMatch(MatchVerdict(said.verdict), said.score, "platform")
+        return await self._compare_face(id_number, live)
 
     async def vehicles(self, id_number: str) -> Sequence[Vehicle]:
         said = await self._must("vehicles", "v1/persons/vehicles", m.VehiclesMessage, {"id_number": id_number})
@@ -120,10 +113,6 @@ class PoliceClient(RestClient):
         said = await self._must("holidays", f"v1/holidays/{year:d}", m.HolidaysMessage)
         self._same("holidays", said.year, year, "year")
         return said
-
-    async def health(self) -> str:
-        """The platform's version when it is well. Raises GatewayUnavailable or Refused otherwise."""
-        return (await self._must("health", "v1/health", m.HealthMessage)).version
 
 
 def _in_path(number: str) -> str:

@@ -12,13 +12,11 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 
 from kiosk.domain.violation import Decision, Driver, FineStatus, Vehicle, ViolationRecord
-from kiosk.gateways.rest import Message
+from kiosk.gateways.rest import Fen, Line, Message
 from kiosk.gateways.rest import read as read
 from kiosk.ports.clock import SHANGHAI
 
-Fen = Annotated[int, Field(ge=0, le=100_000_000)]
 Points = Annotated[int, Field(ge=0, le=99)]
-Line = Annotated[str, Field(min_length=1, max_length=200)]
 Optional = Annotated[str, Field(max_length=2000)]
 RecordId = Annotated[str, Field(pattern=r"^[0-9]{16}$")]
 DecisionNo = Annotated[str, Field(pattern=r"^[0-9]{15}$")]
@@ -149,17 +147,7 @@ class PaymentMessage(Message):
     paid_at: Moment
 
 
-class FaceMatchMessage(Message):
-    verdict: Literal["same", "different", "undecided"]
-    score: Annotated[float, Field(ge=0, le=1)] | None = None
-
-
 class HolidaysMessage(Message):
     year: Annotated[int, Field(ge=2000, le=2100)]
     holidays: Annotated[list[dt.date], Field(max_length=366)]
     workdays: Annotated[list[dt.date], Field(max_length=366)]
-
-
-class HealthMessage(Message):
-    status: Literal["ok"]
-    version: Annotated[str, Field(max_length=100)] = ""

@@ -2,31 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AwareDatetime, Field
 
+from kiosk.gateways.sim_faces import Person as Person
 from kiosk.gateways.sim_server import Asked
-
-IdNumber = Annotated[str, Field(pattern=r"^[0-9A-Z]{15,18}$")]
-
-
-class Person(Asked):
-    id_number: IdNumber
 
 
 class Identify(Person):
     name: Annotated[str, Field(min_length=1, max_length=200)]
-
-
-class Picture(Asked):
-    media_type: Literal["image/jpeg", "image/png", "image/bmp"]
-    data: Annotated[str, Field(min_length=16)]
-    """Base64 (RFC 4648 section 4)."""
-
-
-class MatchFace(Person):
-    photo: Picture
 
 
 class VehicleKey(Asked):

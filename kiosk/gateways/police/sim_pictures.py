@@ -1,4 +1,4 @@
-"""Evidence pictures and a portrait, drawn: fictional, the same every time, clearly marked 模拟.
+"""Evidence pictures, drawn: fictional, the same every time, clearly marked 模拟.
 
 Pillow is imported by this module, so it is imported when the first picture is asked for. Drawing takes some tens of
 milliseconds; callers do it in an executor.
@@ -9,23 +9,13 @@ from __future__ import annotations
 import datetime as dt
 import io
 import random
-from functools import lru_cache
-from pathlib import Path
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from config.scenarios import RecordData, VehicleData
+from kiosk.gateways.sim_portrait import MARK, font, words
 
 SIZE = (1280, 720)
-MARK = "模拟"
-FONTS = (
-    "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
-    "/usr/share/fonts/google-noto-cjk/NotoSansCJK-Regular.ttc",
-    "/usr/share/fonts/noto-cjk/NotoSansCJK-Regular.ttc",
-    "/usr/share/fonts/truetype/wqy/wqy-microhei.ttc",
-    "/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc",
-    "/System/Library/Fonts/PingFang.ttc",
-)
 BODY = {
     "white": "#e8eaec",
     "black": "#23262a",
@@ -37,21 +27,6 @@ BODY = {
 }
 PLATES = {"01": ("#f2c21b", "#111111"), "52": ("#9be0b0", "#111111"), "51": ("#d8e58a", "#111111")}
 BLUE_PLATE = ("#1547a5", "#ffffff")
-
-Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
-
-
-@lru_cache(maxsize=16)
-def _font(size: int) -> Font:
-    for path in FONTS:
-        if Path(path).is_file():
-            return ImageFont.truetype(path, size)
-    return ImageFont.load_default(size)
-
-
-def _words(text: str) -> str:
-    """The text, or its ASCII part where no Chinese font is installed."""
-    return text if any(Path(path).is_file() for path in FONTS) else text.encode("ascii", "ignore").decode() or "SIM"
 
 
 def draw_evidence(record: RecordData, vehicle: VehicleData, index: int) -> bytes:
@@ -75,31 +50,6 @@ def draw_evidence(record: RecordData, vehicle: VehicleData, index: int) -> bytes
     _stamp(picture)
     data = io.BytesIO()
     picture.save(data, "JPEG", quality=85)
-    return data.getvalue()
-
-
-def draw_portrait(seed: int) -> bytes:
-    """A plain drawn head, JPEG 358x441 (the size of an ID photo at 350 dpi)."""
-    chance = random.Random(seed)
-    picture = Image.new("RGB", (358, 441), "#f4f6f8")
-    draw = ImageDraw.Draw(picture)
-    skin = chance.choice(("#f1d3b8", "#e7c09c", "#f5dcc6"))
-    cloth = chance.choice(("#27508f", "#444a52", "#7a3b3b", "#2f6a55"))
-    draw.ellipse((20, 330, 338, 640), fill=cloth)
-    draw.rectangle((150, 280, 208, 350), fill=skin)
-    width = chance.randint(78, 92)
-    draw.ellipse((179 - width - 6, 88, 179 + width + 6, 260), fill="#221d1a")
-    draw.ellipse((179 - width, 110, 179 + width, 320), fill=skin)
-    for side in (-1, 1):
-        x, y = 179 + side * chance.randint(32, 40), 205
-        draw.ellipse((x - 12, y - 6, x + 12, y + 6), fill="#ffffff")
-        draw.ellipse((x - 6, y - 6, x + 6, y + 6), fill="#2a1d14")
-        draw.line((x - 18, y - 22, x + 18, y - 22 + side), fill="#221d1a", width=5)
-    draw.line((179, 215, 172, 250, 182, 252), fill="#b98f6c", width=3)
-    draw.arc((150, 255, 208, 290), 20, 160, fill="#a5524a", width=5)
-    draw.text((8, 405), _words(MARK), fill="#c02020", font=_font(26))
-    data = io.BytesIO()
-    picture.save(data, "JPEG", quality=88)
     return data.getvalue()
 
 
@@ -172,11 +122,11 @@ def _plate(draw: ImageDraw.ImageDraw, plate: str, plate_type: str, box: tuple[in
         outline=ink,
         width=max(1, (bottom - top) // 30),
     )
-    text = _words(f"{plate[:2]}·{plate[2:]}")
+    text = words(f"{plate[:2]}·{plate[2:]}")
     size = round((bottom - top) * 0.66)
-    while size > 8 and draw.textlength(text, font=_font(size)) > (right - left) * 0.92:
+    while size > 8 and draw.textlength(text, font=font(size)) > (right - left) * 0.92:
         size -= max(1, size // 20)
-    draw.text(((left + right) / 2, (top + bottom) / 2), text, fill=ink, font=_font(size), anchor="mm")
+    draw.text(((left + right) / 2, (top + bottom) / 2), text, fill=ink, font=font(size), anchor="mm")
 
 
 def _overlay(draw: ImageDraw.ImageDraw, record: RecordData, index: int) -> None:
@@ -184,22 +134,22 @@ def _overlay(draw: ImageDraw.ImageDraw, record: RecordData, index: int) -> None:
     moment = record.at + dt.timedelta(seconds=index - 1, milliseconds=137 * index)
     draw.rectangle((0, 0, SIZE[0], 66), fill="#000000")
     time_text = f"{moment:%Y-%m-%d %H:%M:%S}.{moment.microsecond // 1000:03d}"
-    draw.text((16, 6), f"{time_text}  {_words(record.place)}", fill="#ffffff", font=_font(24))
+    draw.text((16, 6), f"{time_text}  {words(record.place)}", fill="#ffffff", font=font(24))
     speed = f"  {record.measured}/{record.limit}" if record.measured else ""
     detail = f"SIM-{record.authority_code[:6]}-{record.id[-4:]}  {index}/{record.photos}  {record.code}{speed}"
-    draw.text((16, 38), detail, fill="#ffe14d", font=_font(18))
-    draw.text((700, 38), _words(record.act)[:34], fill="#ffe14d", font=_font(18))
+    draw.text((16, 38), detail, fill="#ffe14d", font=font(18))
+    draw.text((700, 38), words(record.act)[:34], fill="#ffe14d", font=font(18))
 
 
 def _stamp(picture: Image.Image) -> None:
     """模拟 across the picture: nobody may take it for evidence."""
     layer = Image.new("L", picture.size)
     draw = ImageDraw.Draw(layer)
-    text = _words(MARK)
+    text = words(MARK)
     for y in range(150, SIZE[1], 200):
         for x in range(120 if y % 400 < 200 else 320, SIZE[0], 400):
-            draw.text((x, y), text, fill=70, font=_font(64), anchor="mm")
+            draw.text((x, y), text, fill=70, font=font(64), anchor="mm")
     picture.paste(Image.new("RGB", picture.size, "#ff3030"), mask=layer)
     ImageDraw.Draw(picture).text(
-        (SIZE[0] - 16, SIZE[1] - 12), _words("模拟图片，不是证据"), fill="#ff5050", font=_font(28), anchor="rs"
+        (SIZE[0] - 16, SIZE[1] - 12), words("模拟图片，不是证据"), fill="#ff5050", font=font(28), anchor="rs"
     )

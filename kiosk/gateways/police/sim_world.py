@@ -18,6 +18,7 @@ from kiosk.domain.vin import proof_matches
 from kiosk.domain.violation import Decision, Driver, FineStatus, Vehicle, ViolationRecord
 from kiosk.gateways.police.sim_ledger import Books, DecisionEntry, ObjectionEntry, PaymentEntry
 from kiosk.gateways.police.sim_rules import may_decide
+from kiosk.gateways.sim_faces import Verdict, scripted_verdict
 from kiosk.gateways.sim_server import SimRefusal
 from kiosk.ports.clock import SHANGHAI, Clock
 
@@ -82,13 +83,9 @@ class World:
             raise SimRefusal(404, "no_photo", "没有照片")
         return citizen.person.face_seed
 
-    def face_verdict(self, id_number: str) -> tuple[str, float | None]:
-        """Verdict and score as scripted: nobody can tell drawn faces apart better than their script."""
+    def face_verdict(self, id_number: str) -> Verdict:
         citizen = self._citizens.get(id_number)
-        if citizen is None:
-            return "undecided", None
-        verdict = citizen.platform.face
-        return verdict, {"same": 0.87, "different": 0.11, "undecided": None}[verdict]
+        return scripted_verdict(citizen.platform.face) if citizen else scripted_verdict()
 
     def vehicles(self, id_number: str) -> tuple[Vehicle, ...]:
         citizen = self._citizens.get(id_number)

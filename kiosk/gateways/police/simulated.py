@@ -7,17 +7,13 @@ Beside the contract's routes it has those of every simulator (`kiosk.gateways.si
 from __future__ import annotations
 
 import asyncio
-import base64
-import binascii
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from config.scenarios import PlatformFault, Scenario
 from config.tables import load_tables
@@ -25,31 +21,15 @@ from kiosk.domain.calendar import WorkCalendar, work_calendar
 from kiosk.gateways.police import requests as asked
 from kiosk.gateways.police.sim_world import World
 from kiosk.gateways.sim_control import PlatformControl
-from kiosk.gateways.sim_faults import FaultPlan
-from kiosk.gateways.sim_server import (
-    EXCEPTION_HANDLERS,
-    Handler,
-    Operation,
-    SimRefusal,
-    bearer_fits,
-    idempotency_key,
-    json_answer,
-    plain,
-    read_body,
-    sim_routes,
-)
+from kiosk.gateways.sim_faces import Portrait, match_answer, photo_answer
+from kiosk.gateways.sim_server import Row, SimRefusal, idempotency_key, json_answer, plain, read_body
 from kiosk.ports.clock import Clock, SystemClock
-
-VERSION = "simulated 1"
-
-Portrait = Callable[[int], bytes]
 
 
 class SimulatedPolice(PlatformControl[World]):
     """The server (`app`) and its controls (`control`, `state`, `listen`), in front of the scenarios' world.
 
-    `device_key`: the bearer key it asks for, empty takes any. `portrait` draws the police photo of a face seed (JPEG or PNG) so
-    that it can look like the person before the simulated camera. `state_file` keeps the books over the process's end.
+    `portrait` draws the police photo. `state_file` keeps the books over the process's end.
     """
 
     kind = "police_platform"
@@ -67,42 +47,29 @@ class SimulatedPolice(PlatformControl[World]):
         if calendar is None:
             tables = load_tables()
             calendar = work_calendar(tables.holidays, tables.rules.deadline)
-        self._key = device_key
         self._portrait = portrait
         self._pictures: dict[tuple[str, int], bytes] = {}
-        routes = self._routes()
-        super().__init__(
-            World(clock or SystemClock(), calendar, state_file),
-            FaultPlan(tuple(route.name for route in routes)),
-        )
-        for number, scenario in enumerate(scenarios):
-            self.add(scenario, with_faults=number == 0)
-        self.app = Starlette(routes=[*routes, *sim_routes(self)], exception_handlers=EXCEPTION_HANDLERS)
+        world = World(clock or SystemClock(), calendar, state_file)
+        super().__init__(world, self._rows(), device_key=device_key, scenarios=scenarios)
 
-    def _routes(self) -> list[Route]:
-        def route(method: str, path: str, name: str, handler: Handler) -> Route:
-            return Route(path, Operation(self, name, handler), methods=[method], name=name)
-
+    def _rows(self) -> list[Row]:
         return [
-            route("POST", "/v1/drivers/identify", "identify", self._identify),
-            route("POST", "/v1/persons/photo", "police_photo", self._police_photo),
-            route("POST", "/v1/persons/face-match", "match_face", self._match_face),
-            route("POST", "/v1/persons/vehicles", "vehicles", self._vehicles),
-            route("POST", "/v1/vehicles/verify", "verify_vehicle", self._verify_vehicle),
-            route("POST", "/v1/vehicles/records", "open_records", self._open_records),
-            route("GET", "/v1/records/{record_id}/evidence", "evidence", self._evidence),
-            route("GET", "/v1/records/{record_id}/evidence/{index:int}", "evidence_picture", self._evidence_picture),
-            route("POST", "/v1/records/{record_id}/decision", "decide", self._decide),
-            route("GET", "/v1/records/{record_id}/decision", "find_decision", self._find_decision),
-            route("POST", "/v1/records/{record_id}/objections", "object_to", self._object_to),
-            route("GET", "/v1/decisions/{number}/fine", "fine_status", self._fine_status),
-            route("POST", "/v1/decisions/{number}/payment", "post_payment", self._post_payment),
-            route("GET", "/v1/holidays/{year:int}", "holidays", self._holidays),
-            route("GET", "/v1/health", "health", self._health),
+            ("POST", "/v1/drivers/identify", "identify", self._identify),
+            ("POST", "/v1/persons/photo", "police_photo", self._police_photo),
+            ("POST", "/v1/persons/face-match", "match_face", self._match_face),
+            ("POST", "/v1/persons/vehicles", "vehicles", self._vehicles),
+            ("POST", "/v1/vehicles/verify", "verify_vehicle", self._verify_vehicle),
+            ("POST", "/v1/vehicles/records", "open_records", self._open_records),
+            ("GET", "/v1/records/{record_id}/evidence", "evidence", self._evidence),
+            ("GET", "/v1/records/{record_id}/evidence/{index:int}", "evidence_picture", self._evidence_picture),
+            ("POST", "/v1/records/{record_id}/decision", "decide", self._decide),
+            ("GET", "/v1/records/{record_id}/decision", "find_decision", self._find_decision),
+            ("POST", "/v1/records/{record_id}/objections", "object_to", self._object_to),
+            ("GET", "/v1/decisions/{number}/fine", "fine_status", self._fine_status),
+            ("POST", "/v1/decisions/{number}/payment", "post_payment", self._post_payment),
+            ("GET", "/v1/holidays/{year:int}", "holidays", self._holidays),
+            ("GET", "/v1/health", "health", self._health),
         ]
-
-    def authorised(self, request: Request) -> bool:
-        return bearer_fits(request, self._key)
 
     def planned(self, scenario: Scenario) -> Iterable[PlatformFault]:
         return scenario.platform.faults
@@ -123,25 +90,10 @@ class SimulatedPolice(PlatformControl[World]):
 
     async def _police_photo(self, request: Request) -> Response:
         body = await read_body(asked.Person, request)
-        seed = self.world.portrait_seed(body.id_number)
-        if self._portrait is not None:
-            data = await asyncio.to_thread(self._portrait, seed)
-        else:
-            from kiosk.gateways.police.sim_pictures import draw_portrait
-
-            data = await asyncio.to_thread(draw_portrait, seed)
-        return Response(data, media_type="image/png" if data.startswith(b"\x89PNG") else "image/jpeg")
+        return await photo_answer(self.world.portrait_seed(body.id_number), self._portrait)
 
     async def _match_face(self, request: Request) -> Response:
-        body = await read_body(asked.MatchFace, request)
-        try:
-            photo = base64.b64decode(body.photo.data, validate=True)
-        except binascii.Error:
-            raise SimRefusal(422, "bad_picture", "照片无法识别") from None
-        if not photo.startswith((b"\xff\xd8\xff", b"\x89PNG", b"BM")):
-            raise SimRefusal(422, "bad_picture", "照片无法识别")
-        verdict, score = self.world.face_verdict(body.id_number)
-        return json_answer({"verdict": verdict, "score": score})
+        return await match_answer(request, self.world.face_verdict)
 
     async def _vehicles(self, request: Request) -> Response:
         body = await read_body(asked.Person, request)
@@ -218,6 +170,3 @@ class SimulatedPolice(PlatformControl[World]):
 
     async def _holidays(self, request: Request) -> Response:
         return json_answer(self.world.holidays(request.path_params["year"]))
-
-    async def _health(self, request: Request) -> Response:
-        return json_answer({"status": "ok", "version": VERSION, "time": self.world.now()})

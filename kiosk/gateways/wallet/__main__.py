@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
-import contextlib
-import signal
 import sys
 from pathlib import Path
 
-from kiosk.gateways.embedded import serve
+from kiosk.gateways.sim_program import run_alone
 from kiosk.gateways.wallet.fake import FakeFront
 from kiosk.gateways.wallet.scripts import PRESETS, read_script
 
@@ -44,20 +41,17 @@ def main(argv: list[str] | None = None) -> int:
     device_key = front.register(options.device, key)
     if options.script:
         front.ledger.set_script(read_script({"preset": options.script}))
-    with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_run(front, options.host, options.port, options.device, device_key))
-    return 0
-
-
-async def _run(front: FakeFront, host: str, port: int, device: str, device_key: bytes) -> None:
-    async with serve(front.app, host, port) as served:
-        print(f"payment front  {served.url}")
-        print(f"front key      {front.public_key}")
-        print(f"device         {device}")
-        print(f"device key     {device_key.hex()}", flush=True)
-        done = asyncio.Event()
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, done.set)
-        await done.wait()
+    return run_alone(
+        front.app,
+        options.host,
+        options.port,
+        lambda served: (
+            f"payment front  {served.url}\n"
+            f"front key      {front.public_key}\n"
+            f"device         {options.device}\n"
+            f"device key     {device_key.hex()}"
+        ),
+    )
 
 
 if __name__ == "__main__":

@@ -9,13 +9,13 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import json
-import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from kiosk.gateways.sim_books import write_state
 from kiosk.gateways.wallet.scripts import Payer, Script, read_script
 from kiosk.ports.clock import Clock
 from kiosk.ports.wallet import TradeState
@@ -224,22 +224,14 @@ class FakeLedger:
     def save(self) -> None:
         if self._file is None:
             return
-        text = json.dumps(
-            {
-                "keys": self.keys,
-                "number": self._number,
-                "default": self.default.as_dict(),
-                "scripts": {order: script.as_dict() for order, script in self._scripts.items()},
-                "trades": [dataclasses.asdict(entry) for entry in self._entries.values()],
-            },
-            ensure_ascii=False,
-            indent=1,
-        )
-        fresh = self._file.with_suffix(self._file.suffix + ".new")
-        handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        fresh.replace(self._file)
+        state = {
+            "keys": self.keys,
+            "number": self._number,
+            "default": self.default.as_dict(),
+            "scripts": {order: script.as_dict() for order, script in self._scripts.items()},
+            "trades": [dataclasses.asdict(entry) for entry in self._entries.values()],
+        }
+        write_state(self._file, state)
 
     def _load(self, saved: Mapping[str, Any]) -> None:
         self.keys = dict(saved["keys"])

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import socket
+import warnings
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -305,6 +307,22 @@ async def test_in_process_line_can_be_opened_before_two_loops_of_use(echo: Echo)
         assert await line.read(1, 1) == b"x"
         await line.close()
     assert line.simulated
+
+
+async def test_in_process_line_closed_at_once_closes_both_ends(echo: Echo) -> None:
+    """The simulator's end is served by a task, and one cancelled before it began runs none of its own clearing up."""
+    gc.collect()  # what other tests left is not ours
+    line = MemoryLine(echo)
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always", ResourceWarning)
+        for _ in range(3):
+            await line.open()
+            await line.close()
+        await line.open()
+        await line.open()
+        await line.close()
+        gc.collect()
+    assert [str(warning.message) for warning in seen] == []
 
 
 @pytest.mark.parametrize(

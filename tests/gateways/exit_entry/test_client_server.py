@@ -22,7 +22,7 @@ from kiosk.gateways.exit_entry.sim_world import ISSUING_KEY
 from kiosk.gateways.exit_entry.simulated import SimulatedExitEntry
 from kiosk.gateways.http import Endpoint
 from kiosk.ports.devices import MatchVerdict
-from tests.gateways.exit_entry.conftest import PAID_AT
+from tests.gateways.halls import PAID_AT
 
 TODAY = dt.date(2026, 11, 21)
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
-import contextlib
 import json
-from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import pytest
 
 from kiosk.domain.errors import GatewayUnavailable, Refused
 from kiosk.gateways.exit_entry.client import ExitEntryClient
-from kiosk.gateways.http import Deadlines, Endpoint
-from tests.gateways.exit_entry.conftest import PAID_AT
+from tests.gateways.halls import PAID_AT, PATIENT
+from tests.gateways.liar import answer, speaking
 
 NUMBER = "330200260000001"
 ID, PERMIT = "330203199003070002", "C10000017"
@@ -51,29 +49,10 @@ RECORD: dict[str, Any] = {
 }
 
 
-@contextlib.asynccontextmanager
-async def saying(body: object, status: str = "200 OK") -> AsyncIterator[ExitEntryClient]:
+def saying(body: object, status: str = "200 OK") -> AbstractAsyncContextManager[ExitEntryClient]:
     """A bare TCP server with one answer to everything."""
     data = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
-    head = f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {len(data)}\r\n\r\n"
-
-    async def session(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            await reader.readuntil(b"\r\n\r\n")
-            writer.write(head.encode() + data)
-            await writer.drain()
-        finally:
-            writer.close()
-
-    server = await asyncio.start_server(session, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    client = ExitEntryClient(Endpoint(f"http://127.0.0.1:{port}", deadlines=Deadlines(5, 10, 20)))
-    try:
-        yield client
-    finally:
-        await client.aclose()
-        server.close()
-        await server.wait_closed()
+    return speaking(ExitEntryClient, answer(data, status), deadlines=PATIENT)
 
 
 async def authorised(client: ExitEntryClient) -> Any:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-from collections import Counter
 from typing import Any
 
 import pytest
@@ -13,11 +12,9 @@ import pytest
 from config.endorsement_tables import load_endorsements
 from config.scenario_values import endorsement_number, mrz_check, permit_line, spoil
 from config.scenarios import (
-    SCENARIO_DIR,
     SERVICE_ENDS,
     Outcome,
     Scenario,
-    ScenarioError,
     list_scenarios,
     load_scenario,
     service_of,
@@ -37,9 +34,8 @@ from kiosk.gateways.police.simulated import SimulatedPolice
 from kiosk.gateways.rest import read
 from kiosk.gateways.sim_server import SimRefusal, plain
 from kiosk.gateways.wallet.scripts import read_script
+from tests.gateways.scenario_files import DAYS, TODAY, mistake, twice
 
-TODAY = dt.date(2026, 11, 21)
-DAYS = [TODAY, dt.date(2027, 1, 1), dt.date(2028, 2, 29), dt.date(2035, 6, 30)]
 NAMES = list_scenarios("endorsement")
 ALL = [*NAMES, *list_scenarios()]
 EVERY_CODE = {f"EE{number:02d}" for number in range(1, 23)}
@@ -88,7 +84,7 @@ def test_nobody_and_nothing_is_there_twice():
         [permit.number for permit in permits],
         [number for permit in permits for number, _ in permit.held()],
     ):
-        assert [value for value, count in Counter(values).items() if count > 1] == []
+        assert twice(values) == []
     SimulatedExitEntry(scenarios)
     SimulatedPolice(scenarios)
 
@@ -321,14 +317,7 @@ def test_what_a_card_holds():
     ],
 )
 def test_mistakes_are_told_in_one_sentence(tmp_path, old, new, said):
-    text = (SCENARIO_DIR / "endorse_happy_hk.toml").read_text(encoding="utf-8")
-    assert old in text
-    file = tmp_path / "endorse_happy_hk.toml"
-    file.write_text(text.replace(old, new, 1), encoding="utf-8")
-    with pytest.raises(ScenarioError, match=said) as error:
-        load_scenario(file, TODAY)
-    assert str(error.value).endswith(".")
-    assert "\n" not in str(error.value)
+    mistake(tmp_path, "endorse_happy_hk", old, new, said)
 
 
 def test_people_and_permits_do_not_show_in_repr():

@@ -1,11 +1,9 @@
-"""Servers inside the kiosk's own loop, Qt's included, and as their own process."""
+"""Servers inside the kiosk's own loop, Qt's included."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -161,76 +159,3 @@ def test_server_and_client_live_on_qts_loop():
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1].startswith("done Q"), done.stdout
-
-
-def start(*arguments: str) -> tuple[subprocess.Popen[str], str]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "kiosk.gateways.police", "--port", "0", *arguments],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    line = process.stdout.readline()
-    found = re.search(r"http://\S+", line)
-    assert found, line
-    return process, found[0]
-
-
-def stop(process: subprocess.Popen[str], how: signal.Signals) -> int:
-    process.send_signal(how)
-    code = process.wait(timeout=20)
-    assert process.stdout is not None
-    process.stdout.close()
-    return code
-
-
-async def test_decisions_outlive_a_killed_process(tmp_path):
-    """The answer is lost because the process dies; the next one still knows the decision."""
-    books = tmp_path / "police.json"
-    record = "3302031023000001"
-    process, url = start("--scenario", "decide_answer_lost", "--state-file", str(books))
-    client = PoliceClient(Endpoint(url))
-    call = (record, "330203199308270005", "0" * 64, "2026-11-21T10:00:00+08:00", record)
-    with pytest.raises(GatewayUnavailable):
-        await client.decide(*call)
-    await client.aclose()
-    stop(process, signal.SIGKILL)
-    (entry,) = json.loads(books.read_text(encoding="utf-8"))["decisions"]
-    assert books.stat().st_mode & 0o077 == 0
-
-    process, url = start("--scenario", "decide_answer_lost", "--state-file", str(books))
-    client = PoliceClient(Endpoint(url))
-    found = await client.find_decision(record)
-    assert found is not None
-    assert found.number == entry["decision"]["number"]
-    with pytest.raises(GatewayUnavailable):  # the scenario's fault is armed again
-        await client.decide(*call)
-    assert await client.decide(*call) == found
-    await client.post_payment(found.number, found.fine_fen, "T1", "2026-11-21T10:00:00+08:00", found.number)
-    await client.aclose()
-    assert stop(process, signal.SIGTERM) == 0
-    assert json.loads(books.read_text(encoding="utf-8"))["payments"][0]["trade_no"] == "T1"
-
-
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"version": 9}'])
-def test_a_foreign_state_file_is_refused(tmp_path, text):
-    file = tmp_path / "state.json"
-    file.write_text(text)
-    with pytest.raises(ValueError, match="not a state file"):
-        SimulatedPolice(state_file=file)
-
-
-def test_help_names_what_can_be_done(capsys):
-    from kiosk.gateways.police.__main__ import main
-
-    with pytest.raises(SystemExit) as end:
-        main(["--help"])
-    assert end.value.code == 0
-    said = capsys.readouterr().out
-    assert "--state-file" in said
-    assert "decide_answer_lost" in said
-    with pytest.raises(SystemExit) as end:
-        main(["--scenario", "nobody"])
-    assert end.value.code == 2
-    assert "there is no scenario nobody" in capsys.readouterr().err

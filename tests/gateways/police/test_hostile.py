@@ -10,7 +10,7 @@ import json
 import random
 import socket
 import ssl
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -23,57 +23,19 @@ from config.settings import Police
 from kiosk.domain.errors import GatewayUnavailable, Refused
 from kiosk.gateways.http import Deadlines, Endpoint, endpoint
 from kiosk.gateways.police.client import PoliceClient
+from tests.gateways import liar
+from tests.gateways.halls import PATIENT
+from tests.gateways.liar import answer
 
 NUMBER = "330203260000001"
 GOOD = {"number": NUMBER, "principal_fen": 100, "surcharge_fen": 0, "deadline": "2026-12-07", "paid": False}
 QUICK = Deadlines(connect=1.0, read=0.1, total=0.25)
-PATIENT = Deadlines(connect=5.0, read=10.0, total=20.0)
-"""Where the answer is expected to be taken, so that a busy machine does not fail the test."""
 
 
-def answer(body: bytes, head: str = "200 OK", *headers: str, length: int | None = None) -> bytes:
-    lines = [f"HTTP/1.1 {head}", f"Content-Length: {len(body) if length is None else length}", *headers]
-    if not any(line.lower().startswith("content-type") for line in headers):
-        lines.append("Content-Type: application/json")
-    return "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body
-
-
-@contextlib.asynccontextmanager
-async def speaking(*pieces: bytes | float | None, deadlines: Deadlines = QUICK) -> AsyncIterator[PoliceClient]:
-    """A server that says these bytes (floats are pauses, None keeps the line open) whatever it is asked."""
-    sessions: set[asyncio.Task[None]] = set()
-
-    async def session(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        sessions.add(task)
-        try:
-            await reader.readuntil(b"\r\n\r\n")
-            for piece in pieces:
-                if piece is None:
-                    await asyncio.Event().wait()
-                elif isinstance(piece, float):
-                    await asyncio.sleep(piece)
-                else:
-                    writer.write(piece)
-                    await writer.drain()
-        except (ConnectionError, asyncio.IncompleteReadError):
-            return
-        finally:
-            writer.close()
-
-    server = await asyncio.start_server(session, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    client = PoliceClient(Endpoint(f"http://127.0.0.1:{port}", "key", deadlines=deadlines, max_json=4096))
-    try:
-        yield client
-    finally:
-        await client.aclose()
-        server.close()
-        for task in sessions:
-            task.cancel()
-        await asyncio.gather(*sessions, return_exceptions=True)
-        await server.wait_closed()
+def speaking(
+    *pieces: bytes | float | None, deadlines: Deadlines = QUICK
+) -> contextlib.AbstractAsyncContextManager[PoliceClient]:
+    return liar.speaking(PoliceClient, *pieces, deadlines=deadlines)
 
 
 def body(**changes: object) -> bytes:

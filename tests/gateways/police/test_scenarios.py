@@ -8,14 +8,12 @@ import re
 import pytest
 
 from config.scenario_values import fictional_number, read_date, read_moment
-from config.scenarios import SCENARIO_DIR, SERVICE_ENDS, Outcome, ScenarioError, list_scenarios, load_scenario
+from config.scenarios import SERVICE_ENDS, Outcome, ScenarioError, list_scenarios, load_scenario
 from kiosk.domain.vin import vin_check_character
 from kiosk.gateways.police.simulated import SimulatedPolice
 from kiosk.gateways.wallet.scripts import read_script
 from kiosk.ports.clock import SHANGHAI
-
-TODAY = dt.date(2026, 11, 21)
-DAYS = [TODAY, dt.date(2027, 1, 1), dt.date(2028, 2, 29), dt.date(2035, 6, 30)]
+from tests.gateways.scenario_files import DAYS, TODAY, mistake, twice
 
 
 @pytest.mark.parametrize("today", DAYS, ids=str)
@@ -72,7 +70,7 @@ def test_all_scenarios_share_one_world_and_reach_many_ends():
         [vehicle.plate for scenario in scenarios for vehicle in scenario.vehicles],
         [record.id for scenario in scenarios for record in scenario.records],
     ):
-        assert len(values) == len(set(values))
+        assert twice(values) == []
     reached = {scenario.outcome for scenario in scenarios}
     assert reached >= set(Outcome) - SERVICE_ENDS - {Outcome.PAYMENT_UNKNOWN, Outcome.CANCELLED}
     SimulatedPolice(scenarios)
@@ -145,15 +143,7 @@ def test_moments():
     ],
 )
 def test_mistakes_are_told_in_one_sentence(tmp_path, old, new, said):
-    text = (SCENARIO_DIR / "happy_two_records.toml").read_text(encoding="utf-8")
-    assert old in text
-    file = tmp_path / "happy_two_records.toml"
-    file.write_text(text.replace(old, new, 1), encoding="utf-8")
-    with pytest.raises(ScenarioError, match=said) as error:
-        load_scenario(file, TODAY)
-    assert str(file) in str(error.value)
-    assert str(error.value).endswith(".")
-    assert "\n" not in str(error.value)
+    mistake(tmp_path, "happy_two_records", old, new, said)
 
 
 def test_unknown_names_and_files(tmp_path):
