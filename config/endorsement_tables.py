@@ -226,6 +226,12 @@ class EndorsementTables(_Table):
         return frozenset(option_id for block in self.block for option_id in block.ids)
 
 
+def is_weekly(option_id: str) -> bool:
+    """Whether an id is of the kind with one trip in each natural week; False for what is no id of ours."""
+    part = _OPTION_ID.fullmatch(option_id)
+    return part is not None and part["entries"] == "W"
+
+
 def pick_fee(fees: Iterable[Fee], entries: int | None, months: int) -> Fee | None:
     """The row with the nearest limit that holds: `entries` None is any number. None where no row fits."""
     wanted = "multi" if entries is None else entries

@@ -172,5 +172,5 @@ class PermitData:
 
 
 def _row(held: HeldData) -> list[str]:
-    entries = {"many": "多次", 1: "一次", 2: "两次"}.get(held.entries, f"{held.entries} 次")
+    entries = {"many": "多次", 1: "一次", 2: "二次"}.get(held.entries, f"{held.entries} 次")
     return [_KINDS.get(held.kind, held.kind), _PLACES[held.destination], f"{held.valid_to:%Y%m%d}", entries]

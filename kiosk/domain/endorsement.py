@@ -43,6 +43,8 @@ class Option:
     stay_days: int
     weekly: bool = False
     """一周一行: one trip in each natural week."""
+    title: str = ""
+    """A name of its own (一签多行), under which people ask for it; empty where the kind's name is all there is."""
 
 
 @dataclass(frozen=True, slots=True)

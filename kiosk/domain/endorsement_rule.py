@@ -91,8 +91,10 @@ class PermitRule(Generic[F]):
 
     def stop(self, facts: F) -> Stop | None:
         words = self.test(facts)
-        if words is None:
-            return None
+        return None if words is None else self.say(words)
+
+    def say(self, words: Words) -> Stop:
+        """The rule's answer with these words in the blanks."""
         message = f"{self.what}{'，' if self.one_sentence else '。'}{self.todo}。".format_map(words)
         return Stop(Refusal(self.code, message, self.source, self.reason), self.outcome)
 

@@ -7,17 +7,17 @@ takes the application; what is refused here only spares the way there.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from config.endorsement_tables import EndorsementTables
 from kiosk.domain.endorsement import Destination, Offer, RegistryRecord, Stop
 from kiosk.domain.endorsement_rule import Applicant, OptionFacts, PersonFacts, Phase
-from kiosk.domain.endorsement_rules_option import OPTION_RULES, in_force
+from kiosk.domain.endorsement_rules_option import OPTION_RULES, STILL_ONE, in_force
 from kiosk.domain.endorsement_rules_person import PERSON_RULES
 from kiosk.domain.endorsement_terms import option_of, valid_to
 from kiosk.domain.identity import IdCard
 
-__all__ = ["Applicant", "Phase", "first_stop", "in_force", "offers", "shown", "shown_code", "stops"]
+__all__ = ["Applicant", "Phase", "first_stop", "in_force", "offers", "shared_stop", "shown", "shown_code", "stops"]
 
 _PHASES: tuple[Phase, ...] = ("card", "permit", "person")
 _HELD_BACK = frozenset({"EE11", "EE12", "EE17"})
@@ -79,6 +79,22 @@ def shown(found: Iterable[Offer], today: dt.date, tables: EndorsementTables) -> 
     return tuple(
         offer for offer in found if offer.option.id not in local or "EE13" not in {s.refusal.code for s in offer.stops}
     )
+
+
+def shared_stop(found: Sequence[Offer], tables: EndorsementTables) -> Stop | None:
+    """Why none of these options can be chosen: the first reason of most of them, the earlier rule where several are as common. That
+    machines do not make some kinds at all (EE21) is the reason only where there is no other. None where something is free, or there
+    is nothing at all."""
+    if not found or not all(offer.stops for offer in found):
+        return None
+    made_here = [offer for offer in found if "EE21" not in {stop.refusal.code for stop in offer.stops}]
+    first = [(offer.option.destination, offer.stops[0]) for offer in made_here or found]
+    codes = [stop.refusal.code for _, stop in first]
+    most = max(sorted(set(codes)), key=codes.count)
+    if most == STILL_ONE.code:
+        places = dict.fromkeys(place for place, stop in first if stop.refusal.code == most)
+        return STILL_ONE.say({"place": "和".join(tables.place_name(place) for place in places)})
+    return next(stop for _, stop in first if stop.refusal.code == most)
 
 
 def shown_code(stop: Stop) -> str:

@@ -80,17 +80,20 @@ def _beyond_permit(facts: OptionFacts) -> bool:
     return facts.valid_to + margin > facts.registry.permit_valid_to
 
 
+STILL_ONE: PermitRule[OptionFacts] = PermitRule(
+    "EE08",
+    "refuse",
+    _still_one,
+    "去{place}的签注还在有效期内",
+    "用完或到期后再来办理",
+    "an endorsement for this place is valid and not used up; a permit may not hold two",
+    "国家移民管理局（同一前往地不得有两个有效签注）",
+    one_sentence=True,
+)
+"""Where it stands against several places at once, its sentence names them all (`endorsement_rules.shared_stop`)."""
+
 OPTION_RULES: tuple[PermitRule[OptionFacts], ...] = (
-    PermitRule(
-        "EE08",
-        "refuse",
-        _still_one,
-        "去{place}的签注还在有效期内",
-        "用完或到期后再来办理",
-        "an endorsement for this place is valid and not used up; a permit may not hold two",
-        "国家移民管理局（同一前往地不得有两个有效签注）",
-        one_sentence=True,
-    ),
+    STILL_ONE,
     PermitRule(
         "EE16",
         "refuse",

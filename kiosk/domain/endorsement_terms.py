@@ -20,6 +20,7 @@ def option_of(row: OptionRow) -> Option:
         entries=row.entries,
         stay_days=row.block.stay_days,
         weekly=row.weekly,
+        title=row.block.title,
     )
 
 
@@ -68,7 +69,7 @@ def period_words(period: Period) -> str:
 
 
 def entries_words(entries: int | None, weekly: bool = False) -> str:
-    """一次, 二次, 多次; 每周一次 for one trip in each natural week."""
+    """一次, 二次, 多次; 每周一次 for one trip in each natural week. 二次 is the tariff's own word (发改价格[2017]1186)."""
     if weekly:
         return "每周一次"
     return {None: "多次", 1: "一次", 2: "二次"}.get(entries, f"{entries} 次")

@@ -18,9 +18,9 @@ from kiosk.domain.slip import Barcode, Block, Feed, Pair, QrCode, Rule, Slip, Te
 HOTLINE = "12367"
 """国家移民管理机构 12367 服务平台, day and night."""
 
-Trouble = Literal["payment_unknown", "not_granted", "not_written", "write_unknown", "not_printed"]
-"""Paid or not is not known; paid, and the platform has not granted it; the chip is as it was, for sure; nobody knows whether the
-chip was written; the chip carries the endorsement and the back does not show it."""
+Trouble = Literal["payment_unknown", "payment_by_hand", "not_granted", "not_written", "write_unknown", "not_printed"]
+"""Paid or not is not known; paid, and only staff can say what becomes of it; paid, and the platform has not granted it; the chip is
+as it was, for sure; nobody knows whether the chip was written; the chip carries the endorsement and the back does not show it."""
 
 WhereIsPermit = Literal["returned", "in_machine"]
 
@@ -50,6 +50,10 @@ class FeeVoucherData:
     session_id: str = ""
     bill_no: str = ""
     """Number of the finance e-bill, where it is known already."""
+    refund_fen: int = 0
+    """Paid once more than was due, and not back yet."""
+    refunded_fen: int = 0
+    """Paid once more than was due, and given back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +64,13 @@ class ProblemSlipData:
     at: dt.datetime
     kiosk_id: str
     paid_fen: int = 0
+    """All that was paid, whatever became of it."""
     refund_fen: int = 0
-    """What was asked back; 0: nothing was, because nothing has to be or because it is not decided yet."""
+    """What was asked back and is not back yet; 0: nothing was, because nothing has to be or because it is not decided yet."""
+    refunded_fen: int = 0
+    """What has been given back."""
+    by_hand_fen: int = 0
+    """What only staff can decide about."""
     trade_no: str = ""
     permit_number: str = field(default="", repr=False)
     place: str = ""
@@ -117,6 +126,10 @@ def fee_voucher(data: FeeVoucherData) -> Slip:
         Rule(),
         Text("本凭条只用来核对，不是财政票据。电子票据开出以后，可以凭业务流水号查询和下载。"),
     ]
+    if data.refunded_fen:
+        blocks.append(Text(f"多付的 {format_amount(data.refunded_fen)}已经原路退回。"))
+    if data.refund_fen:
+        blocks.append(Text(f"多付的 {format_amount(data.refund_fen)}正在原路退回，不需要您再操作。"))
     if data.bill_no:
         blocks.append(Pair("电子票据号", data.bill_no))
     blocks += [QrCode(data.application_no, "业务流水号"), *_foot(data.kiosk_id, data.paid_at, session=data.session_id)]
@@ -125,6 +138,7 @@ def fee_voucher(data: FeeVoucherData) -> Slip:
 
 _WHAT = {
     "payment_unknown": "付款结果还没有查到，签注没有办理。",
+    "payment_by_hand": "这笔付款需要工作人员核对，签注没有办理。",
     "not_granted": "费用已经收到，签注还没有办好。",
     "not_written": "签注没有写入通行证，原有签注不受影响。",
     "write_unknown": "签注是否已经写入通行证，需要工作人员核对。",
@@ -132,6 +146,7 @@ _WHAT = {
 }
 _TODO = {
     "payment_unknown": "本机会继续核对。如果已经扣款，款项会原路退回。请不要重复付款。",
+    "payment_by_hand": "请带身份证、付款记录和本单到人工窗口，工作人员会处理这笔付款。请不要重复付款。",
     "not_granted": "请不要重复申请。请带身份证、通行证和本单到人工窗口继续办理。",
     "not_written": "需要签注的，可以重新申请，或到人工窗口办理。",
     "write_unknown": "核对以前请先不要出行，也不要重复申请。请带身份证、通行证和本单到人工窗口。",
@@ -140,7 +155,8 @@ _TODO = {
 
 
 def problem_slip(data: ProblemSlipData) -> Slip:
-    """What went wrong, what is safe (permit, money), and what to do. It promises a refund only where one was asked for."""
+    """What went wrong, what is safe (permit, money), and what to do. It promises a refund only where one was asked for, and says so
+    where it was made."""
     blocks: list[Block] = [
         *_title("签注业务核对单"),
         Text(_WHAT[data.what], bold=True),
@@ -154,9 +170,18 @@ def problem_slip(data: ProblemSlipData) -> Slip:
         blocks.append(Pair("已缴费用", format_amount(data.paid_fen)))
     if data.trade_no:
         blocks.append(Pair("支付交易号", data.trade_no))
+    if data.refunded_fen:
+        blocks.append(Pair("已经退款", format_amount(data.refunded_fen), bold=True))
     if data.refund_fen:
         blocks.append(Pair("申请退款", format_amount(data.refund_fen), bold=True))
+    if data.by_hand_fen:
+        blocks.append(Pair("待核对", format_amount(data.by_hand_fen), bold=True))
+    gone = data.refunded_fen + data.refund_fen + data.by_hand_fen
+    if gone:
+        blocks.append(Pair("实收费用", format_amount(data.paid_fen - gone), bold=True))
     blocks.append(Rule())
+    if data.refunded_fen:
+        blocks.append(Text("退款已经原路退回付款账户。"))
     if data.refund_fen:
         blocks.append(Text("退款申请已经提交，款项会原路退回，不需要您再操作。"))
     todo = _TODO[data.what]

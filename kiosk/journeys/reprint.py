@@ -36,7 +36,7 @@ async def find_order(visit: Reprint, kit: Kit) -> Reprint:
         if papers:
             rows = (
                 Row("办理时间", moment(dt.datetime.fromisoformat(order.created_at))),
-                Row("金额", format_fen(await _charged_fen(order, kit))),
+                *await _money(order, kit),
                 Row("凭证", f"{len(papers)} 张"),
             )
             screen = Message("要补打这次的凭证吗？", "补打的凭证会印上“补打”和时间。", (PRINT, EXIT), "info", rows=rows)
@@ -54,12 +54,23 @@ async def _papers(order: Record, kit: Kit) -> list[Paper]:
     return await violation.papers_of(order.id, kit)
 
 
-async def _charged_fen(order: Record, kit: Kit) -> int:
-    """What was really decided: the order's own amount is what was asked for, and a part may have been refused."""
-    if order["journey"] == "endorsement":
-        return int(order["amount_fen"])
-    decided = await kit.books.store.find(Kind.DECISION, [DecisionState.DECIDED], order_id=order.id)
-    return sum(row["fine_fen"] for row in decided)
+async def _money(order: Record, kit: Kit) -> list[Row]:
+    """What was really decided or paid: the order's own amount is what was asked for, and a part may have been refused, or all of it
+    given back."""
+    store = kit.books.store
+    if order["journey"] != "endorsement":
+        decided = await store.find(Kind.DECISION, [DecisionState.DECIDED], order_id=order.id)
+        return [Row("金额", format_fen(sum(row["fine_fen"] for row in decided)))]
+    money = endorsement.money_of(await store.find(Kind.PAYMENT, order_id=order.id))
+    if not money.paid_fen:
+        return [Row("付款", "还没有查到")]
+    parts = (("已退款", money.refunded_fen), ("正在退款", money.refund_fen), ("待窗口核对", money.by_hand_fen))
+    told = [Row(label, format_fen(fen)) for label, fen in parts if fen]
+    return [
+        Row("已付", format_fen(money.paid_fen)),
+        *told,
+        *([Row("实收", format_fen(money.kept_fen))] if told else []),
+    ]
 
 
 async def print_again(visit: Reprint, kit: Kit) -> Reprint:

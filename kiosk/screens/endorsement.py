@@ -153,6 +153,8 @@ class TakePermit(Screen[None]):
 
     state: Literal["waiting", "alarm", "taken", "retained"] = "waiting"
     position: str = "插卡口在屏幕下方左侧"
+    arrow: Literal["left", "right", "down"] = "left"
+    """Where the slot is, seen from the screen, as for InsertPermit."""
     seconds: int = 30
     reference: str = ""
     note: str = ""

@@ -71,7 +71,7 @@ def _options(effort: Effort) -> list[Row]:
         found = offers(record, card, today, tables, everything)
         return Visit(card=card, line=line, registry=record, offers=found, kept=Kept(kind="S", places=("HKG", "MAC")))
 
-    screens = {"kinds": lambda: kinds_screen(visit()), "entries": lambda: entries_screen(visit())}
+    screens = {"kinds": lambda: kinds_screen(visit(), tables), "entries": lambda: entries_screen(visit(), tables)}
     times: dict[str, list[float]] = {name: [] for name in screens}
     rounds = effort.of(60, 20)
     for number in range(WARM + rounds):

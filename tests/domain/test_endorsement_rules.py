@@ -14,7 +14,17 @@ from kiosk.domain.chip_text import encode_name, parse_dg1
 from kiosk.domain.eligibility import headline
 from kiosk.domain.endorsement import Destination, Endorsement, Offer, RegistryRecord
 from kiosk.domain.endorsement_holder import difference, same_holder
-from kiosk.domain.endorsement_rules import Applicant, Phase, first_stop, in_force, offers, shown, shown_code, stops
+from kiosk.domain.endorsement_rules import (
+    Applicant,
+    Phase,
+    first_stop,
+    in_force,
+    offers,
+    shared_stop,
+    shown,
+    shown_code,
+    stops,
+)
 from kiosk.domain.endorsement_rules_option import OPTION_RULES
 from kiosk.domain.endorsement_rules_person import PERSON_RULES
 from kiosk.domain.identity import CardKind, id_check_character
@@ -390,6 +400,46 @@ def test_ee08_same_place(tables: EndorsementTables, changes: dict[str, Any], sto
     for option_id in HKG_G:
         assert against(found[option_id]) == (["EE08"] if stopped else [])
     assert against(found["MAC-G-1Y1"]) == []
+
+
+BOTH = (held(), held(Destination.MACAO, number="E2"))
+
+
+def test_ee08_names_every_place_it_stands_against(tables: EndorsementTables) -> None:
+    found = list(offered(tables, endorsements=BOTH).values())
+    stop = shared_stop(found, tables)
+    assert stop is not None
+    assert (stop.refusal.code, stop.outcome) == ("EE08", "refuse")
+    assert stop.refusal.message == "去香港和澳门的签注还在有效期内，用完或到期后再来办理。"
+    one = shared_stop([offer for offer in found if offer.option.destination is Destination.MACAO], tables)
+    assert one is not None
+    assert one.refusal.message == "去澳门的签注还在有效期内，用完或到期后再来办理。"
+
+
+def test_a_place_that_something_else_stands_against_is_not_named(tables: EndorsementTables) -> None:
+    """Macao's last endorsement is used up, but it is too recent there (EE16)."""
+    used_up = held(Destination.MACAO, entries_left=0, issued_on=TODAY)
+    found = offered(limited(tables, min_interval_days=60), endorsements=(held(), used_up))
+    assert {against(offer)[0] for offer in found.values()} == {"EE08", "EE16"}
+    stop = shared_stop(list(found.values()), tables)
+    assert stop is not None
+    assert stop.refusal.message.startswith("去香港的签注还在有效期内")
+
+
+def test_what_no_machine_makes_is_the_reason_only_where_there_is_no_other(tables: EndorsementTables) -> None:
+    nothing = offered(tables, allowed=("TWN-L-3M1",))
+    stop = shared_stop(list(nothing.values()), tables)
+    assert stop is not None
+    assert stop.refusal.code == "EE21"
+    mixed = offered(tables, allowed=("MAC-L-3M1",), endorsements=(held(Destination.MACAO),))
+    stop = shared_stop(list(mixed.values()), tables)
+    assert stop is not None
+    assert stop.refusal.message.startswith("去澳门的签注")
+
+
+def test_no_reason_is_shared_where_something_is_free(tables: EndorsementTables) -> None:
+    assert shared_stop(list(offered(tables, endorsements=BOTH[:1]).values()), tables) is None
+    assert shared_stop([], tables) is None
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.endorsement_tables import EndorsementTables, load_endorsements
+from config.endorsement_tables import EndorsementTables, is_weekly, load_endorsements
 from kiosk.domain.endorsement import Destination, Period
 from kiosk.domain.endorsement_terms import (
     entries_words,
@@ -146,6 +146,12 @@ def test_options_of_the_day(tables: EndorsementTables) -> None:
     assert (weekly.destination, weekly.kind, weekly.entries, weekly.weekly) == (Destination.MACAO, "G", None, True)
     assert find_option(tables, "HKG-G-1YW", TODAY) is None
     assert find_option(tables, "nothing", TODAY) is None
+    assert (weekly.title, is_weekly(weekly.id)) == ("一周一行", True)
+    often = find_option(tables, "HKG-G-1YM", TODAY)
+    assert often is not None
+    assert (often.title, is_weekly(often.id)) == ("一签多行", False)
+    assert not is_weekly("nothing")
+    assert all(is_weekly(option.id) is option.weekly for option in options_on(tables, TODAY))
     assert len({o.id for o in options_on(tables, TODAY)}) == len(options_on(tables, TODAY))
 
 

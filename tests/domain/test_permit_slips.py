@@ -115,6 +115,27 @@ def test_a_refund_is_promised_only_where_it_was_asked_for(what: Any) -> None:
 
 
 @pytest.mark.parametrize("what", TROUBLES)
+def test_what_went_back_is_said_and_not_promised_again(what: Any) -> None:
+    back = words(problem_slip(replace(PROBLEM, what=what, paid_fen=45_00, refunded_fen=45_00)))
+    assert all(part in back for part in ("已缴费用：45.00 元", "已经退款：45.00 元", "实收费用：0.00 元", "原路退回"))
+    assert "申请退款" not in back
+    assert "退款申请已经提交" not in back
+    part = words(problem_slip(replace(PROBLEM, what=what, paid_fen=60_00, refunded_fen=15_00, refund_fen=30_00)))
+    assert all(line in part for line in ("已经退款：15.00 元", "申请退款：30.00 元", "实收费用：15.00 元"))
+    asked = words(problem_slip(replace(PROBLEM, what=what, paid_fen=44_99, by_hand_fen=44_99)))
+    assert all(line in asked for line in ("已缴费用：44.99 元", "待核对：44.99 元", "实收费用：0.00 元"))
+    assert "退款" not in asked
+    kept = words(problem_slip(replace(PROBLEM, what=what, paid_fen=45_00)))
+    assert "实收费用" not in kept
+
+
+def test_a_voucher_says_that_a_second_payment_went_back() -> None:
+    assert "多付" not in words(fee_voucher(VOUCHER))
+    assert "多付的 45.00 元已经原路退回" in words(fee_voucher(replace(VOUCHER, refunded_fen=45_00)))
+    assert "多付的 45.00 元正在原路退回" in words(fee_voucher(replace(VOUCHER, refund_fen=45_00)))
+
+
+@pytest.mark.parametrize("what", TROUBLES)
 def test_where_the_permit_is(what: Any) -> None:
     returned = words(problem_slip(replace(PROBLEM, what=what)))
     inside = words(problem_slip(replace(PROBLEM, what=what, permit="in_machine")))

@@ -14,7 +14,6 @@ from ui.theme import Theme
 from ui.widgets.bars import Action
 from ui.widgets.permit_scene import PermitScene, PermitState
 from ui.widgets.rows import NumberedLine
-from ui.widgets.scene import Arrow
 from ui.widgets.text import Banner, Tone, _Flowing
 
 _TITLES = {
@@ -162,7 +161,7 @@ class TakePermitPage(PageWidget[TakePermit]):
         self._reference = ReferencePanel(theme, "c17c.reference", screen.reference)
         self.body.addWidget(self._reference)
         state, words = _SCENE[screen.state]
-        self._scene = PermitScene(theme, "c17c.scene", state, self._arrow(), words=words)
+        self._scene = PermitScene(theme, "c17c.scene", state, screen.arrow, words=words)
         self.body.addWidget(self._scene, 20)
         self._steps: list[NumberedLine] = []
         self._list = QVBoxLayout()
@@ -174,11 +173,6 @@ class TakePermitPage(PageWidget[TakePermit]):
         self._timer.timeout.connect(self._second)
         self._timer.start(1000)
         self._show_state()
-
-    def _arrow(self) -> Arrow:
-        """Where the words say the slot is: picture and words never differ."""
-        where = self.data.position
-        return "right" if "右" in where else "left" if "左" in where else "down"
 
     def _second(self) -> None:
         if self.data.state in ("waiting", "alarm") and self._left > 0:
@@ -225,7 +219,7 @@ class TakePermitPage(PageWidget[TakePermit]):
             self._left = screen.seconds
             self._timer.start(1000)
         state, words = _SCENE[screen.state]
-        self._scene.set_state(state, self._arrow(), words)
+        self._scene.set_state(state, screen.arrow, words)
         self._show_state()
 
     def keep(self) -> object:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from config.endorsement_tables import EndorsementTables
 from kiosk.domain.endorsement import Offer, Stop
-from kiosk.domain.endorsement_rules import first_stop, offers, shown
+from kiosk.domain.endorsement_rules import first_stop, offers, shared_stop, shown
 from kiosk.domain.errors import Refusal
 from kiosk.domain.identity import is_mobile, mask_name, mask_number, mask_phone
 from kiosk.domain.texts import written_date
@@ -14,13 +15,13 @@ from kiosk.journeys.endorsement.applicant import applicant_of, rules_of
 from kiosk.journeys.endorsement.permit import permits_of, turn_away
 from kiosk.journeys.endorsement.visit import Kept, Visit
 from kiosk.journeys.endorsement.words import (
-    KINDS,
-    PLACES,
     fee_title,
     held_text,
-    kind_title,
+    kind_detail,
+    kind_name,
     option_detail,
     option_title,
+    place_name,
 )
 from kiosk.journeys.kit import Kit, reach
 from kiosk.screens.base import Back, Row, ask
@@ -53,7 +54,7 @@ async def look_up(visit: Visit, kit: Kit) -> Visit:
     found = offers(visit.record, visit.holder, today, rules, kit.settings.endorsement.allowed)
     found = shown(found, today, rules)
     if all(offer.stops for offer in found):
-        await turn_away(visit, kit, _nothing_free(found))
+        await turn_away(visit, kit, shared_stop(found, rules) or _nothing_on())
     return replace(visit, offers=found)
 
 
@@ -63,27 +64,17 @@ def _unknown_permit() -> Stop:
     )
 
 
-def _nothing_free(found: Sequence[Offer]) -> Stop:
-    """Why nothing can be chosen: the reason that most options share, the earlier rule first. That this machine does not make some
-    kinds at all (EE21) is the reason only where there is no other."""
-    made_here = [offer for offer in found if "EE21" not in {stop.refusal.code for stop in offer.stops}]
-    stops = [offer.stops[0] for offer in made_here or found]
-    if not stops:
-        return Stop(
-            Refusal("EE21", "本机暂不办理签注。请到人工窗口办理。", reason="no option is switched on"), "refuse"
-        )
-    codes = [stop.refusal.code for stop in stops]
-    most = max(sorted(set(codes)), key=codes.count)
-    return next(stop for stop in stops if stop.refusal.code == most)
+def _nothing_on() -> Stop:
+    return Stop(Refusal("EE21", "本机暂不办理签注。请到人工窗口办理。", reason="no option is switched on"), "refuse")
 
 
 async def choose(visit: Visit, kit: Kit) -> Visit:
     """Kind, places, entries, phone: one page after the other. Back goes one page back; what was chosen stays ticked. After a change
     asked for on the last page, pages that need no new answer are left out."""
-    kept = visit.kept
+    kept, tables = visit.kept, permits_of(kit).tables
     while True:
         if kept.open_at == "kind":
-            kind = await ask(kit.desk, kinds_screen(visit))
+            kind = await ask(kit.desk, kinds_screen(visit, tables))
             if not _kind_offers(visit, kind):
                 continue
             if kind != kept.kind:
@@ -91,14 +82,14 @@ async def choose(visit: Visit, kit: Kit) -> Visit:
             kept.open_at = "places"
         elif kept.open_at == "places":
             try:
-                kept.places = await ask(kit.desk, _places(visit))
+                kept.places = await ask(kit.desk, _places(visit, tables))
             except Back:
                 kept.open_at = "kind"
                 continue
             kept.open_at = "entries"
         elif kept.open_at == "entries":
             try:
-                entries = await ask(kit.desk, entries_screen(visit))
+                entries = await ask(kit.desk, entries_screen(visit, tables))
             except Back:
                 kept.open_at = "places"
                 continue
@@ -139,32 +130,41 @@ def _kind_offers(visit: Visit, kind: str) -> list[Offer]:
     return [offer for offer in visit.offers if offer.option.kind == kind and not offer.stops]
 
 
-def kinds_screen(visit: Visit) -> ChooseEndorsementKind:
+def _place_of(visit: Visit, kind: str) -> str:
+    """A place the kind is for: a letter means one thing for all places of one permit (those for Taiwan have permits of their own)."""
+    return next((offer.option.destination for offer in visit.offers if offer.option.kind == kind), "")
+
+
+def _kind_title(visit: Visit, tables: EndorsementTables, kind: str) -> str:
+    return kind_name(tables, _place_of(visit, kind), kind)
+
+
+def kinds_screen(visit: Visit, tables: EndorsementTables) -> ChooseEndorsementKind:
     record = visit.record
     rows: list[KindRow] = []
     for kind in dict.fromkeys(offer.option.kind for offer in visit.offers):
-        title, detail = KINDS.get(kind, (kind, ""))
-        locked = "" if _kind_offers(visit, kind) else _why(visit, kind)
-        rows.append(KindRow(kind, title, detail, locked))
+        locked = "" if _kind_offers(visit, kind) else _why(visit, tables, kind)
+        detail = kind_detail(_place_of(visit, kind), kind)
+        rows.append(KindRow(kind, _kind_title(visit, tables, kind), detail, locked))
     today_held = [held for held in record.endorsements if held.entries_left != 0]
     return ChooseEndorsementKind(
         mask_name(visit.holder.name),
         mask_number(visit.permit.number),
         written_date(visit.permit.expiry),
-        tuple(HeldRow(PLACES[held.destination], held_text(held)) for held in today_held),
+        tuple(HeldRow(place_name(tables, held.destination), held_text(tables, held)) for held in today_held),
         tuple(rows),
     )
 
 
-def _why(visit: Visit, kind: str, place: str = "") -> str:
+def _why(visit: Visit, tables: EndorsementTables, kind: str, place: str = "") -> str:
     """The reason that takes a kind, or a kind's place, away altogether."""
     found = [
         offer for offer in visit.offers if offer.option.kind == kind and place in ("", offer.option.destination.value)
     ]
-    return _nothing_free(found).refusal.message
+    return (shared_stop(found, tables) or _nothing_on()).refusal.message
 
 
-def _places(visit: Visit) -> ChooseDestinations:
+def _places(visit: Visit, tables: EndorsementTables) -> ChooseDestinations:
     kept = visit.kept
     free = {offer.option.destination.value for offer in _kind_offers(visit, kept.kind)}
     all_of_kind = [offer.option.destination.value for offer in visit.offers if offer.option.kind == kept.kind]
@@ -172,12 +172,14 @@ def _places(visit: Visit) -> ChooseDestinations:
     for place in dict.fromkeys(all_of_kind):
         fees = [offer.fee_fen for offer in _kind_offers(visit, kept.kind) if offer.option.destination.value == place]
         detail = f"{min(fees) // 100} 元起" if fees else ""
-        locked = "" if place in free else _why(visit, kept.kind, place)
-        rows.append(PlaceRow(place, PLACES[place], detail, locked))
-    return ChooseDestinations(kind_title(kept.kind), tuple(rows), tuple(p for p in kept.places if p in free))
+        locked = "" if place in free else _why(visit, tables, kept.kind, place)
+        rows.append(PlaceRow(place, place_name(tables, place), detail, locked))
+    return ChooseDestinations(
+        _kind_title(visit, tables, kept.kind), tuple(rows), tuple(p for p in kept.places if p in free)
+    )
 
 
-def entries_screen(visit: Visit) -> ChooseEntries:
+def entries_screen(visit: Visit, tables: EndorsementTables) -> ChooseEntries:
     kept = visit.kept
     groups = []
     for place in kept.places:
@@ -194,23 +196,26 @@ def entries_screen(visit: Visit) -> ChooseEntries:
         )
         free = [option.id for option in options if not option.locked]
         chosen = next((entry for entry in kept.entries if entry in free), free[0] if len(free) == 1 else "")
-        groups.append(EntryGroup(place, PLACES[place], options, chosen))
-    return ChooseEntries(kind_title(kept.kind), tuple(groups))
+        groups.append(EntryGroup(place, place_name(tables, place), options, chosen))
+    return ChooseEntries(_kind_title(visit, tables, kept.kind), tuple(groups))
 
 
 async def review(visit: Visit, kit: Kit) -> Visit:
     """C16. A change leads back to its page, with everything else as it was."""
-    kept = visit.kept
+    kept, tables = visit.kept, permits_of(kit).tables
     declaration = kit.tables.legal.in_force("endorsement_declaration", kit.clock.now().date()).paragraphs
     rows = (
         Row("通行证", f"{mask_name(visit.holder.name)} {mask_number(visit.permit.number)}"),
-        Row("种类", kind_title(kept.kind)),
-        Row("前往地", "、".join(PLACES[place] for place in kept.places)),
-        *(Row(PLACES[o.option.destination], f"{option_title(o.option)}，{option_detail(o)}") for o in visit.chosen()),
+        Row("种类", _kind_title(visit, tables, kept.kind)),
+        Row("前往地", "、".join(place_name(tables, place) for place in kept.places)),
+        *(
+            Row(place_name(tables, offer.option.destination), f"{option_title(offer.option)}，{option_detail(offer)}")
+            for offer in visit.chosen()
+        ),
         Row("联系电话", mask_phone(kept.phone)),
     )
     changes = ("", "kind", "places", *("entries" for _ in kept.entries), "phone")
-    fees = tuple(FeeLine(fee_title(offer.option), offer.fee_fen) for offer in visit.chosen())
+    fees = tuple(FeeLine(fee_title(tables, offer.option), offer.fee_fen) for offer in visit.chosen())
     kept.changing = False
     screen = ReviewEndorsement(rows, changes, fees, visit.fee_fen(), "".join(declaration))  # type: ignore[arg-type]
     answer = await ask(kit.desk, screen)

@@ -100,10 +100,15 @@ async def _bring_out(kept: Kept, custody: Record, kit: Kit, permits: Permits) ->
     return custody
 
 
+def _screen(kit: Kit) -> TakePermit:
+    devices = kit.settings.devices
+    return TakePermit(position=devices.slot_position, arrow=devices.slot_arrow, seconds=kit.settings.endorsement.take_s)
+
+
 async def _hand_over(kept: Kept, custody: Record, kit: Kit, permits: Permits) -> Record:
     """The permit lies at the slot: taken, or in the bin after twice the time."""
     take_s = kit.settings.endorsement.take_s
-    screen = TakePermit(position=kit.settings.devices.slot_position, seconds=take_s)
+    screen = _screen(kit)
     page = kit.desk.open(screen)
     for state in ("waiting", "alarm"):
         custody = kept.custody = await _taken(page, replace(screen, state=state), permits, custody, take_s)
@@ -136,7 +141,7 @@ async def _taken(page: Page[None], screen: TakePermit, permits: Permits, custody
 async def _bring_out_unrecorded(kept: Kept, custody: Record, kit: Kit, permits: Permits) -> bool:
     """To the slot, and not into the bin, of which nobody would know. Whether it lies at the slot now."""
     take_s = kit.settings.endorsement.take_s
-    screen = TakePermit(position=kit.settings.devices.slot_position, seconds=take_s)
+    screen = _screen(kit)
     try:
         await permits.unit.eject()
         page = kit.desk.open(screen)

@@ -16,13 +16,12 @@ import structlog
 
 from kiosk.domain.errors import DeviceError
 from kiosk.domain.identity import Photo
-from kiosk.domain.texts import written_date
 from kiosk.journeys.endorsement.custody import give_back, whereabouts
 from kiosk.journeys.endorsement.paper import print_problem
 from kiosk.journeys.endorsement.permit import permits_of
 from kiosk.journeys.endorsement.say import answered, say
 from kiosk.journeys.endorsement.visit import Visit
-from kiosk.journeys.endorsement.words import PLACES, kind_title, times
+from kiosk.journeys.endorsement.words import back_row, grant_text, place_name
 from kiosk.journeys.kit import GO_ON, Kit, Permits
 from kiosk.journeys.walker import Ended
 from kiosk.ledger.issuance import grants_of
@@ -135,14 +134,9 @@ async def _write(row: Record, permits: Permits) -> Record:
 
 async def _print_back(visit: Visit, row: Record, kit: Kit, permits: Permits) -> bool:
     today = kit.clock.now().date()
-    rows = [
-        (kind_title(held.kind), PLACES[held.destination], f"{held.valid_to:%Y%m%d}", times(held.entries))
-        for held in visit.record.endorsements
-        if held.valid_to >= today and held.entries_left != 0
-    ]
-    rows += [
-        (kind_title(g.kind), PLACES[g.destination], f"{g.valid_to:%Y%m%d}", times(g.entries)) for g in grants_of(row)
-    ]
+    shown = [held for held in visit.record.endorsements if held.valid_to >= today and held.entries_left != 0]
+    rows = [back_row(permits.tables, held) for held in shown]
+    rows += [back_row(permits.tables, grant) for grant in grants_of(row)]
     face = BackFace(visit.permit.number, tuple(rows))
     outcome = await kit.books.press.print_back(visit.order_id, row.id, face, permits.unit)
     return outcome.end is PrintEnd.DONE
@@ -164,9 +158,10 @@ async def check(visit: Visit, kit: Kit) -> Visit:
         body = f"签注已写入芯片，已经生效，不用再办。请拿通行证到{window}补印背面，不再收费。"
         await say(kit, "通行证背面没有印好", body, GO_ON, tone="warn", code="W-BACK")
         return visit
+    tables = permits_of(kit).tables
     rows = tuple(
-        Row(PLACES[g.destination], f"{kind_title(g.kind)}，{times(g.entries)}，可用到 {written_date(g.valid_to)}")
-        for g in (grants_of(visit.issuance) if visit.issuance is not None else ())
+        Row(place_name(tables, grant.destination), grant_text(tables, grant))
+        for grant in (grants_of(visit.issuance) if visit.issuance is not None else ())
     )
     if await answered(kit, CheckPermit(visit.picture, rows)) == "wrong":
         log.warning("permit_back_wrong", order=visit.order_id)

@@ -159,10 +159,11 @@ async def _describe(visit: Visit, permits: Permits) -> None:
 
 
 async def _line(visit: Visit, kit: Kit, permits: Permits) -> PermitLine:
+    legacy = permits.tables.limits.legacy_taiwan_number
     for _ in range(2):
         raw = await permits.unit.read_line()
         try:
-            return parse_line(raw, kit.clock.now().date(), visit.holder.birth)
+            return parse_line(raw, kit.clock.now().date(), visit.holder.birth, legacy_taiwan=legacy)
         except LineError as error:
             log.warning("permit_line_bad", hint=str(error), length=len(raw))
     raise _WrongCard(NOT_READ)
