@@ -119,15 +119,21 @@ def test_picture_shows_the_slot_where_the_settings_say(hall: Hall, arrow: Any, h
 
 
 @pytest.mark.parametrize(
-    ("position", "hand"),
+    ("position", "arrow", "hand"),
     [
-        ("插卡口在屏幕下方左侧", "right"),
-        ("插卡口在屏幕下方右侧，亮绿灯的地方", "left"),
-        ("插卡口在屏幕正下方", "above"),
+        ("插卡口在屏幕下方左侧", "left", "right"),
+        ("插卡口在屏幕下方右侧，亮绿灯的地方", "right", "left"),
+        ("插卡口在屏幕正下方", "down", "above"),
+        ("插卡口在左手边的台面上，屏幕右侧", "right", "left"),
+        ("插卡口在读卡器右边，屏幕下方", "down", "above"),
     ],
 )
-def test_picture_of_taking_agrees_with_the_words(hall: Hall, position: str, hand: str) -> None:
-    hall.show(TakePermit(position=position))
+def test_picture_of_taking_shows_the_slot_where_the_settings_say(
+    hall: Hall, position: str, arrow: Any, hand: str
+) -> None:
+    hall.show(TakePermit(position=position, arrow=arrow))
+    assert sleeve_side(hall, "c17c.scene") == hand
+    hall.update(TakePermit("alarm", position=position, arrow=arrow))
     assert sleeve_side(hall, "c17c.scene") == hand
 
 

@@ -14,7 +14,7 @@ from ui.widgets.bars import Action
 from ui.widgets.choice_cards import OptionCard
 from ui.widgets.group_head import GroupHead
 from ui.widgets.rows import Pager
-from ui.widgets.sums import SumBlock
+from ui.widgets.sums import NOTHING, SumBlock
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class EntriesPage(PageWidget[ChooseEntries]):
 
     def help_lines(self) -> tuple[str, ...]:
         return (
-            "一次、两次，是在有效期里可以去几趟。",
+            "一次、二次，是在有效期里可以去几趟。",
             "每个地方选一项，选好的写在地方名右边。",
             "带锁的不能在本机办理，卡片上写着原因。",
         )
@@ -49,8 +49,7 @@ class EntriesPage(PageWidget[ChooseEntries]):
         missing = self._missing()
         if missing is not None and not self._here(missing) and not self._unseen(missing):
             return Action(f"接着选{self.data.groups[missing].place}", "primary", "arrow-right", icon_after=True)
-        caption = "下一步" if self.theme.large else "下一步：填手机号"
-        return Action(caption, "primary", "arrow-right", icon_after=True, waiting=missing is not None)
+        return Action("下一步：填手机号", "primary", "arrow-right", icon_after=True, waiting=missing is not None)
 
     # -- building --------------------------------------------------------------------------------------------------------
 
@@ -211,7 +210,7 @@ class EntriesPage(PageWidget[ChooseEntries]):
     def _sum(self) -> None:
         picked = self._picked()
         left = len(self.data.groups) - len(picked)
-        text = "合计" if not left else f"已选 {len(picked)} 个，还差 {left} 个" if picked else "还没有选"
+        text = "合计" if not left else f"已选 {len(picked)} 个，还差 {left} 个" if picked else NOTHING
         self._total.set_sum(text, sum(option.fee_fen for option in picked))
 
     def _choose(self, group: int, option: str) -> None:
@@ -262,5 +261,5 @@ class EntriesPage(PageWidget[ChooseEntries]):
     def clear(self) -> None:
         self._drop()
         self._chosen = []
-        self._total.set_sum("还没有选", None)
+        self._total.set_sum(NOTHING, None)
         super().clear()

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QPainter, QResizeEvent
-from PySide6.QtWidgets import QVBoxLayout
+from PySide6.QtGui import QPainter
 
 from kiosk.screens.endorsement import ChooseEndorsementKind, HeldRow
-from ui.pages.base import PageWidget
-from ui.pages.paging import pack, page_of, room_under_heading, tab_order
+from ui.pages.list_page import ListPage
 from ui.paint.shapes import Elevation, fill_round
-from ui.paint.text import TextShape
+from ui.paint.text import TextShape, text_width
 from ui.theme import Theme
 from ui.widgets.choice_cards import KindCard
-from ui.widgets.rows import Pager
 from ui.widgets.text import _Flowing, chip_width, draw_chip
 
 NOTHING_HELD = "没有可用的签注"
@@ -71,7 +68,9 @@ class PermitPanel(_Flowing):
         x, right = float(t.px(32)), rect.right() - t.px(32)
         y = float(t.px(20))
         box = QRectF(x, y, right - x, t.line("h3"))
-        used = self.line_text(p, box, self._who, "h3", "text", bold=True)
+        number = text_width(self._number, t.font("body")) + t.px(24)
+        who = box.adjusted(0, 0, -number, 0)
+        used = self.line_text(p, who, self._who, ("h3", "label", "small"), "text", bold=True)
         self.line_text(p, box.adjusted(used.width() + t.px(24), 0, 0, 0), self._number, ("body", "label"), "text")
         y += t.line("h3")
         box = QRectF(x, y, right - x, t.line("label"))
@@ -94,14 +93,14 @@ class PermitPanel(_Flowing):
             y += height
 
 
-class EndorsementKindPage(PageWidget[ChooseEndorsementKind]):
+class EndorsementKindPage(ListPage[ChooseEndorsementKind, KindCard]):
     """Four kinds a page at most, three in large text. A tap on a card answers its id."""
 
     def title(self) -> str:
         return "请选择签注种类"
 
     def hint(self) -> str:
-        return "带锁的不能在本机办理，卡片上写着原因。" if self._any_locked() else "点一下卡片就选中。"
+        return "点一下卡片就选中。" + ("带锁的不能在本机办理。" if self._any_locked() else "")
 
     def voice(self) -> str:
         open_now = [row.title for row in self.data.kinds if not row.locked]
@@ -119,84 +118,43 @@ class EndorsementKindPage(PageWidget[ChooseEndorsementKind]):
 
     def build(self) -> None:
         theme = self.theme
-        self._cards: list[KindCard] = []
-        self._pages: list[range] = []
-        self._room = (0, 0)
-        self._anchor = 0
         self._permit = PermitPanel(theme, "c15a.permit")
         self._permit.set_permit(self.data)
         self.body.addWidget(self._permit)
-        self._list = QVBoxLayout()
-        self._list.setSpacing(theme.px(20))
-        self.body.addLayout(self._list)
-        self.body.addStretch(1)
-        self._pager = Pager(theme, "c15a.pager", 1)
-        self._pager.turned.connect(self._turn)
-        self.body.addWidget(self._pager)
-        self._pack()
-        self._show_page(0)
+        self.add_list("c15a.pager", theme.px(20))
+        self.show_list()
 
-    def _pack(self) -> None:
-        theme = self.theme
-        width, height = self._room = room_under_heading(self)
-        gap = self._list.spacing()
-        room = height - self._permit.heightForWidth(width) - theme.px("gap")
-        heights = [KindCard.height_of(theme, row, width) for row in self.data.kinds]
-        most = 3 if theme.large else 5
-        pages = pack(heights, room, gap, most)
-        if len(pages) > 1:
-            pages = pack(heights, room - theme.px("pager_h") - theme.px("gap"), gap, most)
-        self._pages = pages
+    def row_heights(self, width: int) -> list[int]:
+        return [KindCard.height_of(self.theme, row, width) for row in self.data.kinds]
 
-    def _turn(self, page: int) -> None:
-        self._anchor = self._pages[page].start
-        self._show_page(page)
-        self.rearranged.emit()
+    def most_rows(self) -> int:
+        return 3 if self.theme.large else 5
 
-    def _show_page(self, page: int) -> None:
-        self._drop_cards()
-        self._pager.set_pages(len(self._pages), page)
-        for i in self._pages[self._pager.page]:
-            row = self.data.kinds[i]
-            card = KindCard(self.theme, row, self._room[0])
-            card.tapped.connect(lambda kind=row.id: self.answer(kind))
-            self._list.addWidget(card)
-            card.show()
-            self._cards.append(card)
-        tab_order([*self._cards, self._pager.previous, self._pager.following])
-        self.update()
+    def room_beside(self, width: int) -> int:
+        return self._permit.heightForWidth(width) + self.theme.px("gap")
 
-    def _drop_cards(self) -> None:
-        for card in self._cards:
-            card.hide()
-            card.setParent(None)
-            card.deleteLater()
-        self._cards = []
+    def wanted_height(self) -> int:
+        return self.theme.pick(168, 196)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        if room_under_heading(self) != self._room:
-            before = self._pages
-            self._pack()
-            if self._pages != before:
-                self._show_page(page_of(self._pages, self._anchor))
+    def make_row(self, i: int, width: int) -> KindCard:
+        row = self.data.kinds[i]
+        card = KindCard(self.theme, row, width)
+        card.tapped.connect(lambda kind=row.id: self.answer(kind))
+        return card
 
     def refresh(self, screen: ChooseEndorsementKind, before: ChooseEndorsementKind) -> None:
         if screen == before:
             return
         self._permit.set_permit(screen)
-        self._pack()
-        self._show_page(page_of(self._pages, self._anchor))
+        self.repack()
         self.rearranged.emit()
 
     def keep(self) -> object:
         return self._anchor
 
     def restore(self, kept: int) -> None:
-        self._anchor = kept
-        self._show_page(page_of(self._pages, kept))
+        self.turn_back_to(kept)
 
     def clear(self) -> None:
-        self._drop_cards()
         self._permit.clear()
         super().clear()

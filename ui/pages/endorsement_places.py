@@ -10,7 +10,7 @@ from ui.pages.base import PageWidget
 from ui.pages.paging import room_under_heading, tab_order
 from ui.widgets.bars import Action
 from ui.widgets.choice_cards import PlaceCard
-from ui.widgets.sums import SumBlock
+from ui.widgets.sums import NOTHING, SumBlock
 
 NOTHING_CHOSEN = "请至少选 1 个地方。点卡片就能选中。"
 ALL_LOCKED = "这两个地方都不能在本机办理，请到人工窗口。"
@@ -25,11 +25,11 @@ class DestinationsPage(PageWidget[ChooseDestinations]):
     def hint(self) -> str:
         if sum(not row.locked for row in self.data.places) > 1:
             return f"{self.data.kind}签注。可以选一个，也可以都选。"
-        return f"{self.data.kind}签注。"
+        locked = any(row.locked for row in self.data.places)
+        return f"{self.data.kind}签注。" + ("带锁的不能在本机办理。" if locked else "点一下卡片就选中。")
 
     def next_action(self) -> Action:
-        caption = "下一步" if self.theme.large else "下一步：选次数"
-        return Action(caption, "primary", "arrow-right", icon_after=True, waiting=not self._picked())
+        return Action("下一步：选次数", "primary", "arrow-right", icon_after=True, waiting=not self._picked())
 
     def help_lines(self) -> tuple[str, ...]:
         return (
@@ -81,7 +81,7 @@ class DestinationsPage(PageWidget[ChooseDestinations]):
 
     def _say_sum(self) -> None:
         names = "、".join(row.title for row in self._picked())
-        self._sum.set_sum(f"已选：{names}" if names else "还没有选", None)
+        self._sum.set_sum(f"已选：{names}" if names else NOTHING, None)
 
     def _tick(self, place: str, on: bool) -> None:
         self._chosen = (self._chosen | {place}) if on else (self._chosen - {place})
@@ -113,5 +113,5 @@ class DestinationsPage(PageWidget[ChooseDestinations]):
     def clear(self) -> None:
         self._drop_cards()
         self._chosen = set()
-        self._sum.set_sum("还没有选", None)
+        self._sum.set_sum(NOTHING, None)
         super().clear()

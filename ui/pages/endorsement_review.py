@@ -90,11 +90,14 @@ class ReviewEndorsementPage(PageWidget[ReviewEndorsement]):
     """Rows, fees and declaration on one page where they fit, else on several: then the button pays only after the last was seen.
     The sum stays in sight."""
 
+    _shown: range | None = None
+    """Blocks on the page that is shown; None before there is one."""
+
     def title(self) -> str:
         return "请核对要办的签注"
 
     def hint(self) -> str:
-        return f"还没有缴费。有不对的，点“{CHANGE}”。"
+        return f"还没有缴费。有不对的，点“{CHANGE}”。" if self._can_change() else "还没有缴费。要更改，请点“上一页”。"
 
     def voice(self) -> str:
         return "请核对要办的签注。还没有缴费，有不对的可以更改。"
@@ -103,6 +106,10 @@ class ReviewEndorsementPage(PageWidget[ReviewEndorsement]):
         if self._seen < len(self._pages) - 1:
             return Action("继续核对", "primary", "arrow-right", icon_after=True, spoken="继续核对下一页")
         return Action("确认并缴费", "primary", "arrow-right", icon_after=True)
+
+    def _can_change(self) -> bool:
+        """Whether the page that is shown has an answer to change: the last one may have the fees alone."""
+        return self._shown is None or any(self.data.changes[i] for i in self._shown if i < len(self.data.changes))
 
     # -- building --------------------------------------------------------------------------------------------------------
 
@@ -142,17 +149,16 @@ class ReviewEndorsementPage(PageWidget[ReviewEndorsement]):
     def _inset(self) -> int:
         return self.theme.px(8)
 
-    def _row(self, i: int) -> AnswerRow:
+    def _row(self, i: int, last: bool = False) -> AnswerRow:
         row, change = self.data.rows[i], self.data.changes[i]
-        last = i == len(self.data.rows) - 1
         act = CHANGE if change else ""
         made = AnswerRow(self.theme, f"c16.row.{i}", row.label, row.value, act=act, divider=not last)
         if change:
             made.acted.connect(lambda change=change: self.answer(change))
         return made
 
-    def _fee(self, i: int) -> FeeRow:
-        return FeeRow(self.theme, f"c16.fee.{i}", self.data.fees[i], i < len(self.data.fees) - 1)
+    def _fee(self, i: int, last: bool = False) -> FeeRow:
+        return FeeRow(self.theme, f"c16.fee.{i}", self.data.fees[i], not last)
 
     def _pack(self) -> None:
         theme = self.theme
@@ -177,7 +183,9 @@ class ReviewEndorsementPage(PageWidget[ReviewEndorsement]):
         self._pager.set_pages(len(self._pages), page)
         self._page = self._pager.page
         self._seen = max(self._seen, self._page)
-        shown = self._pages[self._page]
+        shown = self._shown = self._pages[self._page]
+        if self.heading is not None:
+            self.heading.set_texts(self.title(), self.hint())
         rows, fees = len(self.data.rows), len(self.data.fees)
         controls: list[QWidget] = []
         panel: Panel | None = None
@@ -185,12 +193,12 @@ class ReviewEndorsementPage(PageWidget[ReviewEndorsement]):
             if i in (shown.start, rows) and i < rows + fees:
                 panel = self._panel("c16.rows" if i < rows else "c16.fees", "办理内容" if i < rows else "费用")
             if i < rows and panel is not None:
-                row = self._row(i)
+                row = self._row(i, last=i == min(rows, shown.stop) - 1)
                 panel.column.addWidget(row)
                 if row.act is not None:
                     controls.append(row.act)
             elif i < rows + fees and panel is not None:
-                panel.column.addWidget(self._fee(i - rows))
+                panel.column.addWidget(self._fee(i - rows, last=i == min(rows + fees, shown.stop) - 1))
             else:
                 declared = Declaration(self.theme, "c16.declaration", self.data.declaration)
                 self._list.addWidget(declared)

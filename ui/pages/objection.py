@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QPainter, QResizeEvent
-from PySide6.QtWidgets import QVBoxLayout
+from PySide6.QtGui import QPainter
 
 from kiosk.screens.base import Row
 from kiosk.screens.violation import ChooseObjection
-from ui.pages.base import PageWidget
-from ui.pages.paging import pack, page_of, room_under_heading, tab_order
-from ui.paint.shapes import draw_disc, fill_round
+from ui.pages.list_page import ListPage
+from ui.paint.shapes import fill_round
 from ui.paint.text import TextShape
 from ui.theme import Theme
 from ui.widgets.bars import Action
 from ui.widgets.base import Tappable
-from ui.widgets.rows import Pager
+from ui.widgets.choice_cards import draw_radio
 
 NOT_CHOSEN = "请选一项。"
 
@@ -49,10 +47,7 @@ class ChoiceRow(Tappable):
         width = t.px("stroke.selected" if chosen else "stroke.divider")
         fill_round(p, rect, radius, t.color(fill), edge, width)
         centre = QPointF(t.px(58), rect.center().y())
-        ring = t.pick(26, 32)
-        draw_disc(p, centre, ring, t.color("surface"), edge, t.px("stroke.selected"))
-        if chosen:
-            draw_disc(p, centre, ring * 0.55, t.color("primary"))
+        draw_radio(self, p, centre, t.pick(26, 32), chosen)
         left = self._left(t)
         shape = self.shape(self.row.value, "h3", rect.width() - left - t.px(28), bold=chosen)
         box = QRectF(left, (rect.height() - shape.height) / 2, shape.width, shape.height)
@@ -60,7 +55,7 @@ class ChoiceRow(Tappable):
         self.focus_ring(p, radius)
 
 
-class ChooseObjectionPage(PageWidget[ChooseObjection]):
+class ChooseObjectionPage(ListPage[ChooseObjection, ChoiceRow]):
     """All on one page where they fit, three a page in large text. Next explains when nothing is chosen."""
 
     def title(self) -> str:
@@ -73,61 +68,25 @@ class ChooseObjectionPage(PageWidget[ChooseObjection]):
         return Action("提交异议", "primary", "arrow-right", icon_after=True, waiting=not self._chosen)
 
     def build(self) -> None:
-        theme = self.theme
         self._chosen = ""
-        self._rows: list[ChoiceRow] = []
-        self._pages: list[range] = []
-        self._room = (0, 0)
-        self._anchor = 0
-        self._list = QVBoxLayout()
-        self._list.setSpacing(theme.pick(14, 24))
-        self.body.addLayout(self._list)
-        self.body.addStretch(1)
-        self._pager = Pager(theme, "objection.pager", 1)
-        self._pager.turned.connect(self._turn)
-        self.body.addWidget(self._pager)
-        self._pack()
-        self._show_page(0)
+        self.add_list("objection.pager", self.theme.pick(14, 24))
+        self.show_list()
 
-    def _pack(self) -> None:
-        theme = self.theme
-        width, room = self._room = room_under_heading(self)
-        gap = self._list.spacing()
-        most = 3 if theme.large else 10
-        heights = [ChoiceRow.height_of(theme, row, width) for row in self.data.reasons]
-        banner = theme.px("banner_h") + theme.px("gap")  # room for the sentence that says what is missing
-        pages = pack(heights, room - banner, gap, most)
-        if len(pages) > 1:
-            pages = pack(heights, room - banner - theme.px("pager_h") - theme.px("gap"), gap, most)
-        self._pages = pages
+    def row_heights(self, width: int) -> list[int]:
+        return [ChoiceRow.height_of(self.theme, row, width) for row in self.data.reasons]
 
-    def _turn(self, page: int) -> None:
-        self._anchor = self._pages[page].start
-        self._show_page(page)
+    def most_rows(self) -> int:
+        return 3 if self.theme.large else 10
 
-    def _show_page(self, page: int) -> None:
-        for old in self._rows:
-            old.hide()
-            old.setParent(None)
-            old.deleteLater()
-        self._pager.set_pages(len(self._pages), page)
-        self._rows = []
-        for i in self._pages[self._pager.page]:
-            row = ChoiceRow(self.theme, self.data.reasons[i], self._room[0])
-            row.setChecked(row.row.label == self._chosen)
-            row.tapped.connect(lambda reason=row.row.label: self._choose(reason))
-            self._list.addWidget(row)
-            row.show()
-            self._rows.append(row)
-        tab_order([*self._rows, self._pager.previous, self._pager.following])
+    def room_beside(self, width: int) -> int:
+        """For the sentence that says what is missing."""
+        return self.theme.px("banner_h") + self.theme.px("gap")
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        if room_under_heading(self) != self._room:
-            before = self._pages
-            self._pack()
-            if self._pages != before:
-                self._show_page(page_of(self._pages, self._anchor))
+    def make_row(self, i: int, width: int) -> ChoiceRow:
+        row = ChoiceRow(self.theme, self.data.reasons[i], width)
+        row.setChecked(row.row.label == self._chosen)
+        row.tapped.connect(lambda reason=row.row.label: self._choose(reason))
+        return row
 
     def _choose(self, reason: str) -> None:
         """Tapping the chosen one again leaves it chosen, as with any choice of one."""
@@ -146,15 +105,14 @@ class ChooseObjectionPage(PageWidget[ChooseObjection]):
 
     def refresh(self, screen: ChooseObjection, before: ChooseObjection) -> None:
         if screen.reasons != before.reasons:
-            self._pack()
-            self._show_page(page_of(self._pages, self._anchor))
+            self.repack()
 
     def keep(self) -> object:
         return (self._chosen, self._anchor)
 
     def restore(self, kept: tuple[str, int]) -> None:
-        self._chosen, self._anchor = kept
-        self._show_page(page_of(self._pages, self._anchor))
+        self._chosen, anchor = kept
+        self.turn_back_to(anchor)
         self.chrome_changed.emit()
 
     def clear(self) -> None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QHideEvent, QPainter, QResizeEvent, QShowEvent
+from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout
 
 from kiosk.screens.pay import PayByQr
 from ui.pages.base import PageWidget
-from ui.paint.loop import Loop
-from ui.paint.shapes import draw_disc, draw_ring, draw_tick
+from ui.paint.shapes import draw_disc, draw_tick, draw_turning
 from ui.paint.text import text_width
 from ui.theme import Theme
 from ui.widgets.bars import Action
@@ -19,6 +18,7 @@ from ui.widgets.base import Painted
 from ui.widgets.buttons import BigButton
 from ui.widgets.cards import Panel
 from ui.widgets.money import AmountBlock, QrPanel
+from ui.widgets.moving import Moving
 from ui.widgets.text import Banner, TextBlock
 
 LEAST_SYMBOL = 480
@@ -115,13 +115,12 @@ class Countdown(Painted):
         self.line_text(p, QRectF(self.rect()), self._text, ("body", "small"), "muted", "center")
 
 
-class StatusLine(Painted):
+class StatusLine(Moving):
     """What the machine is doing about the payment: a turning ring, a tick or nothing, and words."""
 
     def __init__(self, theme: Theme, name: str) -> None:
         super().__init__(theme, name, "状态")
-        self._text, self._sign, self._turn = "", "ring", 0.0
-        self._loop = Loop(theme, self._move, self)
+        self._text, self._sign = "", "ring"
         self.setFixedHeight(theme.pick(64, 72))
 
     def set_status(self, text: str, sign: str) -> None:
@@ -129,26 +128,11 @@ class StatusLine(Painted):
             return
         self._text, self._sign = text, sign
         self.setAccessibleName(text)
-        self._restart()
+        self.restart()
         self.update()
 
-    def _restart(self) -> None:
-        if self._sign == "ring" and self.isVisible():
-            self._loop.start()
-        else:
-            self._loop.stop()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self._restart()
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        super().hideEvent(event)
-        self._loop.stop()
-
-    def _move(self, phase: float) -> None:
-        self._turn = phase
-        self.update(self._box().toAlignedRect().adjusted(-2, -2, 2, 2))
+    def moving(self) -> QRect | None:
+        return self._box().toAlignedRect().adjusted(-2, -2, 2, 2) if self._sign == "ring" else None
 
     def _box(self) -> QRectF:
         """Where the sign stands: left of the words, both centred."""
@@ -162,7 +146,7 @@ class StatusLine(Painted):
         box = self._box()
         color = "link"
         if self._sign == "ring":
-            draw_ring(p, box, t.px(6), t.color("track"), t.color("primary"), 0.28, 90 - 360 * self._turn)
+            draw_turning(p, t, box, t.px(6), self._phase, 0.28)
         elif self._sign == "tick":
             color = "ok_text"
             draw_disc(p, box.center(), box.width() / 2, t.color("ok"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QTimer
+from PySide6.QtGui import QResizeEvent
 
 from kiosk.screens.endorsement import CheckPermit
 from ui.pages.base import PageWidget
@@ -47,7 +48,6 @@ class CheckPermitPage(PageWidget[CheckPermit]):
         self._photo = CardPhoto(theme, "c17b.photo", screen.picture)
         self.body.addWidget(self._photo, 3)
         self._panel = NoticePanel(theme, "c17b.rows", "您申请的内容", self._rows(), fill=False)
-        self._panel.setMinimumHeight(min(self._panel.sizeHint().height(), theme.px(260)))
         self.body.addWidget(self._panel, 1)
         self.body.addStretch(0)
         self._bar = CountdownBar(theme, "c17b.left", WORDS, screen.seconds)
@@ -55,6 +55,12 @@ class CheckPermitPage(PageWidget[CheckPermit]):
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._second)
         self._timer.start(1000)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The panel is no higher than its rows, so that it does not look as if one were missing."""
+        super().resizeEvent(event)
+        least = self._panel.natural_height(self.width() - 2 * self.theme.px("margin"))
+        self._panel.setMinimumHeight(min(least, self.theme.px(260)))
 
     def _rows(self) -> tuple[tuple[str, str], ...]:
         return tuple((row.label, row.value) for row in self.data.rows)

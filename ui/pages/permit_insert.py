@@ -29,6 +29,8 @@ _SCENE: dict[str, PermitState] = {
     "given_back": "insert",
     "done": "done",
 }
+_CARRIED_OUT = {"taking": 1, "reading": 2, "done": 2}
+"""How many of the lines below the picture are behind us: nobody is asked for what was done."""
 GIVEN_BACK = "通行证退出来了，请取回再插一次"
 READ_SHOWN_MS = 1200
 """How long "读取成功" stands before the page goes on by itself, as for the identity card (UX brief, C04)."""
@@ -61,10 +63,17 @@ class InsertPermitPage(PageWidget[InsertPermit]):
         self.body.addWidget(self._trouble)
         self._scene = PermitScene(theme, "c14.scene", _SCENE[screen.state], screen.arrow, screen.side, self._words())
         self.body.addWidget(self._scene, 20)
-        lines = ("取下卡套，对准插卡口", "轻轻推进去，机器会自己收卡", "办完后通行证会退出来，请记得取走")
-        for i, line in enumerate(lines, 1):
-            self.body.addWidget(NumberedLine(theme, f"c14.line.{i}", i, line))
+        texts = ("取下卡套，对准插卡口", "轻轻推进去，机器会自己收卡", "办完后通行证会退出来，请记得取走")
+        self._lines = [NumberedLine(theme, f"c14.line.{i}", i, line) for i, line in enumerate(texts, 1)]
+        for line in self._lines:
+            self.body.addWidget(line)
         self.body.addStretch(1)
+        self._tick_off()
+
+    def _tick_off(self) -> None:
+        count = _CARRIED_OUT.get(self.data.state, 0)
+        for i, line in enumerate(self._lines):
+            line.set_done(i < count)
 
     def _scene_state(self) -> PermitState:
         return _SCENE[self.data.state]
@@ -74,6 +83,7 @@ class InsertPermitPage(PageWidget[InsertPermit]):
 
     def refresh(self, screen: InsertPermit, before: InsertPermit) -> None:
         self._scene.set_state(_SCENE[screen.state], screen.arrow, self._words())
+        self._tick_off()
         if screen.state == "done" != before.state:
             QTimer.singleShot(READ_SHOWN_MS if self.theme.motion else 0, self, lambda: self.answer(None))
         if screen.trouble != before.trouble:

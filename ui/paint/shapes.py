@@ -131,6 +131,11 @@ def draw_ring(
             p.drawArc(area, round(start * 16), -round(part * 360 * 16))
 
 
+def draw_turning(p: QPainter, theme: Theme, rect: QRectF, width: float, phase: float, part: float = 0.3) -> None:
+    """The waiting ring at `phase` (0…1) of its turn: something goes on, and nobody knows how much of it is left."""
+    draw_ring(p, rect, width, theme.color("track"), theme.color("primary"), part, 90 - 360 * phase)
+
+
 def draw_disc(
     p: QPainter, centre: QPointF, radius: float, fill: QColor | None, edge: QColor | None = None, w: float = 0
 ) -> None:

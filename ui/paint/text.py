@@ -7,14 +7,23 @@ ascent and descent, which in Noto Sans CJK are 1.16 and 0.29 em.
 from __future__ import annotations
 
 import math
+import re
+from itertools import combinations, pairwise
 from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
 PAUSES = "，。；：？"
+_DATE = re.compile(r"(?<=\d)(?=[年月日])|(?<=[年月])(?=\d)")
+_UNIT = re.compile(r"(?<=\d) (?=[\u4e00-\u9fff])| (?=·)")
 ABOVE = 0.88
 """Part of the em above the baseline, of a hanzi's square."""
+
+
+def glued(text: str) -> str:
+    """What is read in one breath stays on one line: a date, a number and its unit, a dot and what stands before it."""
+    return _UNIT.sub("\u00a0", _DATE.sub("\u2060", text))
 
 
 class TextRun(NamedTuple):
@@ -53,6 +62,7 @@ class TextShape:
                 return
         from PySide6.QtGui import QTextLayout, QTextOption  # the home screen needs none
 
+        text = glued(text)
         self._layout = QTextLayout(text.replace("\n", "\u2028"), font)
         option = QTextOption()
         option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
@@ -63,21 +73,21 @@ class TextShape:
             self._balance()
 
     def _break_at_pause(self, text: str, font: QFont) -> bool:
-        """Two lines read best when the first ends where the voice would pause; not at the price of a very short line."""
-        if self.lines != 2 or "\n" in text:
+        """Two or three lines read best when each ends where the voice would pause; not at the price of a very short line."""
+        if self.lines not in (2, 3) or "\n" in text:
             return False
         metrics = QFontMetricsF(font)
-        best: tuple[float, int] | None = None
-        for i in range(1, len(text)):
-            if text[i - 1] not in PAUSES and text[i] != "（":
-                continue
-            left, right = metrics.horizontalAdvance(text[:i]), metrics.horizontalAdvance(text[i:])
-            longer, shorter = max(left, right), min(left, right)
-            if longer <= self.width and shorter >= 0.3 * longer and (best is None or longer < best[0]):
-                best = (longer, i)
+        pauses = [i for i in range(1, len(text)) if text[i - 1] in PAUSES or text[i] == "（" or text[:i].endswith("· ")]
+        best: tuple[float, list[str]] | None = None
+        for cuts in combinations(pauses, self.lines - 1):
+            parts = [text[start:end] for start, end in pairwise((0, *cuts, len(text)))]
+            widths = [metrics.horizontalAdvance(part) for part in parts]
+            longest = max(widths)
+            if longest <= self.width and min(widths) >= 0.3 * longest and (best is None or longest < best[0]):
+                best = (longest, parts)
         if best is None:
             return False
-        self._layout.setText(f"{text[: best[1]]}\u2028{text[best[1] :]}")
+        self._layout.setText("\u2028".join(best[1]))
         self._break(self.width)
         return True
 

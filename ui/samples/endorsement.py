@@ -58,9 +58,9 @@ _PLACES = (
 
 _HKG = (
     EntryOption("HKG-G-3M1", "一次 · 3 个月", "可用到 2026年6月17日，每次停留不超过 7 天", 1500),
-    EntryOption("HKG-G-3M2", "两次 · 3 个月", "可用到 2026年6月17日，每次停留不超过 7 天", 3000),
+    EntryOption("HKG-G-3M2", "二次 · 3 个月", "可用到 2026年6月17日，每次停留不超过 7 天", 3000),
     EntryOption("HKG-G-1Y1", "一次 · 1 年", "可用到 2027年3月17日，每次停留不超过 7 天", 1500),
-    EntryOption("HKG-G-1Y2", "两次 · 1 年", "可用到 2027年3月17日，每次停留不超过 7 天", 3000),
+    EntryOption("HKG-G-1Y2", "二次 · 1 年", "可用到 2027年3月17日，每次停留不超过 7 天", 3000),
 )
 _MAC = (
     EntryOption("MAC-G-3M1", "一次 · 3 个月", "可用到 2026年6月17日，每次停留不超过 7 天", 1500),
@@ -75,7 +75,7 @@ def catalogue(count: int = 12) -> ChooseEntries:
     for place, name in (("HKG", "香港"), ("MAC", "澳门")):
         options = []
         for i in range(count):
-            times = ("一次", "两次", "多次")[i % 3]
+            times = ("一次", "二次", "多次")[i % 3]
             period = ("3 个月", "1 年", "2 年", "3 年", "5 年")[i % 5]
             fee = (1500, 3000, 8000, 12000, 16000, 24000)[i % 6]
             detail = "可用到 2027年3月17日，每次停留不超过 14 天"
@@ -90,19 +90,19 @@ _REVIEW = ReviewEndorsement(
         Row("通行证", "张*明 C12*****8"),
         Row("种类", "个人旅游"),
         Row("前往地", "香港、澳门"),
-        Row("香港", "两次 · 1 年，可用到 2027年3月17日，每次最多停留 7 天"),
-        Row("澳门", "一次 · 3 个月，可用到 2026年6月17日，每次最多停留 7 天"),
+        Row("香港", "二次 · 1 年，可用到 2027年3月17日，每次停留不超过 7 天"),
+        Row("澳门", "一次 · 3 个月，可用到 2026年6月17日，每次停留不超过 7 天"),
         Row("联系电话", "138****5678"),
     ),
     ("", "kind", "places", "entries", "entries", "phone"),
-    (FeeLine("香港 · 个人旅游 · 两次 · 1 年", 3000), FeeLine("澳门 · 个人旅游 · 一次 · 3 个月", 1500)),
+    (FeeLine("香港 · 个人旅游 · 二次 · 1 年", 3000), FeeLine("澳门 · 个人旅游 · 一次 · 3 个月", 1500)),
     4500,
     "我确认以上内容属实，申请办理这些签注。",
 )
 
 _PHASES = (Phase("写入芯片", "done"), Phase("打印签注", "doing"), Phase("检查质量", "todo"))
 _APPLIED = (
-    Row("香港", "个人旅游，两次，2027年3月17日 前有效"),
+    Row("香港", "个人旅游，二次，2027年3月17日 前有效"),
     Row("澳门", "个人旅游，一次，2026年6月17日 前有效"),
 )
 
@@ -237,6 +237,12 @@ SAMPLES: dict[str, Sample] = {
     "c17b_check": Sample(CheckPermit(None, _APPLIED), _step(4), back=False, cancel=False, act=_photo),
     "c17b_check_none": Sample(CheckPermit(None, _APPLIED), _step(4), back=False, cancel=False),
     "c17c_take": Sample(TakePermit(), _step(4), back=False, cancel=False),
+    "c17c_take_right": Sample(
+        TakePermit(arrow="right", position="插卡口在屏幕下方右侧"), _step(4), back=False, cancel=False
+    ),
+    "c17c_take_down": Sample(
+        TakePermit(arrow="down", position="插卡口在屏幕正下方"), _step(4), back=False, cancel=False
+    ),
     "c17c_take_alarm": Sample(TakePermit("alarm", seconds=12), _step(4), back=False, cancel=False),
     "c17c_take_taken": Sample(TakePermit("taken"), _step(4), back=False, cancel=False),
     "c17c_take_retained": Sample(

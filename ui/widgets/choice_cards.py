@@ -30,6 +30,12 @@ def shaped(theme: Theme, text: str, role: str, width: float, *, bold: bool | Non
     return TextShape(text, theme.font(role, bold), width, theme.line(role), balance=True)
 
 
+def headline(theme: Theme, text: str, roles: tuple[str, ...], width: float) -> tuple[str, TextShape]:
+    """A title in bold, in one line of the first role it fits in, else broken in the last: never cut, never smaller than that."""
+    role = next((role for role in roles if text_width(text, theme.font(role, True)) <= width - 2), roles[-1])
+    return role, shaped(theme, text, role, width, bold=True)
+
+
 def emblem(place_id: str, place: str) -> str:
     """The one hanzi a destination is known by."""
     return _EMBLEMS.get(place_id) or place[:1]
@@ -77,7 +83,7 @@ class KindCard(Tappable):
         self.row = row
         self.setEnabled(not row.locked)
         self.elevation = 0 if row.locked else 1
-        self._detail, self._reason = self._shapes(theme, row, width)
+        self._role, self._title, self._detail, self._reason = self._shapes(theme, row, width)
         self.setFixedHeight(self.height_of(theme, row, width))
 
     @staticmethod
@@ -85,17 +91,20 @@ class KindCard(Tappable):
         return theme.px(32) + theme.pick(112, 104) + theme.px(28)
 
     @staticmethod
-    def _shapes(theme: Theme, row: KindRow, width: int) -> tuple[TextShape, TextShape | None]:
+    def _shapes(theme: Theme, row: KindRow, width: int) -> tuple[str, TextShape, TextShape, TextShape | None]:
+        """The title's role, title, detail, reason."""
         room = width - KindCard._left(theme) - theme.px(32)
-        # the chevron (or the chip) stands beside the title, so that the words below have the whole width
-        detail = shaped(theme, row.detail, "label", room if row.locked else room - theme.px(56))
-        return detail, shaped(theme, row.locked, "label", room) if row.locked else None
+        beside = room if row.locked else room - theme.px(56)  # the chevron's column
+        detail = shaped(theme, row.detail, "label", beside)
+        reason = shaped(theme, row.locked, "label", room) if row.locked else None
+        return *headline(theme, row.title, ("h2", "h3"), beside), detail, reason
 
     @staticmethod
     def height_of(theme: Theme, row: KindRow, width: int) -> int:
-        detail, reason = KindCard._shapes(theme, row, width)
-        words = theme.line("h2") + (detail.height if row.detail else 0) + (reason.height if reason else 0)
-        return max(theme.pick(168, 196), words + theme.pick(52, 44))
+        """The least: in large text the page may give it more."""
+        _, title, detail, reason = KindCard._shapes(theme, row, width)
+        words = title.height + (detail.height if row.detail else 0) + (reason.height if reason else 0)
+        return max(theme.pick(168, 174), words + theme.pick(52, 44))
 
     def paint(self, p: QPainter) -> None:
         t, row = self.theme, self.row
@@ -110,13 +119,12 @@ class KindCard(Tappable):
         icon = t.icon("lock" if off else _KIND_ICONS.get(row.id, "passport"), 64, "muted" if off else "icon")
         self.stamp(p, icon, tile.center().x(), tile.center().y())
         x = float(self._left(t))
-        height = (
-            t.line("h2") + (self._detail.height if row.detail else 0) + (self._reason.height if self._reason else 0)
-        )
+        height = self._title.height
+        height += (self._detail.height if row.detail else 0) + (self._reason.height if self._reason else 0)
         y = (rect.height() - height) / 2
-        title = QRectF(x, y, rect.right() - t.px(32) - x, t.line("h2"))
-        self.line_text(p, title, row.title, ("h2", "h3"), "muted" if off else "text", bold=True)
-        y += t.line("h2")
+        title = QRectF(x, y, self._title.width, self._title.height)
+        self.write(p, self._title, row.title, title, self._role, "muted" if off else "text")
+        y += self._title.height
         if row.detail:
             box = QRectF(x, y, self._detail.width, self._detail.height)
             self.write(p, self._detail, row.detail, box, "label", "muted")
@@ -166,7 +174,7 @@ class PlaceCard(Checkable):
             draw_tick_box(self, p, box, chosen)
         tile_side = t.pick(140, 120)
         tile = QRectF(box.right() + t.pick(36, 28), (rect.height() - tile_side) / 2, tile_side, tile_side)
-        draw_emblem(self, p, tile, emblem(row.id, row.title), "display", off=off)
+        draw_emblem(self, p, tile, emblem(row.id, row.title), "h1" if t.large else "display", off=off)
         x = float(self._left())
         y = (rect.height() - self._words) / 2
         title = QRectF(x, y, rect.right() - t.px(40) - x, t.line("h1"))
@@ -195,6 +203,7 @@ class OptionCard(Tappable):
         self.setChecked(chosen and not option.locked)
         self.setEnabled(not option.locked)
         self.elevation = 0 if option.locked else 1
+        self._role, self._title = self._headline(theme, option, width)
         self._below = self._shape_below(theme, option, width)
         self.setFixedHeight(self.height_of(theme, option, width))
 
@@ -215,8 +224,15 @@ class OptionCard(Tappable):
         return shaped(theme, option.locked or option.detail, "small", room)
 
     @staticmethod
+    def _headline(theme: Theme, option: EntryOption, width: int) -> tuple[str, TextShape]:
+        right = OptionCard._price_width(theme, option) + theme.px(32 + 16)
+        return headline(theme, option.title, ("h3",), width - OptionCard._left(theme) - right)
+
+    @staticmethod
     def height_of(theme: Theme, option: EntryOption, width: int) -> int:
-        words = theme.line("h3") + OptionCard._shape_below(theme, option, width).height
+        words = (
+            OptionCard._headline(theme, option, width)[1].height + OptionCard._shape_below(theme, option, width).height
+        )
         return max(theme.pick(116, 150), words + theme.pick(26, 32))
 
     def set_chosen(self, chosen: bool) -> None:
@@ -235,15 +251,15 @@ class OptionCard(Tappable):
         else:
             draw_radio(self, p, centre, t.pick(26, 32), chosen)
         x = float(self._left(t))
-        height = t.line("h3") + self._below.height
+        height = self._title.height + self._below.height
         y = (rect.height() - height) / 2
         right = rect.right() - t.px(32)
         price_w = self._price_width(t, option)
         price = QRectF(right - price_w, y if t.large else 0, price_w, t.line("h3") if t.large else rect.height())
         self.line_text(p, price, yuan(option.fee_fen), ("h2", "h3"), "muted" if off else "amount", "right", bold=True)
-        title = QRectF(x, y, price.x() - x - t.px(16), t.line("h3"))
-        self.line_text(p, title, option.title, ("h3", "label", "small"), "muted" if off else "text", bold=True)
-        area = QRectF(x, y + t.line("h3"), self._below.width, self._below.height)
+        title = QRectF(x, y, self._title.width, self._title.height)
+        self.write(p, self._title, option.title, title, self._role, "muted" if off else "text")
+        area = QRectF(x, y + self._title.height, self._below.width, self._below.height)
         below = option.locked or option.detail
         self.write(p, self._below, below, area, "small", "text" if off else "muted")
         self.focus_ring(p, radius)

@@ -6,6 +6,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
 
 from kiosk.screens.endorsement import EntryGroup
+from ui.paint.text import text_width
 from ui.theme import Theme
 from ui.widgets.base import Painted
 from ui.widgets.choice_cards import draw_emblem, emblem
@@ -45,6 +46,9 @@ class GroupHead(Painted):
         tile = QRectF(0, (self.height() - side) / 2, side, side)
         draw_emblem(self, p, tile, emblem(self._group.place_id, self._group.place), "h3")
         word = self._word()
+        place_w = text_width(self._group.place, t.font("h3", bold=True))
+        if chip_width(t, word, "check") > self.width() - side - t.px(40) - place_w:
+            word = "已选一项"  # the card that is chosen says which
         kind: ChipKind = "ok" if self._chosen else "plain"
         icon = "check" if self._chosen else ""
         wide = chip_width(t, word, icon)

@@ -125,16 +125,17 @@ class PagedPanel(Painted):
         line = self.theme.line("h3") + self.theme.px(12)
         return line if paged or self.more is None else max(line, self._control_h() - self._top() // 2)
 
-    def _natural(self, width: int) -> int:
+    def natural_height(self, width: int) -> int:
+        """Of heading and pieces, where nothing has to be turned."""
         heights = [piece.height for piece in self.pieces(width - 2 * self._inset())]
         return self._top() + self._head_h(False) + sum(heights) + self._gap() * (len(heights) - 1) + self._top()
 
     def sizeHint(self) -> QSize:
         width = self.width() if self.width() > 100 else self.theme.px(984)
-        return QSize(self.theme.px(400), self._natural(width))
+        return QSize(self.theme.px(400), self.natural_height(width))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(self.theme.px(200), self.theme.px(260))
+        return QSize(self.theme.px(200), self.minimumHeight())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -145,7 +146,7 @@ class PagedPanel(Painted):
     def _flow(self) -> None:
         width, height = self.width(), self.height()
         todo = self.pieces(width - 2 * self._inset())
-        if self._natural(width) <= height:
+        if self.natural_height(width) <= height:
             self._pages = [todo]
         else:
             below = self._control_h() + self.theme.px(8) + self.theme.px(12)

@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, QSize
-from PySide6.QtGui import QHideEvent, QPainter, QShowEvent
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from kiosk.screens.common import Phase
-from ui.paint.loop import Loop
-from ui.paint.shapes import Elevation, draw_disc, draw_ring, draw_tick, fill_round
+from ui.paint.shapes import Elevation, draw_disc, draw_tick, draw_turning, fill_round
 from ui.theme import Theme
-from ui.widgets.base import Painted
+from ui.widgets.moving import Moving
 
 WORDS = {"todo": "未开始", "doing": "正在办", "done": "已完成", "failed": "没有办成", "unknown": "正在核对"}
 _COLOR = {"todo": "muted", "doing": "text", "done": "ok_text", "failed": "bad_text", "unknown": "warn_text"}
 
 
-class ProgressSteps(Painted):
+class ProgressSteps(Moving):
     """A card with one row per phase: sign, title, word of state. Sign and word differ by state, not colour alone."""
 
     def __init__(self, theme: Theme, name: str, phases: tuple[Phase, ...], parent: QWidget | None = None) -> None:
         super().__init__(theme, name, "进度", parent)
         self.elevation: Elevation = 1
         self._phases: tuple[Phase, ...] = ()
-        self._turn = 0.0
-        self._loop = Loop(theme, self._move, self)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.set_phases(phases)
 
@@ -36,7 +33,7 @@ class ProgressSteps(Painted):
         self.setAccessibleName("；".join(f"{phase.title}，{WORDS[phase.state]}" for phase in phases))
         if resized:
             self.setFixedHeight(self._row_h() * len(phases) + self.theme.px(48))
-        self._restart()
+        self.restart()
         self.update()
 
     def _row_h(self) -> int:
@@ -45,24 +42,10 @@ class ProgressSteps(Painted):
     def sizeHint(self) -> QSize:
         return QSize(self.theme.px(984), self._row_h() * len(self._phases) + self.theme.px(48))
 
-    def _restart(self) -> None:
+    def moving(self) -> QRect | None:
+        """The column of signs."""
         busy = any(phase.state in ("doing", "unknown") for phase in self._phases)
-        if busy and self.isVisible():
-            self._loop.start()
-        else:
-            self._loop.stop()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self._restart()
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        super().hideEvent(event)
-        self._loop.stop()
-
-    def _move(self, phase: float) -> None:
-        self._turn = phase
-        self.update(0, 0, self.theme.px(140), self.height())
+        return QRect(0, 0, self.theme.px(140), self.height()) if busy else None
 
     def paint(self, p: QPainter) -> None:
         t = self.theme
@@ -93,7 +76,7 @@ class ProgressSteps(Painted):
             draw_disc(p, centre, radius, t.color("ok"))
             draw_tick(p, box, t.color("on_ok"), t.px(5))
         elif state == "doing":
-            draw_ring(p, box, t.px(8), t.color("track"), t.color("primary"), 0.3, 90 - 360 * self._turn)
+            draw_turning(p, t, box, t.px(8), self._phase)
         elif state == "failed":
             self.stamp(p, t.icon("octagon-x", 64, "bad"), centre.x(), centre.y())
         elif state == "unknown":

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QBrush, QHideEvent, QImage, QPainter, QShowEvent, QTransform
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QBrush, QImage, QPainter, QTransform
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from ui.paint.loop import Loop
-from ui.paint.shapes import draw_disc, draw_ring, draw_tick
+from ui.paint.shapes import draw_disc, draw_ring, draw_tick, draw_turning
 from ui.theme import Theme
 from ui.widgets.base import Painted
+from ui.widgets.moving import Moving
 
 if TYPE_CHECKING:
     from kiosk.ports.devices import Frame
@@ -47,34 +47,21 @@ class CountdownRing(Painted):
         self.line_text(p, rect, str(self._left), "display", "text", "center")
 
 
-class Spinner(Painted):
+class Spinner(Moving):
     """Something is going on and its length is not known. Stands still, as an open ring, where motion is off."""
 
     def __init__(
         self, theme: Theme, name: str, spoken: str = "请稍等", size: int = 96, parent: QWidget | None = None
     ) -> None:
         super().__init__(theme, name, spoken, parent)
-        self._phase = 0.0
-        self._loop = Loop(theme, self._turn, self)
         side = theme.px(size)
         self.setFixedSize(side, side)
 
-    def _turn(self, phase: float) -> None:
-        self._phase = phase
-        self.update()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self._loop.start()
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        super().hideEvent(event)
-        self._loop.stop()
+    def moving(self) -> QRect | None:
+        return self.rect()
 
     def paint(self, p: QPainter) -> None:
-        t = self.theme
-        width = max(4, self.width() // 10)
-        draw_ring(p, QRectF(self.rect()), width, t.color("track"), t.color("primary"), 0.28, 90 - 360 * self._phase)
+        draw_turning(p, self.theme, QRectF(self.rect()), max(4, self.width() // 10), self._phase, 0.28)
 
 
 class FaceRing(Painted):

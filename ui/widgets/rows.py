@@ -232,18 +232,25 @@ class Pager(Painted):
 
 
 class NumberedLine(_Flowing):
-    """① a short instruction."""
+    """① a short instruction; a tick in place of the number once it is carried out."""
 
     def __init__(self, theme: Theme, name: str, number: int, text: str, parent: QWidget | None = None) -> None:
         super().__init__(theme, name, f"{number}，{text}", parent)
         self._number, self._text = number, text
+        self._done = False
         self._shape: TextShape | None = None
 
     def _shaped(self, width: int) -> TextShape:
         room = max(60, width - self.theme.px(92))
         if self._shape is None or self._shape.width != room:
-            self._shape = self.shape(self._text, "body", room)
+            self._shape = self.shape(self._text, "body", room, balance=True)
         return self._shape
+
+    def set_done(self, done: bool) -> None:
+        if done != self._done:
+            self._done = done
+            self.setAccessibleName(f"{self._number}，{self._text}" + ("，已完成" if done else ""))
+            self.update()
 
     def heightForWidth(self, width: int) -> int:
         return self._shaped(width).height + self.theme.pick(22, 12)
@@ -254,7 +261,11 @@ class NumberedLine(_Flowing):
         top = (self.height() - shape.height) / 2
         radius = t.pick(22, 28)
         centre = QPointF(t.px(46), top + t.line("body") / 2)
-        draw_disc(p, centre, radius, t.color("primary"))
+        draw_disc(p, centre, radius, t.color("ok" if self._done else "primary"))
         disc = QRectF(centre.x() - radius, centre.y() - radius, 2 * radius, 2 * radius)
-        self.line_text(p, disc, str(self._number), "small", "on_primary", "center", bold=True)
-        self.write(p, shape, self._text, QRectF(t.px(92), top, shape.width, shape.height), "body")
+        if self._done:
+            draw_tick(p, disc, t.color("on_ok"), t.px(5))
+        else:
+            self.line_text(p, disc, str(self._number), "small", "on_primary", "center", bold=True)
+        box = QRectF(t.px(92), top, shape.width, shape.height)
+        self.write(p, shape, self._text, box, "body", "muted" if self._done else "text")

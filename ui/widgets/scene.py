@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Literal
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QHideEvent, QPainter, QPen, QPolygonF, QShowEvent
+from PySide6.QtGui import QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from ui.paint.loop import Loop
-from ui.paint.shapes import Elevation, draw_disc, draw_ring, draw_tick, fill_round
+from ui.paint.shapes import Elevation, draw_disc, draw_tick, draw_turning, fill_round
 from ui.theme import Theme
-from ui.widgets.base import Painted
+from ui.widgets.moving import Moving
 
 SceneState = Literal["lift_first", "waiting", "reading", "done"]
 Arrow = Literal["left", "right", "down"]
@@ -29,7 +28,7 @@ _WORDS = {
 Pointing = Literal["left", "right", "down", "up"]
 
 
-class Scene(Painted):
+class Scene(Moving):
     """A card with a picture, a sentence at its foot, and an arrow that bobs 24 px in 1.2 s (nothing moves where motion is off).
 
     Subclasses paint the picture, say where the arrow stands, and what is to be painted anew while the loop runs.
@@ -38,36 +37,10 @@ class Scene(Painted):
     def __init__(self, theme: Theme, name: str, spoken: str, parent: QWidget | None = None) -> None:
         super().__init__(theme, name, spoken, parent)
         self.elevation: Elevation = 1
-        self._phase = 0.0
-        self._loop = Loop(theme, self._move, self)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def sizeHint(self) -> QSize:
         return QSize(self.theme.px(984), self.theme.px(760))
-
-    def moving(self) -> QRect | None:
-        """What the loop changes; None: the scene stands still."""
-        raise NotImplementedError
-
-    def restart(self) -> None:
-        if self.isVisible() and self.moving() is not None:
-            self._loop.start()
-        else:
-            self._loop.stop()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self.restart()
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        super().hideEvent(event)
-        self._loop.stop()
-
-    def _move(self, phase: float) -> None:
-        self._phase = phase
-        area = self.moving()
-        if area is not None:
-            self.update(area)
 
     @property
     def foot(self) -> int:
@@ -90,7 +63,7 @@ class Scene(Painted):
         side = t.px(RING)
         ring = QRectF(centre.x() - side / 2, centre.y() - side / 2, side, side)
         draw_disc(p, centre, side * 0.56, t.color("surface"))
-        draw_ring(p, ring, t.px(14), t.color("track"), t.color("primary"), 0.3, 90 - 360 * self._phase)
+        draw_turning(p, t, ring, t.px(14), self._phase)
 
     def ring_box(self, centre: QPointF) -> QRect:
         side = self.theme.px(RING + 20)

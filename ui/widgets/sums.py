@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
@@ -11,22 +13,33 @@ from ui.theme import Theme
 from ui.widgets.base import Painted
 from ui.widgets.money import yuan
 
+NOTHING = "还没有选"
+
 
 class SumBlock(Painted):
     """A tinted block at the foot of a page of choices: words left, amount right (None: no amount). An alarm takes its place until
-    something is chosen."""
+    something is chosen. `write` is how amounts are written, `height` that of the standard version."""
 
-    def __init__(self, theme: Theme, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(theme, name, "还没有选", parent)
-        self._text, self._alarm = "还没有选", ""
+    def __init__(
+        self,
+        theme: Theme,
+        name: str,
+        *,
+        write: Callable[[int], str] = yuan,
+        height: int = 132,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(theme, name, NOTHING, parent)
+        self._text, self._alarm = NOTHING, ""
         self._fen: int | None = None
-        self.setFixedHeight(theme.pick(132, 150))
+        self._written = write
+        self.setFixedHeight(theme.pick(height, 150))
 
     def set_sum(self, text: str, fen: int | None) -> None:
         if (text, fen, "") == (self._text, self._fen, self._alarm):
             return
         self._text, self._fen, self._alarm = text, fen, ""
-        self.setAccessibleName(text if fen is None else f"{text}，{yuan(fen)}")
+        self.setAccessibleName(text if fen is None else f"{text}，{self._written(fen)}")
         self.update()
 
     def set_alarm(self, text: str) -> None:
@@ -50,6 +63,6 @@ class SumBlock(Painted):
         fill_round(p, rect, radius, t.color("tint"), edge, t.px("stroke.outline"))
         inner = rect.adjusted(t.px(40), 0, -t.px(40), 0)
         if self._fen is not None:
-            amount = self.line_text(p, inner, yuan(self._fen), ("display", "h1"), "amount", "right")
+            amount = self.line_text(p, inner, self._written(self._fen), ("display", "h1"), "amount", "right")
             inner.setRight(amount.left() - t.px(16))
         self.line_text(p, inner, self._text, ("h3", "label", "small"), "text", bold=True)

@@ -110,7 +110,7 @@ class PageTitle(_Flowing):
         fits = [r for r in ("h1", "h2") if text_width(self._title, self.theme.font(r)) <= width]
         role = fits[0] if fits else "h1"
         title = self.shape(self._title, role, width, balance=not fits)
-        hint = self.shape(self._hint, "body", width, balance=self._align == "center") if self._hint else None
+        hint = self.shape(self._hint, "body", width, balance=True) if self._hint else None
         return role, title, hint
 
     def _gap(self) -> int:
@@ -199,7 +199,7 @@ class Banner(_Flowing):
 
     def _shaped(self, width: int) -> TextShape:
         room = max(50, width - self._left() - self.theme.px(28))
-        return self.shape(self._text, "label", room)
+        return self.shape(self._text, "label", room, balance=True)
 
     def heightForWidth(self, width: int) -> int:
         return max(self.theme.px("banner_h"), self._shaped(width).height + self.theme.px(36))
