@@ -99,6 +99,8 @@ class PermitUnitDriver:
         if link is Link.READY and seen is not None:
             if seen.position is Position.JAMMED:
                 link, detail = Link.FAULT, "A card is jammed in the unit."
+            elif session.lost_card:
+                link, detail = Link.FAULT, "The unit cannot find out whether and where a card is inside."
             elif session.taken or seen.busy:
                 link = Link.BUSY
             elif seen.bin in (BinState.FULL, BinState.MISSING):
@@ -190,7 +192,7 @@ class PermitUnitDriver:
             except DeviceError as error:
                 if loop.time() >= end:
                     break
-                log.info("permit_unit_asked_in_vain", kind=error.kind)
+                log.info("permit_unit_asked_in_vain", kind=error.kind.value)
                 await asyncio.sleep(self._session.patience.poll)
         raise trouble
 
@@ -263,5 +265,5 @@ class PermitUnitDriver:
             async with session.turn():
                 session.keep(await session.ask(Code.MOVE, Position.READER.value, session.patience.move))
         except DeviceError as error:  # says nothing about the chip; `place` tells where the card is
-            log.warning("permit_unit_card_not_back", kind=error.kind, native=error.native)
+            log.warning("permit_unit_card_not_back", kind=error.kind.value, native=error.native)
         return outcome

@@ -100,7 +100,7 @@ class Intake:
                 return
             except DeviceError as error:
                 # The unit closes the slot by itself when the time it was given is over.
-                log.warning("permit_unit_slot_not_closed", kind=error.kind, native=error.native, attempt=attempt)
+                log.warning("permit_unit_slot_not_closed", kind=error.kind.value, native=error.native, attempt=attempt)
 
 
 def came(status: StatusBlock | None, loss: str) -> bool:

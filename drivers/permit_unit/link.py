@@ -73,6 +73,8 @@ class UnitLink:
         self._answers: asyncio.Queue[Frame | DeviceError] = asyncio.Queue()
         self._heard_at = 0.0
         self._seq = 0
+        self._strange = 0
+        """Bytes since the last whole frame."""
         self._working = False
         """The unit has said since the last sending that it is at work on the command."""
         self.commands = 0
@@ -108,7 +110,7 @@ class UnitLink:
         end = loop.time() + limit
         while not self._answers.empty():
             self._answers.get_nowait()
-        damaged = self._parser.damaged
+        damaged, self._strange = self._parser.damaged, 0
         self.commands += 1
         attempt = 0
         while attempt < self._patience.tries and (not attempt or loop.time() < end):
@@ -130,7 +132,10 @@ class UnitLink:
                 attempt = 1  # it has said meanwhile that it is at work: only silence in a row counts
         if self._parser.damaged > damaged:
             raise DeviceError(ErrorKind.PROTOCOL, DEVICE, f"Only damaged answers came to {code.name}.", "FRAME")
-        raise DeviceError(ErrorKind.TIMEOUT, DEVICE, f"No answer came to {code.name}.", "TIMEOUT")
+        hint = f"No answer came to {code.name}."
+        if self._strange:
+            hint = f"No answer came to {code.name}, only {self._strange} bytes that are none of this protocol."
+        raise DeviceError(ErrorKind.TIMEOUT, DEVICE, hint, "TIMEOUT")
 
     async def _send(self, data: bytes, deadline: float) -> None:
         try:
@@ -191,7 +196,9 @@ class UnitLink:
                 self._on_loss(lost)
                 return
             self._heard_at = loop.time()
-            self._dispatch(self._parser.feed(data))
+            frames = self._parser.feed(data)
+            self._strange = 0 if frames else self._strange + len(data)
+            self._dispatch(frames)
 
     def _dispatch(self, frames: list[Frame]) -> None:
         for frame in frames:

@@ -49,13 +49,23 @@ class UnitSession:
         return self._lock.locked()
 
     @property
+    def lost_card(self) -> bool:
+        """The unit rests, has been told to look for its card, and does not know where it is."""
+        seen = self.seen
+        unknown = seen is not None and not seen.busy and seen.position is Position.UNKNOWN
+        return unknown and self._greeted and not self.taken
+
+    @property
     def wanted_open(self) -> bool:
         return self._wanted_open
 
     async def open(self) -> None:
         self._wanted_open = True
+        again = self._greeted  # a first greeting lets the unit look by itself
         async with self.turn():
             await self.status()
+            if again:
+                await self._find_card()
 
     async def close(self) -> None:
         self._wanted_open = self._greeted = False
@@ -178,7 +188,10 @@ class UnitSession:
         self.hello, self.seen = hello, hello.status
         self._greeted = True
         self._tell()
-        if hello.status.position is Position.UNKNOWN and not hello.status.busy:
+        await self._find_card()
+
+    async def _find_card(self) -> None:
+        if self.seen is not None and self.seen.position is Position.UNKNOWN and not self.seen.busy:
             try:
                 self.keep(await self._link.ask(Code.LOCATE, b"", self.patience.move))
             except UnitRefusal as refusal:  # jammed, or a dead sensor: the status says so

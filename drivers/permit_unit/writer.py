@@ -121,7 +121,7 @@ async def _settle(session: UnitSession, kind: JobKind, job_id: str) -> JobRecord
         except PayloadError as error:
             log.warning("permit_job_record_malformed", job=job_id, error=str(error))
         except DeviceError as error:
-            log.info("permit_job_asked_in_vain", job=job_id, kind=error.kind)
+            log.info("permit_job_asked_in_vain", job=job_id, kind=error.kind.value)
             if isinstance(error, UnitRefusal) and error.trouble in (Trouble.UNKNOWN_COMMAND, Trouble.NOT_FITTED):
                 return record
         else:

@@ -13,10 +13,13 @@ from kiosk.domain.errors import DeviceError
 from kiosk.domain.identity import mask_name, mask_number
 from kiosk.ports.devices import Camera, Device, DeviceStatus, IdCardReader, Link, QrScanner
 from kiosk.ports.permit import PermitUnit
+from kiosk.verbs.device_documents import document_acts
 from kiosk.verbs.device_permit import add_counters, reader_acts, unit_acts
+from kiosk.verbs.device_words import WrongUsage, advice, save
 from kiosk.verbs.report import Report
 
 if TYPE_CHECKING:
+    from drivers.document_printer.printer import CupsPrinter
     from drivers.receipt_printer.printer import EscposPrinter
 
 BAD_LINKS = (Link.CLOSED, Link.OFFLINE, Link.FAULT)
@@ -35,7 +38,13 @@ def _devices(settings: Settings, kind: str = "", url: str = "") -> dict[str, Dev
         try:
             settings = settings.model_copy(update={"devices": type(settings.devices)(**wanted)})
         except ValueError as error:
-            raise SettingsError(f"--url: {url!r} is not a {kind}: {_first_line(error)}.") from None
+            raise WrongUsage(f"--url: {url!r} is not a {kind}: {_first_line(error)}.") from None
+        try:
+            return dict(build_devices(settings).by_name)
+        except SettingsError as error:
+            if url in str(error) or url.partition("+")[2] in str(error):
+                raise WrongUsage(f"--url: {str(error).removeprefix('devices: ')}") from None
+            raise
     return dict(build_devices(settings).by_name)
 
 
@@ -89,8 +98,8 @@ async def drive(settings: Settings, arguments: argparse.Namespace) -> Report:
     if arguments.kind not in devices:
         raise SettingsError(f"this machine has no {arguments.kind}; name one in the settings or with --url.")
     device = devices[arguments.kind]
-    if arguments.url and arguments.kind == "permit_reader" and not settings.devices.permit_unit:
-        del devices["permit_unit"]  # only a stand-in: it holds no card
+    if arguments.url and arguments.kind == "permit_reader" and _brings_no_card(settings, devices):
+        del devices["permit_unit"]
     acts: dict[tuple[str, str], Callable[[], Awaitable[Report]]] = {
         ("id_card", "read"): lambda: _read(cast(IdCardReader, device), arguments.timeout, arguments.show),
         ("camera", "frame"): lambda: _frame(cast(Camera, device), arguments.timeout, arguments.out),
@@ -105,11 +114,13 @@ async def drive(settings: Settings, arguments: argparse.Namespace) -> Report:
         acts |= {
             ("permit_reader", verb): act for verb, act in reader_acts(devices, timeout, show, arguments.line).items()
         }
+    elif arguments.kind == "document_printer":
+        acts |= {("document_printer", verb): act for verb, act in document_acts(cast("CupsPrinter", device)).items()}
     act = acts.get((arguments.kind, arguments.action))
     if act is None and arguments.action not in ("status", "health"):
         known = sorted(action for kind, action in acts if kind == arguments.kind)
-        raise SettingsError(
-            f"{arguments.kind} cannot {arguments.action}; it can: {', '.join(['status', 'health', *known])}"
+        raise WrongUsage(
+            f"{arguments.kind} cannot {arguments.action}; it can: {', '.join(['status', 'health', *known])}."
         )
     try:
         if arguments.kind == "qr_scanner" and "camera" in devices:
@@ -118,15 +129,31 @@ async def drive(settings: Settings, arguments: argparse.Namespace) -> Report:
         if act is not None:
             return await act()
         status = await device.check()
-        data, text = status_data(device, status), _status_text(device, status)
+        data, text = {**status_data(device, status), "good": good(status)}, _status_text(device, status)
         if arguments.kind == "permit_unit":
             text += await add_counters(cast(PermitUnit, device), data)
         return Report(data, text, good(status))
     except DeviceError as error:
-        data = {"device": error.device, "error": str(error.kind), "hint": error.hint, "native": error.native}
-        return Report(data, f"{error.device}: {error.kind}: {error.hint}", False)
+        asked = devices.get(error.device)
+        todo = advice(error, simulated=asked is not None and asked.simulated)
+        data = {
+            "good": False,
+            "device": error.device,
+            "error": str(error.kind),
+            "hint": error.hint,
+            "todo": todo,
+            "native": error.native,
+        }
+        return Report(data, f"{error.device}: {error.kind}: {error.hint} {todo}".rstrip(), False)
     finally:
         await asyncio.gather(*(each.close() for each in devices.values()))
+
+
+def _brings_no_card(settings: Settings, devices: dict[str, Device]) -> bool:
+    """The unit is only a stand-in, or a simulated one of this process that can hold no card for a real reader."""
+    return not settings.devices.permit_unit or (
+        devices["permit_unit"].simulated and not devices["permit_reader"].simulated
+    )
 
 
 async def _read(reader: IdCardReader, timeout: float, show: bool) -> Report:
@@ -150,7 +177,7 @@ async def _frame(camera: Camera, timeout: float, out: Path | None) -> Report:
         import numpy as np
 
         picture = np.frombuffer(frame.bgr, np.uint8).reshape(frame.height, frame.width, 3)
-        await asyncio.to_thread(out.write_bytes, cv2.imencode(".png", picture)[1].tobytes())
+        await save(out, cv2.imencode(".png", picture)[1].tobytes())
         data["file"] = str(out)
     return Report(data, f"one frame of {frame.width}×{frame.height}" + (f" written to {out}" if out else ""), True)
 
@@ -177,8 +204,9 @@ async def diagnose(settings: Settings) -> Report:
             try:
                 await device.open()
             except DeviceError as error:
-                lines.append(f"{device.device_id}: {error.kind}: {error.hint}")
-                rows.append({**status_data(device, device.status()), "error": str(error.kind), "good": False})
+                lines.append(f"BAD   {device.device_id}: {error.kind}: {error.hint} {advice(error)}".rstrip())
+                told = {"error": str(error.kind), "hint": error.hint, "todo": advice(error)}
+                rows.append({**status_data(device, device.status()), **told, "good": False})
                 verdict = False
                 continue
             status = await device.check()

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any, cast
 
-from config.settings import SettingsError
 from kiosk.domain.chip_text import ChipTextError, parse_dg1
 from kiosk.domain.errors import DeviceError, ErrorKind
 from kiosk.domain.identity import mask_name, mask_number
@@ -16,6 +14,7 @@ from kiosk.domain.permit import ChipData, ChipHolder, PermitLine
 from kiosk.ports.clock import SystemClock
 from kiosk.ports.devices import Device
 from kiosk.ports.permit import CardPlace, PermitReader, PermitUnit
+from kiosk.verbs.device_words import WrongUsage, advice, line_trouble, save
 from kiosk.verbs.report import Report
 
 Act = Callable[[], Awaitable[Report]]
@@ -73,8 +72,11 @@ async def _line(unit: PermitUnit, show: bool) -> Report:
     try:
         line = parse_line(raw, SystemClock().now().date())
     except LineError as error:
-        data["trouble"] = error.why
-        return Report(data, f"{len(raw)} characters; {error}" + (f": {raw}" if show else ""), False)
+        trouble = _unusable(raw, error)
+        todo = advice(trouble)
+        data |= {"good": False, "trouble": error.why, "error": str(trouble.kind), "hint": trouble.hint, "todo": todo}
+        said = f"permit_unit: {trouble.kind}: {trouble.hint} {todo}"
+        return Report(data, said + (f"\n  {raw}" if show else ""), False)
     data |= _line_data(line, show)
     return Report(data, _line_text(line, show), True)
 
@@ -95,6 +97,16 @@ def _line_text(line: PermitLine, show: bool) -> str:
     return f"{line.kind} {number}, valid to {line.expiry}{repaired}"
 
 
+def _unusable(raw: str, error: LineError) -> DeviceError:
+    if not raw.strip():
+        hint = (
+            "The unit read no line. See that the printed line faces its reader, and that the reader's glass is clean."
+        )
+    else:
+        hint = f"The unit read a line that cannot be right ({len(raw)} characters): {line_trouble(error)}."
+    return DeviceError(ErrorKind.MEDIA_BAD, "permit_unit", hint, "LINE")
+
+
 async def _written(unit: PermitUnit, show: bool) -> Report:
     numbers = await unit.written()
     shown = [number if show else mask_number(number) for number in numbers]
@@ -105,7 +117,7 @@ async def _picture(unit: PermitUnit, out: Path | None) -> Report:
     picture = await unit.picture()
     data: dict[str, Any] = {"media_type": picture.media_type, "bytes": len(picture.data)}
     if out is not None:
-        await asyncio.to_thread(out.write_bytes, picture.data)
+        await save(out, picture.data)
         data["file"] = str(out)
     written = f" written to {out}" if out else ""
     return Report(data, f"{picture.media_type}, {len(picture.data)} bytes{written}", True)
@@ -115,7 +127,7 @@ async def _read(reader: PermitReader, unit: PermitUnit | None, timeout: float, s
     if text:
         return await _read_with(reader, _own_line(text), timeout, show)
     if unit is None:
-        raise SettingsError("this machine has no card unit to read the line with; give it with --line.")
+        raise WrongUsage("this machine has no card unit to read the line with; give it with --line.")
     await unit.open()
     ours = not (await unit.place()).inside
     if ours:
@@ -125,7 +137,7 @@ async def _read(reader: PermitReader, unit: PermitUnit | None, timeout: float, s
         try:
             line = parse_line(raw, SystemClock().now().date())
         except LineError as error:
-            raise DeviceError(ErrorKind.MEDIA_BAD, "permit_unit", f"{error}.", "LINE") from None
+            raise _unusable(raw, error) from None
         return await _read_with(reader, line, timeout, show)
     finally:
         if ours:
@@ -136,7 +148,7 @@ def _own_line(text: str) -> PermitLine:
     try:
         return parse_line(text, SystemClock().now().date())
     except LineError as error:
-        raise SettingsError(f"--line: {error}.") from None
+        raise WrongUsage(f"--line: this is no permit's line: {line_trouble(error)}.") from None
 
 
 async def _read_with(reader: PermitReader, line: PermitLine, timeout: float, show: bool) -> Report:

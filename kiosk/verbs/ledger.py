@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
-from config.settings import Settings, SettingsError
+from config.settings import Ledger, Settings, SettingsError
 from kiosk.ledger.check import check
 from kiosk.ledger.custody import given_back
 from kiosk.ledger.issuance import decided_by_staff
@@ -53,6 +54,7 @@ async def settle(settings: Settings, issuance_id: str, *, in_force: bool) -> Rep
 @asynccontextmanager
 async def _opened(settings: Settings) -> AsyncIterator[Store]:
     """Raises SettingsError with the ledger's sentence."""
+    _require_file(settings.ledger.url)
     store = Store(settings.ledger.url, SystemClock())
     try:
         await store.open()
@@ -66,6 +68,23 @@ async def _opened(settings: Settings) -> AsyncIterator[Store]:
         raise SettingsError("The kiosk has just moved this record itself; see `kiosk ledger list`.") from None
 
 
+def _require_file(url: str) -> None:
+    """An address that was set and leads to no ledger is a wrong one: a new, empty ledger there would hold every invariant.
+
+    A machine without settings (profile demo) makes its own at the first question. Raises SettingsError.
+    """
+    kind, _, rest = url.partition(":///")
+    file = Path(rest.partition("?")[0])
+    if not kind.startswith("sqlite") or url == Ledger().url or rest == ":memory:":
+        return
+    hint = "see that these are this machine's settings; the kiosk makes its ledger when it first starts."
+    try:
+        if file.stat().st_size == 0 and not Path(f"{file}-wal").exists():
+            raise SettingsError(f"The file {file} is empty: {hint}")
+    except OSError as error:
+        raise SettingsError(f"There is no ledger at {file} ({error.strerror}): {hint}") from None
+
+
 async def _on_list(store: Store, kind: Kind, record_id: str, word: str) -> tuple[Record | None, str]:
     """The record, or why staff have nothing to decide about it."""
     found = await store.find(kind, id=record_id)
@@ -77,7 +96,7 @@ async def _on_list(store: Store, kind: Kind, record_id: str, word: str) -> tuple
 
 
 def _refused(sentence: str) -> Report:
-    return Report({"version": 1, "good": False, "why": sentence}, sentence, False)
+    return Report({"version": 1, "good": False, "error": "refused", "why": sentence, "hint": sentence}, sentence, False)
 
 
 def _done(row: Record, sentence: str) -> Report:

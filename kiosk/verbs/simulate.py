@@ -15,16 +15,24 @@ from urllib.parse import urlsplit
 from config.scenarios import ScenarioError, list_scenarios, load_scenario
 from config.settings import SettingsError
 from kiosk.ports.clock import SystemClock
+from kiosk.verbs.device_documents import document_saver
 
 if TYPE_CHECKING:
     from drivers.simulator import Simulator
 
 USUAL_PERMIT = "endorse_happy_hk"
+PERMITS = ("permit_unit", "permit_chip")
 
 
 def simulate(arguments: argparse.Namespace) -> int:
     """Runs until stopped. Returns the exit status. Raises SettingsError for a scenario that does not exist."""
-    if (server := _server(arguments.kind)) is not None:
+    server = _server(arguments.kind)
+    try:
+        _check_words(arguments, is_server=server is not None)
+    except ValueError as error:
+        print(f"kiosk: {error}", file=sys.stderr)
+        return 2
+    if server is not None:
         rest = list(arguments.rest)
         if arguments.listen:
             host, port = _address(arguments.listen)
@@ -43,7 +51,8 @@ def simulate(arguments: argparse.Namespace) -> int:
         print(f"kiosk: {error}", file=sys.stderr)
         return 2
     except OSError as error:
-        print(f"kiosk: cannot listen there: {error.strerror or error}", file=sys.stderr)
+        where = " or ".join(filter(None, (arguments.listen, arguments.control)))
+        print(f"kiosk: cannot listen at {where}: {error.strerror or error}.", file=sys.stderr)
         return 1
     return 0
 
@@ -62,11 +71,37 @@ def _server(kind: str) -> Callable[[list[str]], int] | None:
     return main
 
 
-def _address(url: str) -> tuple[str, int]:
-    parts = urlsplit(url)
-    if parts.scheme not in ("tcp", "http") or not parts.hostname or parts.port is None:
-        raise ValueError(f"{url!r} is no address; it should look like tcp://127.0.0.1:7001")
-    return parts.hostname, parts.port
+def _check_words(arguments: argparse.Namespace, *, is_server: bool) -> None:
+    """Before anything is opened. Raises ValueError for an option that would be ignored, or that makes no sense."""
+    kind = arguments.kind
+    allowed = {
+        "--control": not is_server,
+        "--out": kind in ("receipt_printer", "document_printer"),
+        "--vpcd": kind in PERMITS,
+        "--scenario": is_server or kind in PERMITS,
+        "--speed": kind == "permit_unit",
+    }
+    for option, fits in allowed.items():
+        if getattr(arguments, option.removeprefix("--")) is not None and not fits:
+            raise ValueError(f"{option} is nothing for {kind}; see `kiosk simulate --help`")
+    if arguments.listen and (is_server or not arguments.listen.startswith("pty://")):
+        _address(arguments.listen)
+    if arguments.control:
+        _address(arguments.control)
+    if arguments.vpcd:
+        _address(f"tcp://{arguments.vpcd}", "127.0.0.1:35963")
+
+
+def _address(url: str, example: str = "tcp://127.0.0.1:7001") -> tuple[str, int]:
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:  # a port that is no number, or none that exists
+        host = port = None
+    if host is None or port is None or not host or parts.scheme not in ("tcp", "http"):
+        said = url if "://" in example else url.removeprefix("tcp://")
+        raise ValueError(f"{said!r} is no address; it should look like {example}")
+    return host, port
 
 
 async def _serve(arguments: argparse.Namespace) -> None:
@@ -74,6 +109,8 @@ async def _serve(arguments: argparse.Namespace) -> None:
     from drivers.transport.host import serve_pty, serve_tcp
 
     simulator, chip = _make(arguments)
+    if arguments.out is not None:
+        _make_folder(arguments.out)
     async with AsyncExitStack() as stack:
         if chip is not None:
             await _before_reader(chip, arguments.vpcd, stack)
@@ -92,7 +129,8 @@ async def _serve(arguments: argparse.Namespace) -> None:
                 f"control: {host}:{await stack.enter_async_context(serve_control(simulator, host, port))}", flush=True
             )
         if arguments.out is not None:
-            simulator.listen(_paper_saver(simulator, arguments.out))
+            saver = document_saver if arguments.kind == "document_printer" else _paper_saver
+            simulator.listen(saver(simulator, arguments.out))
         stop = asyncio.Event()
         for name in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(name, stop.set)
@@ -103,7 +141,11 @@ async def _before_reader(chip: Any, where: str, stack: AsyncExitStack) -> None:
     """Let the chip be the card in the virtual reader of a PC/SC service, for as long as the stack lasts."""
     from drivers.permit_reader.vpcd import serve_vpcd
 
-    host, port = _address(f"tcp://{where}")
+    host, port = _address(f"tcp://{where}", "127.0.0.1:35963")
+    try:
+        await asyncio.get_running_loop().getaddrinfo(host, port)
+    except OSError as error:
+        raise SettingsError(f"--vpcd: {where} cannot be found: {error.strerror or error}.") from None
     task = asyncio.ensure_future(serve_vpcd(chip, host, port))
 
     async def stop() -> None:
@@ -130,6 +172,10 @@ def _make(arguments: argparse.Namespace) -> tuple[Any, Simulator | None]:
             from drivers.receipt_printer.simulator import EscposSimulator
 
             return EscposSimulator(), None
+        case "document_printer":
+            from drivers.document_printer.simulator import IppSimulator
+
+            return IppSimulator(), None
     from drivers.permit_reader.simulator import PermitChipSimulator
 
     chip = PermitChipSimulator()
@@ -138,7 +184,7 @@ def _make(arguments: argparse.Namespace) -> tuple[Any, Simulator | None]:
         return chip, chip if arguments.vpcd else None
     from drivers.permit_unit.simulator import PermitUnitSimulator
 
-    unit = PermitUnitSimulator(on_chip=chip.hold, speed=arguments.speed or 1.0)
+    unit = PermitUnitSimulator(on_chip=chip.hold, speed=1.0 if arguments.speed is None else arguments.speed)
     if arguments.scenario:
         unit.control({"do": "insert", "card": _permit(arguments.scenario)})
     return unit, chip if arguments.vpcd else None
@@ -154,8 +200,14 @@ def _permit(names: list[str]) -> dict[str, Any]:
     return scenario.permit.card(scenario.person)
 
 
+def _make_folder(out: Path) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"--out: {out} cannot be made: {error.strerror or error}.") from None
+
+
 def _paper_saver(simulator: Any, out: Path) -> Callable[[], None]:
-    out.mkdir(parents=True, exist_ok=True)
     saved = 0
 
     def save() -> None:

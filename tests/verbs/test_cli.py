@@ -39,16 +39,26 @@ def test_help_names_every_verb(tmp_path: Path) -> None:
         (["run", "--colour", "red"], 2, "unrecognized arguments: --colour red"),
         (["run", "--config", "none.toml"], 1, "none.toml: there is no such file"),
         (["demo", "--scenario", "nobody"], 1, "there is no scenario nobody"),
-        (["device", "id_card", "scan"], 1, "id_card cannot scan; it can: status, health, read"),
-        (["device", "id_card", "status", "--url", "usb:"], 1, "'usb:' is not a id_card: use one of samv+serial:"),
+        (["device", "id_card", "scan"], 2, "id_card cannot scan; it can: status, health, read"),
+        (["device", "id_card", "status", "--url", "usb:"], 2, "'usb:' is not a id_card: use one of samv+serial:"),
         (["device", "id_card", "status", "--url", "samv+tcp://127.0.0.1:1"], 1, "Connection refused"),
         (["device", "id_card", "read", "--timeout", "0.5"], 1, "no_media"),
-        (["device", "permit_unit", "read"], 1, "permit_unit cannot read; it can: status, health, accept, eject, line"),
+        (["device", "permit_unit", "read"], 2, "permit_unit cannot read; it can: status, health, accept, eject, line"),
         (["device", "permit_unit", "accept", "--timeout", "0.3"], 1, "no_media: No card came"),
         (["device", "permit_unit", "line"], 1, "no_media: There is no card"),
         (["device", "permit-reader", "read", "--timeout", "0.3"], 1, "no_media: No card came"),
-        (["device", "permit_reader", "read", "--line", "ABC"], 1, "--line: printed line refused: length"),
-        (["device", "permit_unit", "status", "--url", "usb:"], 1, "'usb:' is not a permit_unit: use one of cardunit+"),
+        (["device", "permit_reader", "read", "--line", "ABC"], 2, "--line: this is no permit's line: it is not 30"),
+        (["device", "permit_unit", "status", "--url", "usb:"], 2, "'usb:' is not a permit_unit: use one of cardunit+"),
+        (
+            ["device", "permit_unit", "status", "--url", "cardunit+tcp://127.0.0.1"],
+            2,
+            "--url: 'tcp://127.0.0.1' is not",
+        ),
+        (["device", "permit_unit", "accept", "--timeout", "nan"], 2, "'nan' is no number of seconds"),
+        (["device", "permit_unit", "accept", "--timeout", "-3"], 2, "'-3' is no number of seconds"),
+        (["device", "permit-unit", "accept", "--timeout", "0"], 1, "start `kiosk simulate permit-unit`"),
+        (["device", "permit-unit", "status", "--url", "cardunit+tcp://127.0.0.1:1"], 1, "Look at its power, its cable"),
+        (["device", "permit-reader", "read", "--url", "icao+sim:x"], 2, "--url: 'icao+sim:x' says more"),
         (["device", "permit_unit", "status", "--profile", "hall"], 1, "this machine has no permit_unit"),
         (["simulate", "id_card"], 2, "--listen is needed"),
         (["simulate", "permit-chip"], 2, "--listen is needed"),
@@ -60,6 +70,23 @@ def test_help_names_every_verb(tmp_path: Path) -> None:
         ),
         (["simulate", "permit-unit", "--listen", "tcp://127.0.0.1:0", "--scenario", "minor"], 2, "nobody has a permit"),
         (["simulate", "id_card", "--listen", "somewhere"], 2, "is no address"),
+        (["simulate", "id_card", "--listen", "tcp://127.0.0.1:99999"], 2, "'tcp://127.0.0.1:99999' is no address"),
+        (["simulate", "exit_entry", "--listen", "somewhere"], 2, "'somewhere' is no address"),
+        (["simulate", "exit_entry", "--control", "tcp://127.0.0.1:0"], 2, "--control is nothing for exit_entry"),
+        (["simulate", "permit-unit", "--listen", "tcp://127.0.0.1:0", "--control", "x"], 2, "'x' is no address"),
+        (["simulate", "permit-unit", "--listen", "tcp://127.0.0.1:0", "--speed", "0"], 2, "factor must be"),
+        (
+            ["simulate", "permit-unit", "--listen", "tcp://127.0.0.1:0", "--out", "p"],
+            2,
+            "--out is nothing for permit_unit",
+        ),
+        (["simulate", "permit-chip", "--vpcd", "127.0.0.1:x"], 2, "'127.0.0.1:x' is no address"),
+        (["simulate", "permit-chip", "--vpcd", "none.invalid:1"], 1, "--vpcd: none.invalid:1 cannot be found"),
+        (
+            ["simulate", "receipt_printer", "--listen", "tcp://127.0.0.1:0", "--out", "broken.toml"],
+            1,
+            "--out: broken.toml cannot be made",
+        ),
         (["ledger", "check", "--config", "broken.toml"], 1, "broken.toml: not valid TOML"),
     ],
 )
@@ -70,6 +97,36 @@ def test_what_goes_wrong_is_one_sentence(tmp_path: Path, words: list[str], statu
     assert said.returncode == status, everything
     assert sentence in everything
     assert "Traceback" not in everything
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "kind"),
+    [
+        (["device", "permit-unit", "fly"], 2, "usage"),
+        (["device", "permit-unit", "scan"], 2, "usage"),
+        (["device", "permit-unit", "status", "--config", "broken.toml"], 1, "failed"),
+        (["device", "permit-unit", "line"], 1, "no_media"),
+        (["device", "permit-unit", "status", "--url", "cardunit+tcp://127.0.0.1:1"], 1, "offline"),
+        (["device", "camera", "frame", "--out", "none/frame.png"], 1, "failed"),
+        (["diagnose", "--config", "broken.toml"], 1, "failed"),
+        (["ledger", "list", "--config", "broken.toml"], 1, "failed"),
+        (["ledger", "settle", "X1"], 2, "usage"),
+    ],
+)
+def test_what_goes_wrong_is_one_document_for_programs(tmp_path: Path, words: list[str], status: int, kind: str) -> None:
+    (tmp_path / "broken.toml").write_text("[kiosk\n")
+    said = kiosk(*words, "--json", cwd=tmp_path)
+    document = json.loads(said.stdout)
+    assert (said.returncode, document["good"], document["error"]) == (status, False, kind), said.stderr
+    assert document["hint"].endswith(".")
+
+
+def test_a_real_reader_gets_no_card_from_a_simulated_unit(tmp_path: Path) -> None:
+    """Without a line there is nothing to wait for, and it is said at once, whether the service runs or not."""
+    said = kiosk("device", "permit-reader", "read", "--url", "icao+pcsc:", cwd=tmp_path)
+    assert said.returncode in (1, 2)
+    assert "permit_unit: no_media" not in said.stdout
+    assert "--line" in said.stderr or "PC/SC" in said.stdout
 
 
 def test_diagnose_prints_one_json_document(tmp_path: Path) -> None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sqlite3
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 import structlog
 
+from config.settings import SettingsError
 from kiosk import cli
 from kiosk.ledger.check import check
 from kiosk.ledger.states import CustodyState, IssuanceState, Kind, OrderState, PaymentState
@@ -67,7 +70,9 @@ class Book:
 
 @pytest.fixture
 def book(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Book:
-    return Book(tmp_path, capsys)
+    made = Book(tmp_path, capsys)
+    made.do(lambda store: store.find(Kind.ORDER))  # a new machine's ledger
+    return made
 
 
 async def through(store: Store, record: Record, *states: str, **data: Any) -> Record:
@@ -195,6 +200,31 @@ def test_half_a_command_is_wrong_usage(book: Book, words: tuple[str, ...]) -> No
     with pytest.raises(SystemExit) as left:
         book.kiosk(*words)
     assert left.value.code == 2
+
+
+@pytest.mark.parametrize("words", [("check",), ("list",), ("given-back", CUSTODY), ("settle", ISSUANCE, "--in-force")])
+def test_a_ledger_that_is_not_there_is_not_made(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], words: tuple[str, ...]
+) -> None:
+    """A mistyped address must not be answered with the soundness of an empty ledger."""
+    book = Book(tmp_path, capsys)
+    with pytest.raises(SettingsError, match=r"There is no ledger at .*ledger\.db .*see that these are"):
+        book.kiosk(*words)
+    assert not (tmp_path / "ledger.db").exists()
+    (tmp_path / "ledger.db").touch()
+    with pytest.raises(SettingsError, match="is empty"):
+        book.kiosk(*words)
+
+
+def test_a_newer_or_foreign_ledger_is_said(tmp_path: Path, book: Book) -> None:
+    with closing(sqlite3.connect(tmp_path / "ledger.db")) as file:
+        file.execute("UPDATE alembic_version SET version_num = '9999'")
+        file.commit()
+    with pytest.raises(SettingsError, match="written by a newer version"):
+        book.kiosk("check")
+    (tmp_path / "ledger.db").write_bytes(b"no database" * 100)
+    with pytest.raises(SettingsError, match="cannot be opened"):
+        book.kiosk("check")
 
 
 def test_options_may_stand_before_the_action(tmp_path: Path, book: Book) -> None:

@@ -87,6 +87,68 @@ async def test_a_card_unit_is_driven_from_the_command_line(tmp_path: Path) -> No
         assert (await device("permit_unit", "status", *url))[0] == 1
 
 
+async def test_what_a_unit_cannot_do_is_said_with_what_to_do(tmp_path: Path) -> None:
+    words = ("permit-unit", "--listen", "tcp://127.0.0.1:0", "--control", "tcp://127.0.0.1:0", "--speed", "50")
+    async with simulator(*words, "--scenario", "endorse_happy_hk") as (wire, control):
+        url = ("--url", f"cardunit+tcp://{wire}", "--timeout", "20")
+        status, said = await device("permit_unit", "line", *url)
+        assert (status, "accept`" in said) == (1, True)
+        assert (await device("permit_unit", "accept", *url))[0] == 0
+        status, said = await device(
+            "permit_unit", "picture", *url, "--out", str(tmp_path / "none" / "back.png"), "--json"
+        )
+        assert (status, "cannot be written" in json.loads(said)["hint"]) == (1, True)
+        status, said = await device("permit_unit", "accept", *url)
+        assert (status, "`eject`" in said) == (1, True)
+        await command(control, do="fault", id="OCR.EMPTY")
+        status, said = await device("permit_unit", "line", *url, "--json")
+        document = json.loads(said)
+        assert (status, document["good"], document["error"]) == (1, False, "media_bad")
+        assert document["hint"].startswith("The unit read no line")
+        await command(control, do="fault", id="SENSOR.DEAD", count=None)
+        status, said = await device("permit_unit", "status", *url, "--json")
+        assert (status, json.loads(said)["good"]) == (1, False), "it does not know where its card is"
+        await command(control, do="clear")
+        assert (await device("permit_unit", "status", *url))[0] == 0
+
+
+@pytest.mark.parametrize(("how", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+async def test_a_verb_that_is_stopped_closes_the_slot(how: signal.Signals, status: int) -> None:
+    words = ("permit-unit", "--listen", "tcp://127.0.0.1:0", "--control", "tcp://127.0.0.1:0")
+    async with simulator(*words) as (wire, control):
+        waiting = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "kiosk", "device", "permit_unit", "accept", "--url", f"cardunit+tcp://{wire}"),
+            cwd=ROOT,
+            env=ENV,
+        )
+        while not (await command(control, do="state"))["accepting"]:
+            await asyncio.sleep(0.05)
+        waiting.send_signal(how)
+        assert await waiting.wait() == status
+        assert (await command(control, do="state"))["slot"] == "closed"
+
+
+async def test_the_plug_is_pulled_in_the_middle() -> None:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "kiosk", "simulate", "permit-unit", "--listen", "tcp://127.0.0.1:0"),
+        *("--control", "tcp://127.0.0.1:0"),
+        cwd=ROOT,
+        env=ENV,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    wire, control = [(await process.stdout.readline()).decode().split(": ")[1].strip() for _ in range(2)]
+    url = f"cardunit+tcp://{wire}"
+    waiting = asyncio.create_task(device("permit_unit", "accept", "--url", url, "--timeout", "60", "--json"))
+    while not (await command(control, do="state"))["accepting"]:
+        await asyncio.sleep(0.05)
+    process.kill()
+    await process.wait()
+    status, said = await waiting
+    assert (status, json.loads(said)["error"]) == (1, "offline")
+    assert "power" in json.loads(said)["todo"]
+
+
 class VirtualReader:
     """The reader's end of the virtual card protocol, as a PC/SC service's driver has it: here it only asks for the ATR."""
 

@@ -230,14 +230,17 @@ async def test_sensors_that_see_nothing(unit: PermitUnitDriver, simulator: Permi
     simulator.control({"do": "fault", "id": "SENSOR.DEAD", "count": None})
     assert await unit.place() is CardPlace.UNKNOWN
     assert unit.status().parts["media"] == "unknown"
+    assert unit.status().link is Link.FAULT
     with pytest.raises(DeviceError) as caught:
         await unit.read_line()
     assert caught.value.kind is ErrorKind.HARDWARE
     await unit.close()
     await unit.open()
     assert await unit.place() is CardPlace.UNKNOWN
+    assert unit.status().link is Link.FAULT
     simulator.control({"do": "clear"})
     assert await unit.place() is CardPlace.READER
+    assert unit.status().link is Link.READY
 
 
 async def test_sensors_that_die_while_a_card_comes(near_unit: PermitUnitDriver, simulator: PermitUnitSimulator) -> None:

@@ -14,6 +14,7 @@ from drivers.permit_unit.frames import Frame, FrameParser, Kind
 from drivers.permit_unit.simulator import PermitUnitSimulator
 from drivers.transport.host import serve_tcp
 from drivers.transport.memory import MemoryLine
+from drivers.transport.url import open_transport
 from kiosk.domain.errors import DeviceError, ErrorKind
 from kiosk.ports.devices import Link, PrintEnd
 from kiosk.ports.permit import CardPlace, WriteEnd
@@ -385,6 +386,26 @@ async def test_a_unit_of_another_maker() -> None:
     await unit.eject()
     assert await unit.place() is CardPlace.MOUTH
     assert await unit.bin_count() == 5
+    await unit.close()
+    server.close()
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"), [(b"HTTP/1.1 400 Bad Request\r\n\r\n", "bytes that are none of this protocol"), (b"", "HELLO.")]
+)
+async def test_what_speaks_something_else_is_told_from_what_is_silent(answer: bytes, told: str) -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while await reader.read(100):
+            writer.write(answer)
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    line = open_transport(f"tcp://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+    unit = PermitUnitDriver(line, patience=FAST)
+    with pytest.raises(DeviceError) as caught:
+        await unit.open()
+    assert (caught.value.kind, told in caught.value.hint) == (ErrorKind.TIMEOUT, True), caught.value.hint
+    assert unit.status().link is Link.OFFLINE
     await unit.close()
     server.close()
 

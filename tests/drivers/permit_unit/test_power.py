@@ -18,7 +18,7 @@ from drivers.transport.url import open_transport
 from kiosk.domain.errors import ErrorKind
 from kiosk.ports.devices import Link, PrintEnd
 from kiosk.ports.permit import CardPlace, WriteEnd
-from tests.drivers.permit_unit.conftest import FACE, FAST, LINE, NUMBERS, SPEED, permit, put_in, write_job
+from tests.drivers.permit_unit.conftest import FACE, FAST, LINE, NUMBERS, SPEED, permit, put_in, until, write_job
 
 WRITE_PHASES = {
     "to_writer": WriteEnd.NOT_WRITTEN,
@@ -116,6 +116,27 @@ async def test_power_that_stays_away_while_writing(near_unit: PermitUnitDriver, 
     simulator.control({"do": "power", "on": True})
     assert tuple(await near_unit.written()) == NUMBERS
     assert (await near_unit.write(write_job())).end is WriteEnd.WRITTEN
+
+
+async def test_a_card_that_cannot_be_found_after_a_restart_is_a_fault_and_is_looked_for_again(
+    unit: PermitUnitDriver, simulator: PermitUnitSimulator
+) -> None:
+    await put_in(unit, simulator)
+    cut(simulator, "to_writer", seconds=None)
+    writing = asyncio.create_task(unit.write(write_job()))
+    await until(lambda: not simulator.powered)
+    simulator.control({"do": "fault", "id": "MOTOR.STUCK", "count": None})
+    simulator.control({"do": "power", "on": True})
+    assert (await writing).end is WriteEnd.NOT_WRITTEN
+    for _ in range(2):  # asking alone changes nothing
+        status = await unit.check()
+        assert (status.link, status.parts["media"]) == (Link.FAULT, "unknown")
+    assert "cannot find out" in status.detail
+    simulator.control({"do": "clear"})
+    await unit.open()  # what the watch does with a device that is gone
+    assert unit.status().link is Link.READY
+    assert await unit.place() is CardPlace.READER
+    await comes_out(unit, simulator)
 
 
 async def test_power_lost_while_the_card_comes_in(unit: PermitUnitDriver, simulator: PermitUnitSimulator) -> None:
