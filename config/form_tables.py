@@ -75,8 +75,8 @@ Fill = Literal[
     "card.applicant_class",
 ]
 """What the identity card, or a derivation from it, can fill."""
-Keys = Literal["digits", "letters", "hanzi", "document", "date", "none"]
-"""Which keys the citizen needs."""
+Keys = Literal["digits", "letters", "hanzi", "address", "document", "date", "none"]
+"""Which keys the citizen needs. `address`: the area from lists, the rest with those of hanzi."""
 
 Key = Annotated[str, Limits(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 Sentence = Annotated[str, Limits(min_length=1, max_length=120)]
@@ -241,6 +241,8 @@ class Form(StrictTable):
     """Printed words that belong to no field: title, headings, footer. All draw `label` with their own `text`."""
     carries_from: str = ""
     """The form whose records fill this one."""
+    applies: Condition | None = None
+    """Of the record it is carried from: printed along only then."""
     lists: dict[Key, tuple[Option, ...]]
 
     @model_validator(mode="after")

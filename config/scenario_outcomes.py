@@ -50,6 +50,11 @@ class Outcome(StrEnum):
     DEVICE = "device"
     """A device gave up before anything was applied for; the permit is back. The end names it: device:permit_unit."""
 
+    PRINTED = "printed"
+    """The application form lies in the citizen's hand."""
+    NOT_PRINTED = "not_printed"
+    """No form came out of the printer; the draft is taken back."""
+
 
 SERVICE_ENDS = frozenset(
     {
@@ -64,3 +69,5 @@ SERVICE_ENDS = frozenset(
     }
 )
 """Ends that only scenarios of the endorsement service have."""
+FORM_ENDS = frozenset({Outcome.PRINTED, Outcome.NOT_PRINTED})
+"""Ends that only scenarios of the form service have."""

@@ -22,13 +22,14 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic.dataclasses import dataclass
 
+from config.scenario_form import ApplicantData
 from config.scenario_outcomes import SERVICE_ENDS as SERVICE_ENDS
 from config.scenario_outcomes import Outcome as Outcome
 from config.scenario_permit import KindLetter, PermitData
 from config.scenario_values import Date, Moment, OpenDate, check_number, fictional_number, sentence
 
-Service = Literal["violation", "endorsement"]
-PREFIXES: Mapping[str, str] = {"endorsement": "endorse_"}
+Service = Literal["violation", "endorsement", "form"]
+PREFIXES: Mapping[Service, str] = {"endorsement": "endorse_", "form": "form_"}
 """How the names of a service's scenarios begin; those of the violation service have no common beginning."""
 SCENARIO_DIR = Path(__file__).parent / "scenarios"
 _DOTTED = re.compile(r"[a-z_]+(\.[a-z_]+)+")
@@ -170,9 +171,11 @@ class ExitEntryData:
 class DeviceCommand:
     """A command given to a device's simulator: at the start, or when the journey comes to a phase."""
 
-    device: Literal["id_card", "camera", "qr_scanner", "receipt_printer", "permit_unit", "permit_reader"]
+    device: Literal[
+        "id_card", "camera", "qr_scanner", "receipt_printer", "permit_unit", "permit_reader", "document_printer"
+    ]
     command: Mapping[str, Any]
-    at: Literal["start", "card", "face", "list", "pay", "print", "permit", "write", "take"] = "start"
+    at: Literal["start", "card", "face", "list", "pay", "print", "permit", "write", "take", "photo"] = "start"
     """permit: before the card is put into the slot; write: before the unit makes it; take: before it is brought out."""
 
     @field_validator("command")
@@ -186,6 +189,7 @@ class DeviceCommand:
 CancelAt = Literal[
     "", "start", "card", "face", "list", "review", "notice", "pay",
     "permit", "kind", "places", "entries", "phone", "endorsement_review",
+    "sections", "question", "photo", "form_review", "preview",
 ]  # fmt: skip
 """The page on which the citizen turns away."""
 
@@ -253,6 +257,7 @@ class Scenario:
     records: tuple[RecordData, ...] = Field(default=(), alias="record")
     platform: PlatformData = PlatformData()
     permit: PermitData | None = None
+    form: ApplicantData | None = None
     exit_entry: ExitEntryData = ExitEntryData()
     settings: Mapping[str, Any] = Field(default_factory=dict)
     """What this hall has set differently, by dotted name ("endorsement.min_interval_days" = 30)."""
@@ -284,6 +289,8 @@ class Scenario:
     def __post_init__(self) -> None:
         if (self.permit is not None) != (self.service == "endorsement"):
             raise ValueError("permit: a scenario of the endorsement service has a [permit], no other has one")
+        if (self.form is not None) != (self.service == "form"):
+            raise ValueError("form: a scenario of the form service has a [form], no other has one")
         if misnamed := [name for name in self.settings if not _DOTTED.fullmatch(name)]:
             raise ValueError(f"settings: {', '.join(misnamed)} is no name of a setting, as endorsement.closed is one")
         wanted = [f"{place}-{self.citizen.kind}" for place in self.citizen.places]
@@ -311,7 +318,7 @@ def list_scenarios(service: Service | Literal["all"] = "violation") -> tuple[str
 
 def service_of(name: str) -> Service:
     """The service that a shipped scenario's name belongs to."""
-    return "endorsement" if name.startswith(PREFIXES["endorsement"]) else "violation"
+    return next((service for service, prefix in PREFIXES.items() if name.startswith(prefix)), "violation")
 
 
 def load_scenario(name_or_path: str | Path, today: dt.date) -> Scenario:
@@ -323,7 +330,8 @@ def load_scenario(name_or_path: str | Path, today: dt.date) -> Scenario:
             raise ScenarioError(f"there is no scenario {name_or_path}; there are {', '.join(list_scenarios('all'))}.")
     tables = _read(path)
     if path.parent == SCENARIO_DIR and tables.get("service", "violation") != service_of(path.stem):
-        raise ScenarioError(f"{path}: service: names of the endorsement service begin with endorse_, no others do.")
+        said = ", those of the ".join(f"{service} service begin with {prefix}" for service, prefix in PREFIXES.items())
+        raise ScenarioError(f"{path}: service: names of the {said}, and no others do.")
     if tables.get("name", path.stem) != path.stem:
         raise ScenarioError(f"{path}: name: it must be the file's own name, {path.stem}.")
     codes = _read(SCENARIO_DIR / "_codes.toml")

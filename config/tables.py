@@ -34,6 +34,8 @@ BLANKS_OF_TEXT: Mapping[str, frozenset[str]] = {
     "endorsement_terms": frozenset(),
     "endorsement_declaration": frozenset(),
     "face_consent": frozenset(),
+    "form_terms": frozenset(),
+    "form_photo_consent": frozenset(),
     "voucher_note": frozenset(),
     "incident_note": frozenset(),
     "objection_note": frozenset(),

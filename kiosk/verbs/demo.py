@@ -21,7 +21,8 @@ from typing import Any
 import structlog
 
 from config.scenarios import Scenario, ScenarioError, list_scenarios, load_scenario
-from config.settings import Ledger, Settings, SettingsError
+from config.sections import Ledger
+from config.settings import Settings, SettingsError
 from kiosk.journeys.lobby import Ended
 from kiosk.ports.clock import Clock, SystemClock
 from kiosk.verbs.scenario_settings import apply_settings

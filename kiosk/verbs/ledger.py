@@ -7,7 +7,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from config.settings import Ledger, Settings, SettingsError
+from config.sections import Ledger
+from config.settings import Settings, SettingsError
 from kiosk.ledger.check import check
 from kiosk.ledger.custody import given_back
 from kiosk.ledger.issuance import decided_by_staff

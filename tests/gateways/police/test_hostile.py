@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from config.settings import Police
+from config.sections import Police
 from kiosk.domain.errors import GatewayUnavailable, Refused
 from kiosk.gateways.http import Deadlines, Endpoint, endpoint
 from kiosk.gateways.police.client import PoliceClient
