@@ -164,6 +164,8 @@ class ExitEntryData:
     """A code with which it refuses the application although the registry's record shows nothing."""
     dearer_fen: Fen = 0
     """Its tariff lies this much above the published one, for each endorsement: the kiosk's is out of date."""
+    appointment: bool = False
+    """The person has an appointment at the window, which a draft's answer names."""
     faults: tuple[PlatformFault, ...] = ()
 
 

@@ -13,20 +13,20 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from config.settings import Settings
+from config.settings import Settings, SettingsError
 from config.tables import Tables, load_tables
+from kiosk.applications import build_applications
 from kiosk.cabinet import Devices, build_devices
-from kiosk.journeys.kit import Books, Kit, Permits
+from kiosk.journeys.kit import Applications, Books, Kit, Permits
 from kiosk.journeys.lobby import Ended, Service, apologise, serve_one
 from kiosk.journeys.walker import IdleGuard
 from kiosk.journeys.watch import DeviceWatch
 from kiosk.ports.bench import VirtualDevice
 from kiosk.ports.clock import Clock, SystemClock
 from kiosk.ports.devices import ReceiptPrinter
-from kiosk.ports.exit_entry import ExitEntryPlatform
 from kiosk.ports.platform import PolicePlatform
 from kiosk.ports.wallet import Wallet
-from kiosk.remotes import exit_entry_platform, police_platform, wallet_front
+from kiosk.remotes import ExitEntryFront, exit_entry_front, police_platform, wallet_front
 from kiosk.screens.base import Desk
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ class Machine:
     virtual: Mapping[str, VirtualDevice]
     """Everything simulated, by kind, for the bench window and the demo."""
     permits: Permits | None = None
+    applications: Applications | None = None
 
     def kit(self, desk: Desk) -> Kit:
         guard = IdleGuard(desk, self.settings.session.idle_s, self.settings.session.warn_s)
@@ -70,6 +71,7 @@ class Machine:
             self.police,
             self.books,
             self.permits,
+            self.applications,
         )
 
 
@@ -96,15 +98,14 @@ async def assemble(
         virtual: dict[str, VirtualDevice] = {}
         police = await police_platform(settings, clock, scenarios, virtual, stack)
         wallet = await wallet_front(settings, clock, scenarios, virtual, stack)
-        exits: ExitEntryPlatform | None = None
-        if settings.devices.permit_unit:
-            exits = await exit_entry_platform(settings, clock, scenarios, virtual, stack)
+        exits = await exit_entry_front(settings, clock, scenarios, virtual, stack) if settings.exit_entry_used() else None
         devices = build_devices(settings, police, scenarios)
         virtual.update(devices.virtual)
         for device in devices.by_name.values():
             stack.push_async_callback(device.close)
         store, cipher, orders = await _ledger(settings, clock, on_commit, stack)
         permits = await _permits(settings, store, cipher, clock, exits, devices)
+        applications = await _applications(settings, exits, devices)
         books, sweeper = _books(settings, store, cipher, orders, clock, police, wallet, devices.printer, permits)
         await books.press.recover()
         # What is open is looked at before money is taken; with a remote side down that may take long, and goes on behind.
@@ -121,7 +122,9 @@ async def assemble(
         for work in works:
             task = asyncio.ensure_future(work)
             stack.push_async_callback(_stop, task)
-        yield Machine(settings, tables, clock, devices, police, books, sweeper, watch, virtual, permits)
+        yield Machine(
+                settings, tables, clock, devices, police, books, sweeper, watch, virtual, permits, applications
+            )
 
 
 async def _go_on(first: asyncio.Future[Swept], sweeper: Sweeper, every: float) -> None:
@@ -168,21 +171,47 @@ async def _permits(
     store: Store,
     cipher: FieldCipher,
     clock: Clock,
-    platform: ExitEntryPlatform | None,
+    exits: ExitEntryFront | None,
     devices: Devices,
 ) -> Permits | None:
-    """What the endorsement service needs; None where the machine has no card unit."""
-    if platform is None or devices.permit_unit is None or devices.permit_reader is None:
+    """What the endorsement service needs; None where the machine has no card unit. Raises SettingsError for a list of options that
+    the catalogue does not know: with a slip of the pen the machine would silently not offer what the hall ordered."""
+    if exits is None or devices.permit_unit is None or devices.permit_reader is None:
         return None
-    from config.endorsement_tables import load_endorsements
+    from config.endorsement_tables import FILE, load_endorsements
     from kiosk.ledger.issuer import Issuer
     from kiosk.ledger.keeper import Keeper
 
     tables = await asyncio.to_thread(load_endorsements)
+    if unknown := [repr(one) for one in settings.endorsement.allowed if one not in tables.option_ids]:
+        raise SettingsError(
+            f"endorsement.allowed: the catalogue has no option {' and no '.join(unknown)}; "
+            f"the ids that can be named are under `ids` in config/{FILE}."
+        )
+    platform = exits.platform
     issuer = Issuer(store, platform, cipher, clock)
     wait_s = settings.endorsement.take_s
     keeper = Keeper(store, devices.permit_unit, cipher, clock, issuer=issuer, wait_s=wait_s)
     return Permits(devices.permit_unit, devices.permit_reader, platform, tables, issuer, keeper)
+
+
+async def _applications(settings: Settings, exits: ExitEntryFront | None, devices: Devices) -> Applications | None:
+    """What the application form needs; None where the machine has no A4 printer."""
+    if devices.document_printer is None:
+        return None
+    from ui.forms.painter import PagePainter
+
+    drafts = exits.drafts if exits is not None and settings.form.submit else None
+    return await asyncio.to_thread(
+        build_applications,
+        settings.form,
+        devices.document_printer,
+        PagePainter(),
+        devices.studio,
+        devices.scanner,
+        drafts,
+        exits.phone_keys if exits is not None else (),
+    )
 
 
 def _books(

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from config.settings import Settings, SettingsError
 from kiosk.ports.bench import VirtualDevice
-from kiosk.ports.devices import Device, FaceCapturer, FaceMatcher, IdCardReader, ReceiptPrinter
+from kiosk.ports.devices import Camera, Device, FaceCapturer, FaceMatcher, IdCardReader, QrScanner, ReceiptPrinter
+from kiosk.ports.documents import DocumentPrinter
 from kiosk.ports.permit import PermitReader, PermitUnit
+from kiosk.ports.photo import PhotoStudio
 from kiosk.ports.platform import PolicePlatform
 
 if TYPE_CHECKING:
@@ -24,11 +26,16 @@ class Devices:
     faces: FaceCapturer
     matcher: FaceMatcher | None
     printer: ReceiptPrinter
+    scanner: QrScanner
     by_name: Mapping[str, Device]
     virtual: Mapping[str, VirtualDevice]
     permit_unit: PermitUnit | None = None
     permit_reader: PermitReader | None = None
     """Both or none: what a machine that writes endorsements has besides."""
+    document_printer: DocumentPrinter | None = None
+    """The A4 printer; None: this machine prints no application forms."""
+    studio: PhotoStudio | None = None
+    """None where the settings say that this machine takes no photos for the form."""
 
 
 def build_devices(
@@ -48,7 +55,7 @@ def build_devices(
     if wanted.id_card.startswith("samv+sim:"):
         virtual["id_card"] = SamvSimulator({scenario.name: card_of(scenario) for scenario in scenarios})
     if wanted.camera.startswith("sim:"):
-        virtual["camera"] = CameraSimulator()
+        virtual["camera"] = CameraSimulator(_before_camera(settings))
     if wanted.receipt_printer.startswith("escpos+sim:"):
         virtual["receipt_printer"] = EscposSimulator(columns=wanted.printer_columns)
     if wanted.qr_scanner.startswith("sim:"):
@@ -73,8 +80,21 @@ def build_devices(
     }
     permits = _permit_devices(settings, virtual)
     by_name.update(permits)
-    matcher = _matcher(settings, police)
-    return Devices(reader, faces, matcher, printer, by_name, virtual, **permits)
+    documents = _document_printer(settings, virtual)
+    if documents is not None:
+        by_name["document_printer"] = documents
+    return Devices(
+        id_card=reader,
+        faces=faces,
+        matcher=_matcher(settings, police),
+        printer=printer,
+        scanner=scanner,
+        by_name=by_name,
+        virtual=virtual,
+        document_printer=documents,
+        studio=_studio(settings, camera),
+        **permits,
+    )
 
 
 def _permit_devices(settings: Settings, virtual: dict[str, Any]) -> dict[str, Any]:
@@ -99,6 +119,35 @@ def _permit_devices(settings: Settings, virtual: dict[str, Any]) -> dict[str, An
         }
     except ValueError as error:
         raise SettingsError(f"devices: {error}") from None
+
+
+def _document_printer(settings: Settings, virtual: dict[str, Any]) -> DocumentPrinter | None:
+    url = settings.devices.document_printer
+    if not url:
+        return None
+    from drivers import document_printer
+
+    if url.startswith("cups+sim:"):
+        from drivers.document_printer.simulator import IppSimulator
+
+        virtual["document_printer"] = IppSimulator()
+    try:
+        return document_printer.connect(url, simulator=virtual.get("document_printer"))
+    except ValueError as error:
+        raise SettingsError(f"devices: {error}") from None
+
+
+def _studio(settings: Settings, camera: Camera) -> PhotoStudio | None:
+    if not settings.form.photo:
+        return None
+    from drivers import id_photo
+
+    return id_photo.make_studio(camera, yunet_model=settings.face.yunet_model)
+
+
+def _before_camera(settings: Settings) -> Mapping[str, Any]:
+    """What a simulated camera sees besides people: a machine that takes photos for the form has a white panel behind the citizen."""
+    return {"backdrop": "white"} if settings.devices.document_printer and settings.form.photo else {}
 
 
 def _matcher(settings: Settings, police: PolicePlatform | None) -> FaceMatcher | None:

@@ -7,18 +7,30 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
     from config.settings import Settings
+    from kiosk.verbs.report import Report
 
-KINDS = ("id_card", "camera", "qr_scanner", "receipt_printer", "permit_unit", "permit_reader")
+KINDS = ("id_card", "camera", "qr_scanner", "receipt_printer", "permit_unit", "permit_reader", "document_printer")
 UNIT_VERBS = ("accept", "eject", "retain", "line", "written", "picture")
 VERBS = ("status", "read", "frame", "scan", "print-test", "health", *UNIT_VERBS)
-SIMULATORS = ("id_card", "qr_scanner", "receipt_printer", "permit_unit", "permit_chip")
+DEVICE_HELP = """status and health go with every device; besides
+  id_card          read
+  camera           frame
+  qr_scanner       scan
+  receipt_printer  print-test
+  permit_unit      accept, eject, retain: draw a card in, give it out, keep it in the bin
+                   line, written, picture: its printed line, the endorsements on its chip, its back
+  permit_reader    read: the chip; the line comes from the unit, or from --line
+  document_printer print-test"""
+_LONGEST_S = 86_400.0
+SIMULATORS = ("id_card", "qr_scanner", "receipt_printer", "permit_unit", "permit_chip", "document_printer")
 SERVERS = ("police", "exit_entry", "wallet")
 
 
@@ -27,14 +39,37 @@ def _kind(word: str) -> str:
     return word.replace("-", "_")
 
 
+def _seconds(word: str) -> float:
+    try:
+        value = float(word)
+    except ValueError:
+        value = -1.0
+    if not 0.0 <= value <= _LONGEST_S:
+        raise argparse.ArgumentTypeError(f"{word!r} is no number of seconds from 0 to {_LONGEST_S:g}")
+    return value
+
+
+class WrongWords(SystemExit):
+    """argparse refused the words; it has said so on stderr."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(2)
+        self.sentence = sentence
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        print(f"{self.prog}: error: {message}", file=sys.stderr)
+        raise WrongWords(f"{message}; see `{self.prog} --help`.")
+
+
 class CommandFailed(Exception):
     """The thing asked failed; the sentence goes to the user."""
 
 
 def parser() -> argparse.ArgumentParser:
-    top = argparse.ArgumentParser(
-        prog="kiosk", description="OneTrip (一次办): a self-service kiosk for public-security halls."
-    )
+    top = _Parser(prog="kiosk", description="OneTrip (一次办): a self-service kiosk for public-security halls.")
     top.add_argument("--verbose", action="store_true", help="log more, for technicians")
     verbs = top.add_subparsers(dest="verb", required=True, metavar="VERB")
 
@@ -60,10 +95,11 @@ def parser() -> argparse.ArgumentParser:
     demo.add_argument("--windowed", action="store_true", help="on the display, for people to watch")
 
     device = add("device", "drive one device without the kiosk")
+    device.epilog, device.formatter_class = DEVICE_HELP, argparse.RawDescriptionHelpFormatter
     device.add_argument("kind", type=_kind, choices=KINDS)
-    device.add_argument("action", choices=VERBS, metavar="VERB", help=", ".join(VERBS))
+    device.add_argument("action", choices=VERBS, metavar="VERB", help="see below")
     device.add_argument("--url", help="instead of the settings' device, e.g. samv+serial:///dev/ttyS1")
-    device.add_argument("--timeout", type=float, default=30.0, help="seconds to wait for a card, a code, a frame")
+    device.add_argument("--timeout", type=_seconds, default=30.0, metavar="SECONDS", help="for a card, a code, a frame")
     device.add_argument("--out", type=Path, help="where `frame` and `picture` write theirs")
     device.add_argument(
         "--line", default="", metavar="TEXT", help="permit_reader: the printed line, instead of the unit's"
@@ -76,8 +112,10 @@ def parser() -> argparse.ArgumentParser:
     simulate = add("simulate", "one simulator as its own process", config=False)
     simulate.add_argument("kind", type=_kind, choices=(*SIMULATORS, *SERVERS))
     simulate.add_argument("--listen", metavar="URL", help="tcp://127.0.0.1:7001 or pty:///tmp/reader")
-    simulate.add_argument("--control", metavar="URL", help="tcp://127.0.0.1:7101, takes JSON lines")
-    simulate.add_argument("--out", type=Path, help="receipt_printer: directory for the paper as PNG")
+    simulate.add_argument(
+        "--control", metavar="URL", help='tcp://127.0.0.1:7101, takes JSON lines such as {"do": "faults"}'
+    )
+    simulate.add_argument("--out", type=Path, help="receipt_printer, document_printer: directory for the paper (PNG, PDF)")
     simulate.add_argument(
         "--vpcd", metavar="HOST:PORT", help="permit_chip, permit_unit: a PC/SC service's virtual reader"
     )
@@ -116,44 +154,67 @@ def parser() -> argparse.ArgumentParser:
     verdict.add_argument("--in-force", dest="in_force", action="store_true", help="the permit carries them")
     verdict.add_argument("--not-in-force", dest="in_force", action="store_false", help="the fee goes back")
 
-    form = add("form", "check the signed code on a printed application form", config=False)
-    form.add_argument("action", choices=("decode",))
-    form.add_argument("file", metavar="FILE", help='the code\'s text; "-" reads standard input')
-    form.add_argument(
+    form = add("form", "the signed code on printed application forms", config=False)
+    doing = form.add_subparsers(dest="action", required=True, metavar="ACTION")
+    read = doing.add_parser("decode", help="verify a code and print the answers in it")
+    read.add_argument("file", metavar="FILE", help='the code\'s text; "-" reads standard input')
+    read.add_argument(
         "--key",
         action="append",
         required=True,
         metavar="ROLE=PEM",
         help="who may have signed (kiosk or phone) and the file with the public key; may be given again",
     )
-    form.add_argument("--json", action="store_true", help="one JSON document on stdout")
+    make = doing.add_parser("new-key", help="make the key this machine signs with, and show its public key")
+    make.add_argument("file", metavar="FILE", help="where the key is kept; must not exist yet")
+    for action in (read, make):
+        action.add_argument("--json", action="store_true", help="one JSON document on stdout")
 
     add("staff-pin", "make the hash of a staff PIN for the settings file", config=False)
     return top
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    top = parser()
-    arguments, rest = top.parse_known_args(argv)
-    if rest and not (arguments.verb == "simulate" and arguments.kind in SERVERS):
-        top.error(f"unrecognized arguments: {' '.join(rest)}")
+    top, words = parser(), sys.argv[1:] if argv is None else list(argv)
+    try:
+        arguments, rest = top.parse_known_args(words)
+        if rest and not (arguments.verb == "simulate" and arguments.kind in SERVERS):
+            top.error(f"unrecognized arguments: {' '.join(rest)}")
+    except WrongWords as wrong:
+        if "--json" in words:
+            _out_failure("usage", wrong.sentence)
+        raise
     arguments.rest = ["--help" if word == "--help-server" else word for word in rest]
     try:
         if arguments.verb != "run":  # `run` paints its first screen before it loads what logs need
             _configure(arguments)
         return _VERBS[arguments.verb](arguments)
     except CommandFailed as error:
-        print(f"kiosk: {error}", file=sys.stderr)
-        return 1
+        return _fail(arguments, "failed", str(error), 1)
     except KeyboardInterrupt:
         return 130
     except Exception as error:
         from config.settings import SettingsError
+        from kiosk.verbs.device_words import WrongUsage
 
-        if not isinstance(error, SettingsError):
-            raise
-        print(f"kiosk: {error}", file=sys.stderr)
-        return 1
+        if isinstance(error, WrongUsage):
+            return _fail(arguments, "usage", str(error), 2)
+        if isinstance(error, SettingsError):
+            return _fail(arguments, "failed", str(error), 1)
+        _fail(arguments, "internal", "this is a fault of the program; where it happened stands on stderr.", 1)
+        raise
+
+
+def _fail(arguments: argparse.Namespace, kind: str, sentence: str, status: int) -> int:
+    """The sentence for people, and the one document that a program asked for."""
+    print(f"kiosk: {sentence}", file=sys.stderr)
+    if getattr(arguments, "json", False):
+        _out_failure(kind, sentence)
+    return status
+
+
+def _out_failure(kind: str, sentence: str) -> None:
+    _out({"good": False, "error": kind, "hint": sentence}, True, "")
 
 
 def _configure(arguments: argparse.Namespace) -> None:
@@ -201,7 +262,18 @@ def _device(arguments: argparse.Namespace) -> int:
 
     from kiosk.verbs.device import drive
 
-    report = asyncio.run(drive(_settings(arguments), arguments))
+    async def until_told() -> Report:
+        """Stopped by another program, it still leaves the device as it should be: a slot closed, a card given back."""
+        task, loop = asyncio.current_task(), asyncio.get_running_loop()
+        assert task is not None
+        for name in (signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(name, task.cancel)
+        return await drive(_settings(arguments), arguments)
+
+    try:
+        report = asyncio.run(until_told())
+    except asyncio.CancelledError:
+        return _fail(arguments, "cancelled", "stopped before it had ended.", 128 + signal.SIGTERM)
     _out(report.data, arguments.json, report.text)
     return 0 if report.good else 1
 
@@ -223,9 +295,10 @@ def _diagnose(arguments: argparse.Namespace) -> int:
 
 
 def _form(arguments: argparse.Namespace) -> int:
-    from kiosk.verbs.form import decode, read_roles
+    from kiosk.verbs.form import decode, new_key, read_roles
 
-    report = decode(arguments.file, read_roles(arguments.key))
+    making = arguments.action == "new-key"
+    report = new_key(Path(arguments.file)) if making else decode(arguments.file, read_roles(arguments.key))
     _out(report.data, arguments.json, report.text)
     return 0 if report.good else 1
 

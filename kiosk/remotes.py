@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from config.settings import Remote, Settings, SettingsError
+from config.sections import Remote
+from config.settings import Settings, SettingsError
 from kiosk.ports.bench import VirtualDevice
 from kiosk.ports.clock import Clock
 from kiosk.ports.exit_entry import ExitEntryPlatform
+from kiosk.ports.forms import DraftDesk
 from kiosk.ports.platform import PolicePlatform
 from kiosk.ports.wallet import Wallet
 
 if TYPE_CHECKING:
     from config.scenarios import Scenario
+    from kiosk.domain.forms.payload import TrustedKey
 
 FAKE_DEVICE_KEY = b"onetrip simulated device key"
 
@@ -46,31 +50,46 @@ async def police_platform(
     return client
 
 
-async def exit_entry_platform(
+@dataclass(frozen=True, slots=True)
+class ExitEntryFront:
+    """The exit-entry front and its two counters."""
+
+    platform: ExitEntryPlatform
+    drafts: DraftDesk
+    phone_keys: tuple[TrustedKey, ...] = ()
+    """Of whoever signs what citizens fill on their phones, where that is simulated. For a real front the settings name them."""
+
+
+async def exit_entry_front(
     settings: Settings,
     clock: Clock,
     scenarios: Sequence[Scenario],
     virtual: dict[str, VirtualDevice],
     stack: AsyncExitStack,
-) -> ExitEntryPlatform:
+) -> ExitEntryFront:
     from kiosk.gateways.exit_entry.client import ExitEntryClient
+    from kiosk.gateways.exit_entry.drafts import DraftClient
     from kiosk.gateways.http import Endpoint
 
     remote = settings.exit_entry
     url, key = remote.url, _secret(remote.device_key_file)
+    phone_keys: tuple[TrustedKey, ...] = ()
     if url.startswith("sim:"):
         from kiosk.gateways.embedded import serve
         from kiosk.gateways.exit_entry.simulated import SimulatedExitEntry
 
         simulated = SimulatedExitEntry(scenarios, clock=clock, portrait=_portrait)
         virtual["exit_entry_platform"] = simulated
+        phone_keys = (simulated.phone_key,)
         url = (await stack.enter_async_context(serve(simulated.app))).url
     try:
-        client = ExitEntryClient(Endpoint(url, key, remote.ca_file, _deadlines(remote)))
+        endpoint = Endpoint(url, key, remote.ca_file, _deadlines(remote))
+        client, drafts = ExitEntryClient(endpoint), DraftClient(endpoint)
     except ValueError as error:
         raise SettingsError(f"{error}.") from None
     stack.push_async_callback(client.aclose)
-    return client
+    stack.push_async_callback(drafts.aclose)
+    return ExitEntryFront(client, drafts, phone_keys)
 
 
 async def wallet_front(

@@ -50,15 +50,21 @@ _WHOLE = frozenset({"faces", "seed", "noise_seed"})
 
 
 class CameraSimulator:
-    """A `VirtualDevice`. Verbs: scene (any fields of `faces.Scene`, plus `blinking`), blink, fault, clear, reset."""
+    """A `VirtualDevice`. Verbs: scene (any fields of `faces.Scene`, plus `blinking`), blink, fault, clear, reset.
+
+    `room`: fields of the scene that belong to where the camera stands (`{"backdrop": "white"}`); `reset` brings them back.
+    Raises ValueError for a scene that cannot be.
+    """
 
     kind = "camera"
 
-    def __init__(self) -> None:
+    def __init__(self, room: Mapping[str, Any] | None = None) -> None:
         self._listeners: list[Callable[[], None]] = []
         self._lines: list[Send] = []
+        self._room = dict(room or {})
         self._scene: dict[str, Any] = {}
         self._blinking = True
+        self._set_scene(self._room)
         self._blink_at = -1e9
         self._faults: dict[str, float | None] = {}
         self._counts: dict[str, int] = {}
@@ -68,7 +74,7 @@ class CameraSimulator:
 
         `{"do": "scene", "seed": 7, "distance": 1.6}` changes the fields named; `{"do": "blink"}`;
         `{"do": "fault", "id": "CAM.STALL", "seconds": 5}` (without seconds: until cleared); `{"do": "clear"}` ends all
-        faults, with "id" one of them; `{"do": "reset"}` starts over with the first person.
+        faults, with "id" one of them; `{"do": "reset"}` starts over with the first person, before what is always there.
         """
         match command.get("do"):
             case "scene":
@@ -81,6 +87,7 @@ class CameraSimulator:
                 self._clear(command.get("id"))
             case "reset":
                 self._scene, self._blinking = {}, True
+                self._set_scene(self._room)
                 self._clear(None)
             case "state":
                 return self.state()

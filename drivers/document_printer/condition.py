@@ -81,7 +81,11 @@ def read(attributes: Attributes, *, printed: bool = False) -> Condition:
         cover = "unknown" if cover == "closed" else cover
     queue, closed = _queue(attributes, state, reasons)
     parts = {"paper": paper, "cover": cover, "toner": _toner(attributes, reasons), "queue": queue}
-    return Condition(parts, _trouble(parts, reasons), closed, fresh)
+    trouble = _trouble(parts, reasons)
+    if trouble is not None and "device-uri" not in attributes and reasons.isdisjoint(_PAUSED) and queue == "paused":
+        # RFC 8011, 5.4.11: a printer without paper is itself "stopped". Nobody has paused it, and it goes on by itself.
+        closed = None
+    return Condition(parts, trouble, closed, fresh)
 
 
 def _bare(word: str) -> str:

@@ -21,7 +21,7 @@ from typing import Any
 import httpx
 import structlog
 
-from config.settings import Remote
+from config.sections import Remote
 from kiosk.domain.errors import GatewayUnavailable
 
 log = structlog.get_logger(__name__)

@@ -8,4 +8,5 @@ VIOLATION = ServiceCard("violation", "交通违法处理", "查询、确认并�
 ENDORSEMENT = ServiceCard(
     "endorsement", "港澳通行证签注", "往来港澳通行证再次签注，立等可取", 5, "身份证、通行证", "passport"
 )
+FORM = ServiceCard("form", "出入境证件申请表", "刷身份证自动填表，拍照、打印一次办好", 4, "身份证", "form")
 REPRINT = ServiceCard("reprint", "补打凭证", "刷身份证，补打处罚决定书和缴款凭证", 1, "身份证", "printer")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import structlog
 
 from config.endorsement_tables import EndorsementTables
+from config.form_tables import CodeLists, Form
+from config.name_tables import NameTables
 from config.settings import Settings
 from config.tables import Tables
 from kiosk.domain.errors import GatewayUnavailable, Refusal, Refused
@@ -22,12 +24,20 @@ from kiosk.ledger.press import Press
 from kiosk.ledger.registrar import Registrar
 from kiosk.ledger.store import Store
 from kiosk.ports.clock import Clock
-from kiosk.ports.devices import FaceCapturer, FaceMatcher, IdCardReader, ReceiptPrinter
+from kiosk.ports.devices import FaceCapturer, FaceMatcher, IdCardReader, QrScanner, ReceiptPrinter
+from kiosk.ports.documents import DocumentPrinter
 from kiosk.ports.exit_entry import ExitEntryPlatform
+from kiosk.ports.forms import DraftDesk, FormPainter
 from kiosk.ports.permit import PermitReader, PermitUnit
+from kiosk.ports.photo import PhotoStudio
 from kiosk.ports.platform import PolicePlatform
 from kiosk.screens.base import Button, Desk, Page, Screen, ask
 from kiosk.screens.common import Message, Phase, Tone, Working
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    from kiosk.domain.forms.payload import TrustedKey
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -62,6 +72,34 @@ class Permits:
 
 
 @dataclass(frozen=True, slots=True)
+class Applications:
+    """What the application form needs besides; only machines with an A4 printer have it."""
+
+    form: Form
+    older: tuple[Form, ...]
+    """Older forms printed as well, from the same answers."""
+    codes: CodeLists
+    names: NameTables
+    printer: DocumentPrinter
+    painter: FormPainter
+    signing_key: Ed25519PrivateKey = field(repr=False)
+    """Signs the code on the page."""
+    studio: PhotoStudio | None = None
+    """None: this machine takes no photos."""
+    photo_profile: str = "national"
+    drafts: DraftDesk | None = None
+    """None: the hall's platform takes no drafts."""
+    phone_keys: tuple[TrustedKey, ...] = ()
+    scanner: QrScanner | None = None
+    two_sided: bool = False
+
+    @property
+    def id_key(self) -> str:
+        """The field of the identity number."""
+        return next(field.key for field in self.form.field if field.fill == "card.number")
+
+
+@dataclass(frozen=True, slots=True)
 class Kit:
     settings: Settings
     tables: Tables
@@ -76,6 +114,14 @@ class Kit:
     police: PolicePlatform
     books: Books
     permits: Permits | None = None
+    applications: Applications | None = None
+
+
+def applications_of(kit: Kit) -> Applications:
+    """In steps of a service that is offered only where they exist."""
+    if kit.applications is None:
+        raise RuntimeError("this machine has no A4 printer")
+    return kit.applications
 
 
 async def race(page: Page[Any], work: Awaitable[T]) -> T:

@@ -55,6 +55,7 @@ WORDS = {
     "qr_scanner": "扫码器",
     "permit_unit": "签注设备",
     "permit_reader": "通行证读卡器",
+    "document_printer": "A4 打印机",
 }
 
 
@@ -79,8 +80,10 @@ def _trouble(name: str, device: Device | None) -> str:
     if device is None:
         return f"本机没有{WORDS[name]}，请到人工窗口办理。"
     status = device.status()
+    if name == "document_printer" and status.link not in (*STARTING, Link.OFFLINE):
+        return _document_trouble(status.parts) if status.link is Link.FAULT else ""
     if status.parts.get("media") in HELD or status.parts.get("bin") in ("full", "missing"):
-        return f"本机{WORDS[name]}正在等工作人员处理，请到旁边的机器或人工窗口办理。"
+        return f"{_ours(name)}正在等工作人员处理，请到旁边的机器或人工窗口办理。"
     if status.parts.get("paper") == "out":
         return "本机凭证打印机缺纸，请到旁边的机器或人工窗口办理。"
     if status.parts.get("cover") == "open":
@@ -88,8 +91,31 @@ def _trouble(name: str, device: Device | None) -> str:
     if status.link in STARTING:
         return "正在启动，请稍等。"
     if status.link in UNUSABLE:
-        return f"本机{WORDS[name]}暂时不能用，请到旁边的机器或人工窗口办理。"
+        return f"{_ours(name)}暂时不能用，请到旁边的机器或人工窗口办理。"
     return ""
+
+
+def _document_trouble(parts: Mapping[str, str]) -> str:
+    """Why the A4 printer prints nothing now. What an idle queue remembers of its last job is no fault: the paper may long be in."""
+    match parts:
+        case {"paper": "out"}:
+            return "本机 A4 纸用完了，请到旁边的机器或人工窗口办理。"
+        case {"paper": "jammed"}:
+            return "本机 A4 打印机卡纸，正在等工作人员处理，请到旁边的机器或人工窗口办理。"
+        case {"cover": "open"}:
+            return "本机 A4 打印机的盖子开着，请稍等，或到旁边的机器办理。"
+        case {"toner": "out"}:
+            return "本机 A4 打印机的墨粉用完了，请到旁边的机器或人工窗口办理。"
+        case {"queue": "paused" | "closed"}:
+            return "本机 A4 打印机已暂停使用，请到旁边的机器或人工窗口办理。"
+        case {"queue": "full"}:
+            return "本机 A4 打印机正忙，请稍等，或到旁边的机器办理。"
+    return f"{_ours('document_printer')}暂时不能用，请到旁边的机器或人工窗口办理。"
+
+
+def _ours(name: str) -> str:
+    word = WORDS[name]
+    return f"本机 {word}" if word[0].isascii() else f"本机{word}"
 
 
 async def serve_one(

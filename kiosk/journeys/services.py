@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from kiosk.journeys import reprint
-from kiosk.journeys.cards import ENDORSEMENT, REPRINT, VIOLATION
+from kiosk.journeys.cards import ENDORSEMENT, FORM, REPRINT, VIOLATION
 from kiosk.journeys.endorsement import journey as endorsement
 from kiosk.journeys.endorsement.custody import in_hand
+from kiosk.journeys.form import journey as form
 from kiosk.journeys.kit import Kit
 from kiosk.journeys.lobby import Ended, Service
 from kiosk.journeys.violation import journey as violation
@@ -69,6 +70,12 @@ async def run_endorsement(kit: Kit) -> Ended:
     return Ended("endorsement", outcome, order_id, fee_fen, numbers, visit.again)
 
 
+async def run_form(kit: Kit) -> Ended:
+    walked = await form.run(kit)
+    outcome = "printed" if walked.outcome == "completed" else walked.outcome
+    return Ended("form", outcome, again=walked.context.again)
+
+
 async def run_reprint(kit: Kit) -> Ended:
     walked = await reprint.run(kit)
     order = walked.context.order
@@ -85,6 +92,12 @@ SERVICES: dict[str, Service] = {
         ENDORSEMENT,
         run_endorsement,
         ("id_card", "receipt_printer", "permit_unit", "permit_reader"),
+        optional=True,
+    ),
+    "form": Service(
+        FORM,
+        run_form,
+        ("id_card", "document_printer"),
         optional=True,
     ),
     "reprint": Service(

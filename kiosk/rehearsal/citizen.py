@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from config.scenarios import Scenario
 from kiosk.domain.plate import guess_plate_type
 from kiosk.ports.bench import VirtualDevice
+from kiosk.rehearsal.form import Applicant
 from kiosk.screens import common, endorsement, pay, violation
 from kiosk.screens.base import Cancelled, Screen
 from kiosk.screens.robot import WAIT, Reply, RobotDesk, RobotPage
@@ -43,13 +44,14 @@ class Citizen:
         self._troubles = troubles
         self._evidence_seen = False
         self._reached: set[str] = set()
+        self._applicant = Applicant(scenario, virtual, self._unless, self.reach)
         self.replies: dict[type[Any], Reply] = {
             common.ServiceStart: self._start,
             common.PlaceIdCard: self._place_card,
             common.FaceCheck: self._face,
             common.StaffCheck: self._staff,
             common.Working: lambda _: WAIT,
-            common.Message: lambda screen: choose_button(screen),
+            common.Message: self._message,
             common.Finish: self._finish,
             violation.ChooseVehicle: self._vehicle,
             violation.EnterPlate: self._plate,
@@ -69,6 +71,7 @@ class Citizen:
             endorsement.MakingPermit: lambda _: WAIT,
             endorsement.CheckPermit: lambda _: "wrong" if self._does.says_wrong else "ok",
             endorsement.TakePermit: lambda _: WAIT,
+            **self._applicant.replies,
         }
 
     def arrive(self) -> None:
@@ -100,6 +103,9 @@ class Citizen:
         if self._does.cancel_at == phase:
             raise Cancelled
         return answer
+
+    def _message(self, screen: common.Message) -> str:
+        return self._applicant.button(screen) or choose_button(screen)
 
     def _start(self, _: common.ServiceStart) -> Any:
         return self._unless("start", common.StartAnswer(self._does.face_consent))

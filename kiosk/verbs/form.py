@@ -1,4 +1,4 @@
-"""`kiosk form decode FILE|-`: verifies a form payload and prints the record in it as JSON."""
+"""`kiosk form decode FILE|-` verifies a form payload and prints the record in it as JSON; `kiosk form new-key FILE` makes a key."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from config.settings import SettingsError
+from kiosk.applications import trusted_key, write_new_key
 from kiosk.verbs.report import Report
 
 if TYPE_CHECKING:
-    from kiosk.domain.forms.payload import Role, TrustedKey
+    from kiosk.domain.forms.payload import Role
 
 MAX_FILE = 8192
 """Bytes: the longest payload and some white space."""
@@ -25,7 +26,7 @@ def decode(source: str, keys: Sequence[tuple[Role, Path]], stdin: BinaryIO | Non
     """
     from kiosk.domain.forms.payload import PayloadError, decode_payload
 
-    trusted = [_key(role, path) for role, path in keys]
+    trusted = [trusted_key(role, path) for role, path in keys]
     if not trusted:
         raise SettingsError("form decode needs the public key of who signed: --key ROLE=FILE.")
     raw = _read(source, stdin)
@@ -55,6 +56,13 @@ def decode(source: str, keys: Sequence[tuple[Role, Path]], stdin: BinaryIO | Non
     return Report(data, "\n".join(lines), True)
 
 
+def new_key(path: Path) -> Report:
+    """`kiosk form new-key FILE`: the key this machine signs its pages with; the window is given the public one. Raises SettingsError."""
+    public = write_new_key(path)
+    words = f"The machine's key is in {path}. The window verifies with this public key:\n\n{public}"
+    return Report({"version": 1, "good": True, "file": str(path), "public_key": public}, words.rstrip(), True)
+
+
 def read_roles(texts: Sequence[str]) -> list[tuple[Role, Path]]:
     """ROLE=FILE, as the command line has them. Raises SettingsError."""
     found: list[tuple[Role, Path]] = []
@@ -79,21 +87,3 @@ def _read(source: str, stdin: BinaryIO | None) -> bytes:
             return file.read(MAX_FILE + 1)
     except OSError as error:
         raise SettingsError(f"{source}: cannot be read: {error.strerror}.") from None
-
-
-def _key(role: Role, path: Path) -> TrustedKey:
-    from cryptography.exceptions import UnsupportedAlgorithm
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-    from cryptography.hazmat.primitives.serialization import load_pem_public_key
-
-    from kiosk.domain.forms.payload import TrustedKey
-
-    try:
-        key = load_pem_public_key(path.read_bytes())
-    except OSError as error:
-        raise SettingsError(f"{path}: cannot be read: {error.strerror}.") from None
-    except (ValueError, UnsupportedAlgorithm):
-        raise SettingsError(f"{path}: no public key in PEM.") from None
-    if not isinstance(key, Ed25519PublicKey):
-        raise SettingsError(f"{path}: not an Ed25519 key.")
-    return TrustedKey(key.public_bytes_raw(), role)

@@ -64,8 +64,12 @@ def test_a_hall_refuses_simulated_parts_until_a_technician_allows_them(tmp_path:
     ("text", "said"),
     [
         ('[devices]\ncamera = "usb:"\n', "devices.camera: 'usb:' does not fit: use one of v4l2:…, file:…, sim:…"),
-        ('[devices]\ncamra = "sim:"\n', "devices.camra: there is no such key; allowed here: camera, id_card"),
+        (
+            '[devices]\ncamra = "sim:"\n',
+            "devices.camra: there is no such key; allowed here: camera, document_printer, id_card",
+        ),
         ('[kiosk]\nid = "abc"\n', "kiosk.id: 'abc' does not fit; it must be 2 to 8 capital letters or digits"),
+        ("[endorsement]\nlocal_area = '3302'\n", "endorsement.local_area: there is no such key; allowed here: allowed"),
         ("[session]\nwarn_s = 1\n", "session.warn_s: 1 does not fit"),
         ('profile = "home"\n', "profile: 'home' is not known; use demo, ci or hall"),
         ("x =\n", "not valid TOML"),

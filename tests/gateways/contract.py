@@ -27,7 +27,7 @@ class Contract:
             operation["operationId"]: (method, path, operation)
             for path, item in self.document["paths"].items()
             for method, operation in item.items()
-            if method in ("get", "post")
+            if method in ("get", "post", "put", "delete")
         }
 
     def resolve(self, node: Any) -> Any:

@@ -13,6 +13,7 @@ import jsonschema
 import pytest
 
 from kiosk.gateways import rest
+from kiosk.gateways.exit_entry import drafts
 from kiosk.gateways.exit_entry import messages as exit_entry
 from kiosk.gateways.police import messages as police
 from kiosk.ports.exit_entry import ExitEntryPlatform
@@ -28,7 +29,7 @@ class Front:
     only_client: frozenset[str]
     """Operations that the client has beside the port's."""
     only_wire: frozenset[str]
-    """Operations that are part of another method of the client."""
+    """Operations that are part of another method of the client, or of another client."""
     answers: dict[str, type[rest.Message]]
     """How the client reads the good answers."""
 
@@ -62,7 +63,7 @@ FRONTS = {
         ExitEntryHall,
         ExitEntryPlatform,
         frozenset({"health"}),
-        frozenset(),
+        frozenset({"submit_draft", "withdraw_draft"}),
         {
             "registry": exit_entry.RegistryMessage,
             "match_face": rest.FaceMatchMessage,
@@ -71,6 +72,7 @@ FRONTS = {
             "authorise": exit_entry.ApplicationMessage,
             "confirm": exit_entry.ApplicationMessage,
             "cancel": exit_entry.ApplicationMessage,
+            "submit_draft": drafts.DraftMessage,
             "health": rest.HealthMessage,
         },
     ),

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from config.scenarios import Scenario, load_scenario
-from config.settings import Ledger, Settings, load
+from config.sections import Ledger
+from config.settings import Settings, load
 from kiosk.app import Machine, assemble
 from kiosk.journeys.lobby import Ended
-from kiosk.journeys.services import run_endorsement, run_reprint, run_violation
+from kiosk.journeys.services import run_endorsement, run_form, run_reprint, run_violation
 from kiosk.ledger.check import check
 from kiosk.ledger.states import Kind
 from kiosk.ports.clock import SystemClock
@@ -44,6 +45,13 @@ def changed(scenario: Scenario, wallet: Mapping[str, Any] | None = None, **citiz
     if wallet is not None:
         object.__setattr__(other, "wallet", dict(wallet))
     return other
+
+
+RUNS: Mapping[str, Callable[[Any], Any]] = {
+    "violation": run_violation,
+    "endorsement": run_endorsement,
+    "form": run_form,
+}
 
 
 class Guest(Rehearsal):
@@ -100,8 +108,7 @@ class Stage:
         run: Callable[[Any], Any] | None = None,
         scenario: Scenario | None = None,
     ) -> Ended:
-        own = run_endorsement if self.scenario.service == "endorsement" else run_violation
-        run = run or own
+        run = run or RUNS[self.scenario.service]
         citizen = Citizen(scenario or self.scenario, self.machine.virtual)
         citizen.arrive()
         self.desk = Guest(citizen, waits)
@@ -141,6 +148,10 @@ class Stage:
         return self.machine.virtual["permit_unit"]
 
     @property
+    def documents(self) -> Any:
+        return self.machine.virtual["document_printer"]
+
+    @property
     def wallet(self) -> Any:
         return self.machine.virtual["wallet"]
 
@@ -167,13 +178,16 @@ async def staged(folder: Path, scenario: Scenario | str, *, camera: bool = False
     """Staff compare the face unless `camera` is wanted, which takes seconds."""
     if isinstance(scenario, str):
         scenario = load_scenario(scenario, SystemClock().now().date())
-    if not camera:
+    if not camera and scenario.service != "form":
         scenario = changed(scenario, face_consent=False)
+    camera = camera or (scenario.form is not None and scenario.form.photo == "camera")
     wanted = apply_settings(settings(folder, **how), scenario)
     async with assemble(wanted, scenarios=[scenario], attend=False) as machine:
-        for name in ("id_card", "receipt_printer", "permit_unit", "permit_reader"):
+        for name in ("id_card", "receipt_printer", "permit_unit", "permit_reader", "document_printer"):
             await machine.devices.by_name[name].open()
         machine.virtual["permit_unit"].control({"do": "speed", "factor": 1000})
         if camera:
             await machine.devices.by_name["camera"].open()
+        if scenario.form is not None and scenario.form.brings:
+            await machine.devices.by_name["qr_scanner"].open()
         yield Stage(machine, scenario)

@@ -19,6 +19,7 @@ _KNOBS = (
     ("blur", "模糊", 0, 30, 1, "{:.0f} 像素", "画面模糊的程度"),
 )
 """Field, caption, lowest and highest step, steps per unit, format, spoken name."""
+_BACKDROPS = (("hall", "大厅"), ("white", "白色背景板"), ("dark", "深色"))
 _FAULTS = (("CAM.STALL", "没有画面"), ("CAM.FROZEN", "画面定住"), ("CAM.UNPLUG", "拔出"))
 
 
@@ -69,6 +70,8 @@ class CameraPanel(Panel):
         self._eyes = Segments("bench.camera.eyes", "眼睛", (("open", "睁眼"), ("closed", "闭眼")))
         self._faces.chosen.connect(lambda value: self._scene("faces", int(value)))
         self._eyes.chosen.connect(lambda value: self._scene("eyes", value))
+        self._backdrop = Segments("bench.camera.backdrop", "身后的背景", _BACKDROPS)
+        self._backdrop.chosen.connect(lambda value: self._scene("backdrop", value))
         blink = button("bench.camera.blink", "眨一下")
         blink.clicked.connect(lambda: link.do({"do": "blink"}, "眨了一下眼"))
         self._blinking = Segments("bench.camera.blinking", "自动眨眼", (("yes", "自动眨眼"), ("no", "不眨眼")))
@@ -90,6 +93,7 @@ class CameraPanel(Panel):
         top.addLayout(self._make_knobs(), 1)
         self.body.addLayout(top)
         self.body.addLayout(row(self._faces, self._eyes, self._blinking, blink, 1))
+        self.body.addLayout(row(self._backdrop, 1))
         self.body.addLayout(row(self._covered, *self._faults.values(), 1, reset))
         link.changed.connect(self._follow)
 
@@ -152,6 +156,7 @@ class CameraPanel(Panel):
         self._sketch.look_at(scene, faults)
         self._faces.show_value(str(scene["faces"]))
         self._eyes.show_value(str(scene["eyes"]))
+        self._backdrop.show_value(str(scene["backdrop"]))
         self._blinking.show_value("yes" if state.get("blinking", True) else "no")
         show_checked(self._covered, bool(scene["covered"]))
         for field, knob in self._knobs.items():

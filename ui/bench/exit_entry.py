@@ -16,6 +16,7 @@ _TROUBLES = (
 )
 _COUNTS = (("申请", "applications"),)
 _STATES = (("已受理", "accepted"), ("已授权", "authorised"), ("已制成", "written"), ("已取消", "cancelled"))
+_DRAFTS = (("草稿", "open"), ("草稿已撤回", "withdrawn"))
 
 
 class ExitEntryPanel(PlatformPanel):
@@ -28,5 +29,7 @@ class ExitEntryPanel(PlatformPanel):
 
     def _counts_text(self) -> str:
         states = self._link.state.get("states", {})
+        drafts = self._link.state.get("drafts", {})
         parts = [f"{caption} {states[key]}" for caption, key in _STATES if states.get(key)]
+        parts += [f"{caption} {drafts[key]}" for caption, key in _DRAFTS if drafts.get(key)]
         return "　".join([super()._counts_text(), *parts])

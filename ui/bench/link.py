@@ -60,8 +60,10 @@ class DeviceLink(QObject):
         self.refresh()
 
     def close(self) -> None:
-        """Stop listening. May be called twice; callbacks that are under way change nothing any more."""
+        """Stop listening. May be called twice; callbacks that are under way change nothing any more. The last state, which may hold
+        what was printed, is let go."""
         _call_all(self._stop)
+        self.state = {}
         self._told = False
         self._timer.stop()
 

@@ -21,6 +21,14 @@ DEFAULTS: Mapping[str, Any] = {
     "light": 1.0,
     "blur": 0.0,
     "covered": False,
+    "backdrop": "hall",
+}
+_GROUNDS = {
+    "white": "#F0EFEE",
+    "light_grey": "#D9D9D9",
+    "light_blue": "#A6D8FC",
+    "dark": "#606060",
+    "red": "#BE323C",
 }
 _NO_PICTURE: Mapping[str, str] = {
     "CAM.UNPLUG": "已拔出",
@@ -84,7 +92,7 @@ class CameraSketch(QWidget):
 
     def _draw(self, p: QPainter, frame: QRectF) -> None:
         scene = self._scene
-        p.fillRect(frame, QColor("#C9D1DC"))
+        p.fillRect(frame, QColor(_GROUNDS.get(str(scene["backdrop"]), "#C9D1DC")))
         faces = int(scene["faces"])
         size = frame.height() * 0.60 / max(0.3, float(scene["distance"]))
         softness = min(1.0, float(scene["blur"]) / 12)

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLay
 
 from kiosk.ports.bench import VirtualDevice
 from ui.bench.camera import CameraPanel
+from ui.bench.documents import DocumentsPanel
 from ui.bench.exit_entry import ExitEntryPanel
 from ui.bench.faults import FaultsPanel
 from ui.bench.jumps import Jumps
@@ -36,6 +37,7 @@ _FAULTY = (
     "qr_scanner",
     "permit_unit",
     "permit_reader",
+    "document_printer",
     "police_platform",
     "exit_entry_platform",
 )
@@ -77,10 +79,10 @@ class _Header(QWidget):
 
 
 class BenchWindow(QWidget):
-    """`virtual`: simulators by key (id_card, camera, qr_scanner, receipt_printer, permit_unit, permit_reader, police_platform,
-    exit_entry_platform, wallet), those there are. `people`: (scenario name, title, face seed); the first one stands before the camera
-    at once. `scripts`: by scenario name, the commands that make the devices play it, as (device key, command). `permits`: by scenario
-    name, the permit that person has, as the unit's `insert` takes it."""
+    """`virtual`: simulators by key (id_card, camera, qr_scanner, receipt_printer, document_printer, permit_unit, permit_reader,
+    police_platform, exit_entry_platform, wallet), those there are. `people`: (scenario name, title, face seed); the first one stands
+    before the camera at once. `scripts`: by scenario name, the commands that make the devices play it, as (device key, command).
+    `permits`: by scenario name, the permit that person has, as the unit's `insert` takes it."""
 
     def __init__(
         self,
@@ -162,6 +164,8 @@ class BenchWindow(QWidget):
             printer.said.connect(self.say)
             printer.failed.connect(self.complain)
             made.append(printer)
+        if "document_printer" in links:
+            made.append(DocumentsPanel(look, links["document_printer"]))
         if "qr_scanner" in links:
             made.append(ScannerPanel(look, links["qr_scanner"]))
         if "police_platform" in links:

@@ -71,7 +71,7 @@ class CellPainter:
         )
         beside = len(caption.lines) == 1 and (not told or value_setting.pt >= cell.pt * 0.72)
         if beside and len(value_setting.lines) <= 1:
-            draw_setting(self._p, caption, inner, "left", cell.valign)
+            self._set(field.key, caption, inner, "left", cell.valign)
             self._set(field.key, value_setting, inner.adjusted(left, 0, 0, 0), "left", cell.valign)
             return
         gap = 0.8 * MM
@@ -153,9 +153,7 @@ class CellPainter:
             cell.pt,
             style(Face.PRINTED),
         )
-        draw_setting(
-            self._p, caption, QRectF(inner.left(), inner.top(), inner.width(), caption_height), "center", "top"
-        )
+        self._set(field.key, caption, QRectF(inner.left(), inner.top(), inner.width(), caption_height), "center", "top")
         slot = inner.adjusted(0, caption_height, 0, 0)
         if not value:
             self._p.setPen(QPen(_GREY, RULE, Qt.PenStyle.DashLine))

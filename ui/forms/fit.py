@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 
-from ui.forms.type import Face, font
+from ui.forms.type import Face, font, pixels
 from ui.forms.units import PT
 
 ABOVE = 0.88
@@ -39,7 +39,7 @@ class Setting:
 
     @property
     def height(self) -> float:
-        return self.pt * PT * (1 + _LEADING * (len(self.lines) - 1))
+        return _height(self.pt, len(self.lines))
 
     @property
     def width(self) -> float:
@@ -52,28 +52,27 @@ def style(face: Face, *, bold: bool = False) -> Style:
 
 def set_text(text: str, width: float, height: float, pt: float, made: Style) -> Setting:
     """`text` in a box of `width` × `height`. `fits` is False only where even the smallest type is too large."""
-    atoms = list(_atoms(text))
+    whole = _Measured([text], pt, made)
     for size in _sizes(pt, pt * _ONE_LINE):
-        setting = _one_line(text, size, made)
-        if setting.width <= width and setting.height <= height:
-            return setting
-    return set_atoms(atoms, width, height, pt, made)
+        if whole.width(size) <= width and size * PT <= height:
+            return _set([text], size, made)
+    return set_atoms(list(_atoms(text)), width, height, pt, made)
 
 
 def set_atoms(atoms: Sequence[str], width: float, height: float, pt: float, made: Style) -> Setting:
     """Break between atoms only: words, single hanzi with the punctuation that clings to them, options with their boxes."""
+    measured = _Measured(atoms, pt, made)
     for size in _sizes(pt, pt * _ONE_LINE):
-        setting = _broken(atoms, width, size, made)
-        if len(setting.lines) <= 1 and setting.width <= width and setting.height <= height:
-            return setting
-    chars = [char for atom in atoms for char in atom]
+        if measured.width(size) <= width and size * PT <= height:
+            return _set(measured.broken(width, size), size, made)
     # between atoms down to what is legible, then anywhere: a word longer than the line is better broken than tiny
-    for pieces, smallest in ((atoms, max(LEGIBLE_PT, pt * _IN_ATOMS)), (chars, SMALLEST_PT)):
+    chars = _Measured([char for atom in atoms for char in atom], pt, made)
+    for pieces, smallest in ((measured, max(LEGIBLE_PT, pt * _IN_ATOMS)), (chars, SMALLEST_PT)):
         for size in _sizes(pt, smallest):
-            setting = _broken(pieces, width, size, made)
-            if setting.width <= width and setting.height <= height:
-                return setting
-    return replace(_broken(chars, width, SMALLEST_PT, made), fits=False)
+            lines = pieces.broken(width, size)
+            if _height(size, len(lines)) <= height and pieces.widest(size) <= width:
+                return _set(lines, size, made)
+    return replace(_set(chars.broken(width, SMALLEST_PT), SMALLEST_PT, made), fits=False)
 
 
 def draw_setting(p: QPainter, setting: Setting, rect: QRectF, align: str, valign: str) -> None:
@@ -94,27 +93,58 @@ def _sizes(largest: float, smallest: float) -> Iterator[float]:
     yield min(smallest, largest)
 
 
-def _one_line(text: str, pt: float, made: Style) -> Setting:
-    used = made(pt)
-    return Setting(pt, used, ((text, QFontMetricsF(used).horizontalAdvance(text)),))
+class _Measured:
+    """Pieces of a text, measured once: type of a form is not hinted, so widths grow with its size."""
+
+    def __init__(self, pieces: Sequence[str], pt: float, made: Style) -> None:
+        font = made(pt)
+        metrics = QFontMetricsF(font)
+        kept: dict[str, float] = {}
+        self._pieces = pieces
+        self._px = font.pixelSize()
+        self._advances = [_advance(metrics, piece, kept) for piece in pieces]
+        self._bare = [_advance(metrics, piece.rstrip(), kept) for piece in pieces]
+
+    def _scale(self, pt: float) -> float:
+        return pixels(pt) / self._px
+
+    def width(self, pt: float) -> float:
+        """Of all in one line."""
+        return (sum(self._advances[:-1]) + self._bare[-1]) * self._scale(pt) if self._pieces else 0.0
+
+    def widest(self, pt: float) -> float:
+        """Of the piece that no line can be narrower than."""
+        return max(self._bare, default=0.0) * self._scale(pt)
+
+    def broken(self, width: float, pt: float) -> list[str]:
+        room = width / self._scale(pt)
+        lines: list[str] = []
+        line, length = "", 0.0
+        for piece, advance, bare in zip(self._pieces, self._advances, self._bare, strict=True):
+            if line and length + bare > room:
+                lines.append(line.rstrip())
+                line, length = "", 0.0
+                piece = piece.lstrip()
+            line, length = line + piece, length + advance
+        if line.rstrip():
+            lines.append(line.rstrip())
+        return lines
 
 
-def _broken(atoms: Sequence[str], width: float, pt: float, made: Style) -> Setting:
+def _advance(metrics: QFontMetricsF, text: str, kept: dict[str, float]) -> float:
+    if text not in kept:
+        kept[text] = metrics.horizontalAdvance(text)
+    return kept[text]
+
+
+def _set(lines: Sequence[str], pt: float, made: Style) -> Setting:
     used = made(pt)
     metrics = QFontMetricsF(used)
-    lines: list[str] = []
-    line, length = "", 0.0
-    for atom in atoms:
-        advance = metrics.horizontalAdvance(atom)
-        if line and length + metrics.horizontalAdvance(atom.rstrip()) > width:
-            lines.append(line.rstrip())
-            line, length = "", 0.0
-            atom = atom.lstrip()
-            advance = metrics.horizontalAdvance(atom)
-        line, length = line + atom, length + advance
-    if line.rstrip():
-        lines.append(line.rstrip())
-    return Setting(pt, used, tuple((text, metrics.horizontalAdvance(text)) for text in lines))
+    return Setting(pt, used, tuple((line, metrics.horizontalAdvance(line)) for line in lines))
+
+
+def _height(pt: float, lines: int) -> float:
+    return pt * PT * (1 + _LEADING * (lines - 1))
 
 
 def _atoms(text: str) -> Iterator[str]:

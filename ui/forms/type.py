@@ -27,9 +27,14 @@ _FAMILIES = {
 }
 
 
+def pixels(pt: float) -> int:
+    """Size of type in units of the page."""
+    return max(1, round(pt * PT))
+
+
 def font(face: Face, pt: float, *, bold: bool = False) -> QFont:
     made = QFont(_FAMILIES[face])
-    made.setPixelSize(max(1, round(pt * PT)))
+    made.setPixelSize(pixels(pt))
     made.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
     made.setStyleStrategy(QFont.StyleStrategy.PreferOutline)
     made.setKerning(False)

@@ -36,6 +36,17 @@ PAGES: dict[str, str] = {
     "kiosk.screens.endorsement:MakingPermit": "ui.pages.permit_making:MakingPermitPage",
     "kiosk.screens.endorsement:CheckPermit": "ui.pages.permit_check:CheckPermitPage",
     "kiosk.screens.endorsement:TakePermit": "ui.pages.permit_take:TakePermitPage",
+    "kiosk.screens.form:FormSections": "ui.pages.form_sections:FormSectionsPage",
+    "kiosk.screens.form:BringForm": "ui.pages.form_bring:BringFormPage",
+    "kiosk.screens.form:FormQuestion": "ui.pages.form_question:FormQuestionPage",
+    "kiosk.screens.form:SplitName": "ui.pages.form_name:SplitNamePage",
+    "kiosk.screens.form:SpellName": "ui.pages.form_pinyin:SpellNamePage",
+    "kiosk.screens.form:ChoosePhotoWay": "ui.pages.photo_way:ChoosePhotoWayPage",
+    "kiosk.screens.form:TakePhoto": "ui.pages.photo_take:TakePhotoPage",
+    "kiosk.screens.form:PhotoTaken": "ui.pages.photo_taken:PhotoTakenPage",
+    "kiosk.screens.form:EnterPhotoReceipt": "ui.pages.photo_receipt:EnterPhotoReceiptPage",
+    "kiosk.screens.form:ReviewForm": "ui.pages.form_review:ReviewFormPage",
+    "kiosk.screens.form:PreviewForm": "ui.pages.form_preview:PreviewFormPage",
 }
 """Screens by name, not by type, so that this list imports none of them."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
@@ -26,6 +27,11 @@ class Asked:
     problems: tuple[Problem, ...]
     from_card: bool
     """Nothing for the citizen to do: all of it is answered by the card."""
+
+    @property
+    def must(self) -> bool:
+        """Whether it keeps the form from being printed."""
+        return any(problem.level == "error" for problem in self.problems)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +74,13 @@ def questions(form: Form, record: Record, today: dt.date) -> tuple[Asked, ...]:
     return tuple(asked)
 
 
-def next_open(form: Form, record: Record, today: dt.date) -> Asked | None:
-    """The first question that something must be done about, None where the form is complete. What only waits for a look is left to
-    the page of all answers.
+def next_open(form: Form, record: Record, today: dt.date, seen: Collection[str] = ()) -> Asked | None:
+    """The question to ask next, None where the form is complete: the first that is open and was not `seen` (by id), optional ones too;
+    then the first that must be answered all the same. What only waits for a look is left to the page of all answers.
     """
-    return next((a for a in questions(form, record, today) if any(p.level == "error" for p in a.problems)), None)
+    asked = questions(form, record, today)
+    new = (a for a in asked if a.state in ("open", "wrong") and a.question.id not in seen)
+    return next(new, None) or next((a for a in asked if a.must), None)
 
 
 def progress(form: Form, record: Record, today: dt.date) -> Progress:

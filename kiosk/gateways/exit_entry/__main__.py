@@ -10,12 +10,12 @@ PROGRAM = Program(
     title="exit-entry",
     port=8103,
     service="endorsement",
-    keeps="applications",
+    keeps="applications and drafts",
     examples="""\
   {prog} --port {port}
       the permits of all scenarios exist, nothing goes wrong
   {prog} --port {port} --scenario endorse_apply_answer_lost --state-file exit_entry.json
-      one scenario with its faults; applications outlive the process
+      one scenario with its faults; applications and drafts outlive the process
   curl -X POST http://127.0.0.1:{port}/_sim/control -d '{{"do": "fault", "id": "confirm.error_503", "count": 3}}'
       let the next three confirmations fail; {{"do": "faults"}} lists what can go wrong
   curl http://127.0.0.1:{port}/_sim/ledger

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field
 
@@ -40,3 +40,23 @@ class Confirm(Asked):
 
 class Cancel(Asked):
     reason: Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class DraftPhoto(Asked):
+    media_type: Literal["image/jpeg", "image/png"]
+    data: Annotated[str, Field(min_length=16)]
+    """Base64 (RFC 4648 section 4)."""
+
+
+class SubmitDraft(Asked):
+    form_id: Annotated[str, Field(pattern=r"^[A-Z0-9]+(-[A-Z0-9]+)*$", max_length=24)]
+    form_version: Annotated[int, Field(ge=1, le=999)]
+    values: Annotated[
+        dict[
+            Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")],
+            Annotated[str, Field(min_length=1, max_length=400)],
+        ],
+        Field(max_length=128),
+    ]
+    photo: DraftPhoto | None = None
+    revision: Annotated[int, Field(ge=0)] = 0

@@ -1,4 +1,4 @@
-"""The simulated exit-entry administration's own books: applications and what became of them."""
+"""The simulated exit-entry administration's own books: applications, drafts, and what became of them."""
 
 from __future__ import annotations
 
@@ -50,24 +50,62 @@ class ApplicationEntry:
         return self.state in ("accepted", "authorised")
 
 
+@dataclass(frozen=True, slots=True)
+class AppointmentEntry:
+    number: str
+    begins: str
+    window: str
+
+
+@dataclass(frozen=True, slots=True)
+class DraftEntry:
+    """A withdrawn one has nothing but its number, and is there so that what is still on the wire does not bring it back."""
+
+    key: str
+    number: str
+    state: str = "open"
+    revision: int = 0
+    form_id: str = ""
+    form_version: int = 0
+    values: Mapping[str, str] = field(default_factory=dict, repr=False)
+    photo_bytes: int = 0
+    photo_sha256: str = ""
+    barcodes: Mapping[str, str] = field(default_factory=dict)
+    """Kept when a document is not wanted any more: wanted again, it gets the same."""
+    appointment: AppointmentEntry | None = None
+    expires: str = ""
+    submitted_at: str = ""
+    changed_at: str = ""
+
+
 class Books(BooksOnFile):
-    """Applications by number."""
+    """Applications by number, drafts by key."""
 
     def __init__(self, file: Path | None = None) -> None:
         self.applications: dict[str, ApplicationEntry] = {}
+        self.drafts: dict[str, DraftEntry] = {}
         super().__init__(file)
 
     def tables(self) -> Mapping[str, dict[str, Any]]:
-        return {"applications": self.applications}
+        return {"applications": self.applications, "drafts": self.drafts}
 
     def take_over(self, saved: Mapping[str, Any]) -> None:
         for raw in saved["applications"]:
             grants = tuple(GrantEntry(**grant) for grant in raw["grants"])
             entry = ApplicationEntry(**{**raw, "options": tuple(raw["options"]), "grants": grants})
             self.applications[entry.number] = entry
+        for raw in saved.get("drafts", ()):  # files from before there were drafts have none
+            told = raw["appointment"]
+            draft = DraftEntry(**{**raw, "appointment": AppointmentEntry(**told) if told else None})
+            self.drafts[draft.key] = draft
 
     def keep(self, entry: ApplicationEntry) -> ApplicationEntry:
         self.applications[entry.number] = entry
+        self.save()
+        return entry
+
+    def keep_draft(self, entry: DraftEntry) -> DraftEntry:
+        self.drafts[entry.key] = entry
         self.save()
         return entry
 

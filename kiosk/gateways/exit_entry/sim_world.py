@@ -21,6 +21,7 @@ from typing import Any
 from config.scenario_permit import HolderData, PermitData
 from config.scenario_values import endorsement_number
 from config.scenarios import PersonData, Scenario
+from kiosk.gateways.exit_entry.sim_drafts import DraftTray
 from kiosk.gateways.exit_entry.sim_ledger import ApplicationEntry, Books, GrantEntry
 from kiosk.gateways.exit_entry.sim_rules import Sold, may_apply, sold
 from kiosk.gateways.sim_faces import Verdict, scripted_verdict
@@ -57,9 +58,13 @@ class World:
         self.books = Books(state_file)
         self._permits: dict[str, tuple[PermitData, Scenario]] = {}
         self._people: dict[str, Scenario] = {}
+        self._forms: dict[str, Scenario] = {}
+        self.drafts = DraftTray(UNIT, self.books, self.now, self._expected)
 
     def add(self, scenario: Scenario) -> None:
-        """Scenarios without a permit are passed over."""
+        """Scenarios without a permit and without a form are passed over."""
+        if scenario.form is not None:
+            self._forms[scenario.name] = scenario
         if scenario.permit is None:
             return
         known = self._permits.get(scenario.permit.number)
@@ -70,7 +75,7 @@ class World:
 
     @property
     def scenarios(self) -> tuple[str, ...]:
-        return tuple(scenario.name for _, scenario in self._permits.values())
+        return (*(scenario.name for _, scenario in self._permits.values()), *self._forms)
 
     def now(self) -> dt.datetime:
         return self._clock.now().astimezone(SHANGHAI).replace(microsecond=0)
@@ -192,7 +197,8 @@ class World:
         return self.books.keep(dataclasses.replace(entry, state="cancelled", reason=reason, cancelled_at=cancelled_at))
 
     def lapse(self) -> None:
-        """Cancel what was applied for and never paid."""
+        """Cancel what was applied for and never paid; let go of drafts that nobody fetched."""
+        self.drafts.forget()
         for entry in tuple(self.books.applications.values()):
             if entry.state == "accepted":
                 self.cancel(entry.number, "lapsed")
@@ -233,6 +239,10 @@ class World:
         for held in self._held(permit):
             if held["destination"] in wanted and held["valid_to"] >= today and held["entries_left"] != 0:
                 raise SimRefusal(409, "in_force", "该前往地尚有有效签注")
+
+    def _expected(self, id_number: str) -> bool:
+        mine = (scenario for scenario in self._forms.values() if scenario.person.number == id_number)
+        return any(scenario.exit_entry.appointment for scenario in mine)
 
     def _application(self, number: str) -> ApplicationEntry:
         if number not in self.books.applications:

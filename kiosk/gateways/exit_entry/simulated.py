@@ -1,28 +1,37 @@
 """The simulated exit-entry front-end: a real HTTP server behind the contract in `openapi.yaml`, with faults on demand.
 
 Beside the contract's routes it has those of every simulator (`kiosk.gateways.sim_server`), which take the commands of
-`kiosk.gateways.sim_control` and one more: `{"do": "lapse"}` cancels what was applied for and never paid, as a platform does at
-night.
+`kiosk.gateways.sim_control` and two more:
+
+    {"do": "lapse"}                                            cancel what was applied for and never paid, and let go of drafts
+                                                               that nobody fetched, as a platform does at night
+    {"do": "prefill", "values": {"phone": "13000000000"}}      the text of a code as phones show it, with these answers;
+                                                               "forged": true signs it with a key nobody trusts
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from config.scenarios import PlatformFault, Scenario
 from kiosk.gateways.exit_entry import requests as asked
+from kiosk.gateways.exit_entry.sim_drafts import told as draft_told
 from kiosk.gateways.exit_entry.sim_ledger import ApplicationEntry
 from kiosk.gateways.exit_entry.sim_world import World, shown
 from kiosk.gateways.sim_control import PlatformControl
 from kiosk.gateways.sim_faces import Portrait, match_answer, photo_answer
 from kiosk.gateways.sim_server import Row, idempotency_key, json_answer, read_body
 from kiosk.ports.clock import Clock, SystemClock
+
+if TYPE_CHECKING:
+    from kiosk.domain.forms.payload import TrustedKey
 
 
 class SimulatedExitEntry(PlatformControl[World]):
@@ -57,6 +66,8 @@ class SimulatedExitEntry(PlatformControl[World]):
             ("POST", "/v1/applications/{number}/authorisation", "authorise", self._authorise),
             ("POST", "/v1/applications/{number}/confirmation", "confirm", self._confirm),
             ("POST", "/v1/applications/{number}/cancellation", "cancel", self._cancel),
+            ("PUT", "/v1/application-drafts/{key}", "submit_draft", self._submit_draft),
+            ("DELETE", "/v1/application-drafts/{key}", "withdraw_draft", self._withdraw_draft),
             ("GET", "/v1/health", "health", self._health),
         ]
 
@@ -65,7 +76,22 @@ class SimulatedExitEntry(PlatformControl[World]):
 
     def counts(self) -> Mapping[str, Any]:
         entries = self.world.books.applications.values()
-        return {"applications": len(entries), "states": dict(Counter(entry.state for entry in entries))}
+        states = dict(Counter(entry.state for entry in entries))
+        return {"applications": len(entries), "states": states, "drafts": dict(self.world.drafts.counts())}
+
+    def control(self, command: Mapping[str, Any]) -> dict[str, Any]:
+        if command.get("do") != "prefill":
+            return super().control(command)
+        from kiosk.gateways.exit_entry.sim_phone import prefilled  # cryptography: only when a code is wanted
+
+        return {"ok": True, "text": prefilled(command, self.world.now())}
+
+    @property
+    def phone_key(self) -> TrustedKey:
+        """What signs the codes of `prefill`."""
+        from kiosk.gateways.exit_entry.sim_phone import trusted
+
+        return trusted()
 
     async def _registry(self, request: Request) -> Response:
         body = await read_body(asked.Query, request)
@@ -106,6 +132,23 @@ class SimulatedExitEntry(PlatformControl[World]):
         body = await read_body(asked.Cancel, request)
         return self._told(self.world.cancel(request.path_params["number"], body.reason))
 
+    async def _submit_draft(self, request: Request) -> Response:
+        entry, new = self.world.drafts.submit(_draft_key(request), await read_body(asked.SubmitDraft, request))
+        self.changed()
+        return json_answer(draft_told(entry), 201 if new else 200)
+
+    async def _withdraw_draft(self, request: Request) -> Response:
+        self.world.drafts.withdraw(_draft_key(request))
+        self.changed()
+        return Response(status_code=204)
+
     def _told(self, entry: ApplicationEntry, status: int = 200) -> Response:
         self.changed()
         return json_answer(shown(entry), status)
+
+
+def _draft_key(request: Request) -> str:
+    key = str(request.path_params["key"])
+    if not re.fullmatch(r"[0-9a-f]{32}", key):
+        raise ValueError("a draft's key has 32 hexadecimal digits")
+    return key

@@ -9,10 +9,14 @@ import jsonschema
 import pytest
 
 from kiosk.domain.errors import Refused
+from kiosk.domain.forms.record import Record, Value
 from kiosk.domain.identity import Photo
+from kiosk.gateways.exit_entry.drafts import DraftClient
 from kiosk.gateways.exit_entry.messages import ApplicationMessage
+from kiosk.gateways.http import Endpoint
 from kiosk.gateways.rest import read
 from tests.gateways.contract import Contract, Recorder
+from tests.gateways.halls import FACE, KEY
 
 CONTRACT = Contract("kiosk.gateways.exit_entry")
 
@@ -61,8 +65,19 @@ async def test_requests_and_answers_of_all_operations_follow_the_contract(hall, 
     await client.find_application("key-2")
     await no(client.cancel(second.number, "test"))
     await client.registry(hall.number, hall.permit)
+    desk = DraftClient(Endpoint(hall.url, KEY))
+    await recorder.listen_to(desk)
+    answers = {"id_no": Value(hall.number, "id"), "want_passport": Value("1", "user"), "want_tw": Value("1", "user")}
+    mine, other = Record("CRJ-2014", 1, answers), Record("CRJ-2014", 1, {**answers, "id_no": Value("0" * 18, "id")})
+    await desk.submit("a" * 32, mine, FACE)
+    await desk.submit("a" * 32, mine)
+    await no(desk.submit("a" * 32, other))
+    await no(desk.submit("b" * 32, mine, Photo(b"this is not a picture", "image/jpeg")))
+    await desk.withdraw("a" * 32)
+    await no(desk.submit("a" * 32, mine))
+    await desk.aclose()
     assert {name for name, _ in recorder.seen} == set(CONTRACT.operations)
-    assert {status for _, status in recorder.seen} == {200, 201, 404, 409, 422}
+    assert {status for _, status in recorder.seen} == {200, 201, 204, 404, 409, 422}
     assert refused == [
         "bad_picture",
         "fee_differs",
@@ -75,6 +90,9 @@ async def test_requests_and_answers_of_all_operations_follow_the_contract(hall, 
         "already_paid",
         "cancelled",
         "written",
+        "key_reused",
+        "bad_picture",
+        "withdrawn",
     ]
 
 

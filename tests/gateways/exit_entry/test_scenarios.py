@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from config.endorsement_tables import load_endorsements
+from config.scenario_outcomes import FORM_ENDS
 from config.scenario_values import endorsement_number, mrz_check, permit_line, spoil
 from config.scenarios import (
     SERVICE_ENDS,
@@ -37,6 +38,7 @@ from kiosk.gateways.wallet.scripts import read_script
 from tests.gateways.scenario_files import DAYS, TODAY, mistake, twice
 
 NAMES = list_scenarios("endorsement")
+FORMS = list_scenarios("form")
 ALL = [*NAMES, *list_scenarios()]
 EVERY_CODE = {f"EE{number:02d}" for number in range(1, 23)}
 
@@ -102,16 +104,18 @@ def test_every_rule_and_every_end_has_a_scenario():
     reached = {scenario.outcome for scenario in scenarios}
     assert reached >= SERVICE_ENDS - {Outcome.WRITE_UNCERTAIN}
     assert reached >= {Outcome.UNAVAILABLE, Outcome.CANCELLED, Outcome.UNPAID, Outcome.PAID_LATE, Outcome.AMOUNT_ALARM}
+    assert not reached & FORM_ENDS
     for scenario in scenarios:
         if found := re.match(r"endorse_(ee[0-9]{2})_", scenario.name):
             assert scenario.code == found[1].upper()
 
 
 def test_services_are_told_by_their_names():
-    assert list_scenarios("all") == tuple(sorted((*NAMES, *list_scenarios())))
+    assert list_scenarios("all") == tuple(sorted((*NAMES, *list_scenarios(), *FORMS)))
     assert not set(NAMES) & set(list_scenarios())
+    assert not set(FORMS) & {*NAMES, *list_scenarios()}
     assert service_of("endorse_happy_hk") == "endorsement"
-    assert all(load(name).service == service_of(name) for name in ALL)
+    assert all(load(name).service == service_of(name) for name in (*ALL, *FORMS))
 
 
 @pytest.mark.parametrize("name", NAMES)

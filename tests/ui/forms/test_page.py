@@ -6,23 +6,25 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 import zxingcpp
-from PySide6.QtGui import QImage
 
 from config.form_page import Cell
 from config.form_tables import Field, Form, list_forms, load_form
+from kiosk.domain.forms.sheet import Sheet
 from kiosk.domain.identity import Photo
-from tests.ui.forms.paper import MISSING, Word, fonts, picture, portrait, words
+from tests.ui.forms.paper import MISSING, by_mm, fonts, grey, picture, portrait, told, words
 from tests.ui.forms.records import QR, USUAL, longest
-from ui.forms.page import form_image, form_pdf, form_pdf_checked
+from ui.forms.pdf import make_pdf
+from ui.forms.picture import sheet_picture
 
 pytestmark = [pytest.mark.skipif(bool(MISSING), reason=MISSING), pytest.mark.usefixtures("qapp")]
 
 ROWS_MM = (9.9, 10.5, 10.3, 10.5, 10.5, 6.0, 19.5, 7.7, 9.0, 18.7, 19.9, 21.1, 8.9, 30.2, 8.4, 6.6, 6.9)
 """Heights of the 17 rows of the printed template."""
 GRID_TOP_MM = 40.0
+DOTS = 1240
+"""A page's width in pixels at 150 dpi."""
 
 
 @pytest.fixture(scope="module")
@@ -31,28 +33,10 @@ def form() -> Form:
 
 
 def made(folder: Path, form: Form, values: Mapping[str, str]) -> tuple[Path, list[str]]:
-    pdf, warnings = form_pdf_checked(form, values, portrait(), QR)
+    pdf, (warnings,) = make_pdf([Sheet(form, values, portrait(), QR)])
     path = folder / "form.pdf"
     path.write_bytes(pdf)
     return path, warnings
-
-
-def grey(image: QImage) -> npt.NDArray[np.uint8]:
-    flat = image.convertToFormat(QImage.Format.Format_Grayscale8)
-    bits = np.frombuffer(flat.constBits(), np.uint8).reshape(flat.height(), flat.bytesPerLine())
-    return bits[:, : flat.width()].copy()
-
-
-def by_mm(dots: npt.NDArray[np.uint8]) -> npt.NDArray[np.float64]:
-    """Mean grey of each square millimetre of a picture at 254 dpi."""
-    return dots[:2960, :2090].reshape(296, 10, 209, 10).mean(axis=(1, 3))
-
-
-def told(found: list[Word], form: Form, cell: Cell) -> str:
-    """All words whose middle is in the cell, in reading order."""
-    x, y, width, height = form.page.rect(cell)
-    inside = [w for w in found if x < w.middle[0] < x + width and y < w.middle[1] < y + height]
-    return "".join(w.text for w in sorted(inside, key=lambda w: (round(w.top), w.left)))
 
 
 def value_cell(field: Field) -> Cell:
@@ -128,11 +112,10 @@ def test_character_without_a_glyph_is_no_empty_box(form: Form, tmp_path: Path) -
 def test_longest_values_stay_in_their_cells(form: Form) -> None:
     """What changes between the empty form and the full one lies inside the cells that changed, borders left out."""
     full = longest(form)
-    dpi = 150
-    empty, filled = (grey(form_image(form, values, None, dpi=dpi)).astype(int) for values in ({}, full))
+    empty, filled = (grey(sheet_picture(Sheet(form, values), DOTS)).astype(int) for values in ({}, full))
     changed = abs(filled - empty) > 40
     allowed = np.zeros_like(changed)
-    per_mm = dpi / 25.4
+    per_mm = DOTS / form.page.width
     for field in form.field:
         for cell in field.cells:
             if cell.draws != "label":
@@ -153,7 +136,7 @@ def test_longest_values_are_all_there(form: Form, tmp_path: Path) -> None:
 
 
 def test_small_enough_and_fonts_embedded(form: Form, tmp_path: Path) -> None:
-    pdf = form_pdf(form, {**longest(form), **USUAL}, portrait(1800, 2400, noise=True), QR)
+    pdf, _ = make_pdf([Sheet(form, {**longest(form), **USUAL}, portrait(1800, 2400, noise=True), QR)])
     assert len(pdf) <= 300_000
     path = tmp_path / "form.pdf"
     path.write_bytes(pdf)
@@ -175,19 +158,19 @@ def test_codes_can_be_read(form: Form, tmp_path: Path) -> None:
 def test_preview_looks_like_the_paper(form: Form, tmp_path: Path) -> None:
     """Same painter: grey by the millimetre differs no more than two rasterisers do."""
     pdf, _ = made(tmp_path, form, USUAL)
-    image, paper = grey(form_image(form, USUAL, portrait(), QR, dpi=254)), grey(picture(pdf, 254))
+    image, paper = grey(sheet_picture(Sheet(form, USUAL, portrait(), QR), 2100)), grey(picture(pdf, 254))
     difference = abs(by_mm(image) - by_mm(paper))
     assert difference.mean() < 2
     assert np.percentile(difference, 99.5) < 40
 
 
 def test_unreadable_picture_and_too_much_for_a_code_are_told(form: Form) -> None:
-    _, warnings = form_pdf_checked(form, {**USUAL, "barcode_tw": "台湾"}, Photo(b"no picture"), "x" * 4000)
+    _, (warnings,) = make_pdf([Sheet(form, {**USUAL, "barcode_tw": "台湾"}, Photo(b"no picture"), "x" * 4000)])
     assert [warning.split(":")[0] for warning in warnings] == ["photo", "barcode_tw", "qr"]
 
 
 def test_empty_record_is_an_empty_form(form: Form, tmp_path: Path) -> None:
-    pdf, warnings = form_pdf_checked(form, dict.fromkeys(USUAL, ""), None)
+    pdf, (warnings,) = make_pdf([Sheet(form, dict.fromkeys(USUAL, ""))])
     assert warnings == []
     path = tmp_path / "form.pdf"
     path.write_bytes(pdf)

@@ -1,0 +1,33 @@
+"""C13 of the form service: sign, take everything along, and where to go."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from kiosk.journeys.finish import see_off
+from kiosk.journeys.form.sheets import sheets_of
+from kiosk.journeys.form.visit import Visit
+from kiosk.journeys.kit import Kit
+from kiosk.screens.common import Finish
+
+
+async def finish(visit: Visit, kit: Kit) -> Visit:
+    kept, window = visit.kept, kit.settings.kiosk.window
+    notes = []
+    if kept.draft is not None and kept.draft.appointment is not None:
+        made = kept.draft.appointment
+        where = f"到{made.window}" if made.window else ""
+        notes.append(f"您的预约号是 {made.number}，{made.begins:%-m月%-d日 %H:%M} {where}".rstrip() + "。")
+    if kept.way == "receipt":
+        notes.append("照片由窗口按相片回执编号调取，请带上回执。")
+    elif kept.way != "camera":
+        notes.append("请带好证件照片交给窗口。")
+    screen = Finish(
+        "申请表已打印",
+        f"请在表上签名，和身份证一起交到{window}。窗口扫表上的二维码，不用再填。",
+        (),
+        notes=tuple(notes),
+        seconds=int(kit.settings.session.finish_s),
+    )
+    papers = (f"申请表 {len(sheets_of(visit, kit))} 张",)
+    return replace(visit, again=await see_off(kit, screen, "", papers))

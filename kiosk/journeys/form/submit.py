@@ -1,0 +1,82 @@
+"""The answers as a draft at the exit-entry platform, so that the window finds them and the form carries its bar codes.
+
+A service to the citizen, never a condition: where the platform does not answer, the form is printed without bar codes, and the signed
+code on it carries the same answers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+
+import structlog
+
+from kiosk.domain.errors import GatewayUnavailable, Refused
+from kiosk.domain.forms.conditions import only_valid
+from kiosk.domain.forms.draft import Draft
+from kiosk.domain.forms.record import Record
+from kiosk.journeys.form.visit import Kept, Visit
+from kiosk.journeys.kit import SOON, Applications, Kit, applications_of, working
+from kiosk.screens.common import Phase
+
+log = structlog.get_logger(__name__)
+WITHDRAW_S = 5.0
+"""The next citizen waits meanwhile; the platform forgets drafts by itself."""
+APPOINTMENT_KEY = "appointment"
+
+
+async def submit(visit: Visit, kit: Kit) -> Visit:
+    """Sent again after every change, under the same key, which keeps number and bar codes."""
+    made, kept = applications_of(kit), visit.kept
+    if made.drafts is None:
+        return visit
+    kept.draft_key = kept.draft_key or uuid.uuid4().hex
+    record = _without_system(made, visit.record)
+    job = asyncio.ensure_future(made.drafts.submit(kept.draft_key, only_valid(made.form, record), visit.photo))
+    try:
+        async with kit.guard.hold():
+            await asyncio.wait((job,), timeout=SOON)
+            if not job.done():
+                kit.desk.open(working("正在准备申请表", (Phase("发送到业务系统", "doing"),)))
+            kept.draft = await job
+    except GatewayUnavailable as trouble:
+        log.warning("draft_not_sent", gateway=trouble.gateway, hint=trouble.hint)
+        kept.draft = None
+    except Refused as refused:
+        log.warning("draft_refused", code=refused.code)
+        kept.draft = None
+    finally:
+        if not job.done():
+            job.cancel()
+            await asyncio.gather(job, return_exceptions=True)
+    kept.record = record if kept.draft is None else _with_system(made, record, kept.draft)
+    return visit
+
+
+async def withdraw(kept: Kept, kit: Kit) -> None:
+    """After a visit without a printed form. Best effort: what cannot be reached now expires at the platform."""
+    drafts = kit.applications.drafts if kit.applications is not None else None
+    if drafts is None or not kept.draft_key or kept.printed:
+        return
+    try:
+        async with asyncio.timeout(WITHDRAW_S):
+            await drafts.withdraw(kept.draft_key)
+    except (GatewayUnavailable, Refused, TimeoutError) as error:
+        log.warning("draft_not_withdrawn", kind=type(error).__name__)
+
+
+def _without_system(made: Applications, record: Record) -> Record:
+    """What the platform gave for an earlier sending is asked for anew."""
+    for field in made.form.field:
+        if field.kind == "barcode" or field.key == APPOINTMENT_KEY:
+            record = record.put(field.key, "", "system")
+    return record
+
+
+def _with_system(made: Applications, record: Record, draft: Draft) -> Record:
+    for field in made.form.field:
+        if field.kind == "barcode":
+            record = record.put(field.key, draft.barcodes.get(field.key, ""), "system")
+    if draft.appointment is not None:
+        record = record.put(APPOINTMENT_KEY, draft.appointment.number, "system")
+    return record
