@@ -51,6 +51,9 @@ class Devices(Section):
     slot_arrow: Literal["left", "right", "down"] = "left"
     slot_side: str = "有二维码的一面朝上"
     """Which way round the permit goes in; differs between units."""
+    scanner_position: str = "扫码口在屏幕下方"
+    scanner_arrow: Literal["left", "right", "down", "up"] = "down"
+    """Towards the window of the scanner, or the camera where that reads the codes."""
     document_printer: str = ""
     """The A4 printer of the application form service; empty: this machine has none and does not offer it."""
 

@@ -98,7 +98,9 @@ async def assemble(
         virtual: dict[str, VirtualDevice] = {}
         police = await police_platform(settings, clock, scenarios, virtual, stack)
         wallet = await wallet_front(settings, clock, scenarios, virtual, stack)
-        exits = await exit_entry_front(settings, clock, scenarios, virtual, stack) if settings.exit_entry_used() else None
+        exits = (
+            await exit_entry_front(settings, clock, scenarios, virtual, stack) if settings.exit_entry_used() else None
+        )
         devices = build_devices(settings, police, scenarios)
         virtual.update(devices.virtual)
         for device in devices.by_name.values():
@@ -122,9 +124,7 @@ async def assemble(
         for work in works:
             task = asyncio.ensure_future(work)
             stack.push_async_callback(_stop, task)
-        yield Machine(
-                settings, tables, clock, devices, police, books, sweeper, watch, virtual, permits, applications
-            )
+        yield Machine(settings, tables, clock, devices, police, books, sweeper, watch, virtual, permits, applications)
 
 
 async def _go_on(first: asyncio.Future[Swept], sweeper: Sweeper, every: float) -> None:

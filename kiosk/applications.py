@@ -45,7 +45,9 @@ def build_applications(
         if one.carries_from != form.id:
             raise SettingsError(f"form.older: {one.id} is not filled from {form.id}.")
     if not any(field.fill == "card.number" for field in form.field):
-        raise SettingsError(f"form.id: {form.id} has no field for the identity number, and cannot be filled by the card.")
+        raise SettingsError(
+            f"form.id: {form.id} has no field for the identity number, and cannot be filled by the card."
+        )
     return Applications(
         form=form,
         older=older,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import structlog
@@ -70,10 +70,15 @@ def home(services: Mapping[str, Service], devices: Mapping[str, Device]) -> Home
         card = service.card
         card = ServiceCard(card.id, card.title, card.summary, card.minutes, card.needs, card.icon, reason)
         (tiles if service.tile else cards).append(card)
-    printer = devices.get("receipt_printer")
-    low = printer is not None and printer.status().parts.get("paper") == "low"
-    notice = Notice("warn", "本机凭证纸快用完了，打印如有问题可到旁边的机器补打。") if low else None
-    return Home(tuple(cards), tuple(tiles), notice)
+    return Home(tuple(cards), tuple(tiles), next(_low(devices), None))
+
+
+def _low(devices: Mapping[str, Device]) -> Iterator[Notice]:
+    """Paper that will soon be used up."""
+    for name, words in (("receipt_printer", "凭证纸"), ("document_printer", " A4 纸")):
+        printer = devices.get(name)
+        if printer is not None and printer.status().parts.get("paper") == "low":
+            yield Notice("warn", f"本机{words}快用完了，打印如有问题可到旁边的机器办理。")
 
 
 def _trouble(name: str, device: Device | None) -> str:

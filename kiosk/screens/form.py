@@ -54,7 +54,7 @@ class BringForm(Screen[Literal["skip"]]):
 
     trouble: str = ""
     position: str = "扫码口在屏幕下方"
-    arrow: Literal["left", "right", "down"] = "down"
+    arrow: Literal["left", "right", "down", "up"] = "down"
 
 
 @dataclass(frozen=True, slots=True)

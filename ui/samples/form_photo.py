@@ -196,5 +196,6 @@ SAMPLES: dict[str, Sample] = {
     ),
     "form_bring": Sample(BringForm(), _step(1)),
     "form_bring_right": Sample(BringForm(position="扫码口在屏幕右侧", arrow="right"), _step(1)),
+    "form_bring_camera": Sample(BringForm(position="摄像头在屏幕上方", arrow="up"), _step(1)),
     "form_bring_trouble": Sample(BringForm("这个二维码是 30 天以前生成的，已经过期，请在手机上重新生成。"), _step(1)),
 }

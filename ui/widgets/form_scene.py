@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 from ui.paint.shapes import fill_round
 from ui.theme import Theme
 from ui.widgets.scan_scene import ScanScene
-from ui.widgets.scene import Arrow
+from ui.widgets.scene import Pointing
 
 WAITING = "正在等待二维码…"
 
@@ -17,11 +17,11 @@ WAITING = "正在等待二维码…"
 class FormScene(ScanScene):
     """As for a payment code, but the phone shows one square code and nothing else."""
 
-    def __init__(self, theme: Theme, name: str, arrow: Arrow = "down", parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, name: str, arrow: Pointing = "down", parent: QWidget | None = None) -> None:
         super().__init__(theme, name, "waiting", arrow, parent)
         self.setAccessibleName(WAITING)
 
-    def set_arrow(self, arrow: Arrow) -> None:
+    def set_arrow(self, arrow: Pointing) -> None:
         self.set_state("waiting", arrow)
         self.setAccessibleName(WAITING)
 

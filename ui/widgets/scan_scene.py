@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from ui.paint.shapes import fill_round
 from ui.theme import Theme
-from ui.widgets.scene import Arrow, Scene
+from ui.widgets.scene import Pointing, Scene
 
 ScanState = Literal["waiting", "scanned", "checking", "unknown"]
 
@@ -33,16 +33,16 @@ class ScanScene(Scene):
         theme: Theme,
         name: str,
         state: ScanState = "waiting",
-        arrow: Arrow = "down",
+        arrow: Pointing = "down",
         parent: QWidget | None = None,
     ) -> None:
         self._state: ScanState = state
-        self._arrow: Arrow = arrow
+        self._arrow: Pointing = arrow
         super().__init__(theme, name, WORDS[state], parent)
         self.setMinimumHeight(theme.px(460))
         self.setMaximumHeight(theme.px(800))
 
-    def set_state(self, state: ScanState, arrow: Arrow) -> None:
+    def set_state(self, state: ScanState, arrow: Pointing) -> None:
         if (state, arrow) == (self._state, self._arrow):
             return
         self._state, self._arrow = state, arrow
@@ -62,7 +62,7 @@ class ScanScene(Scene):
         margin, arrow = t.px(36), t.px(120)
         room = QRectF(margin, margin, self.width() - 2 * margin, self.height() - self.foot - t.px(32) - margin)
         middle = room.center()
-        if self._arrow == "down":
+        if self._arrow in ("down", "up"):
             window_h = min(t.px(150), room.height() * 0.26)
             phone_h = min(t.px(400), room.height() - window_h - arrow)
             phone = QRectF(0, 0, phone_h * 0.62, phone_h)
@@ -70,7 +70,12 @@ class ScanScene(Scene):
             top = room.y() + (room.height() - phone_h - arrow - window_h) / 2
             phone.moveCenter(QPointF(middle.x(), top + phone_h / 2))
             window.moveCenter(QPointF(middle.x(), top + phone_h + arrow + window_h / 2))
-            return phone, QPointF(middle.x(), top + phone_h + arrow / 2), window
+            between = QPointF(middle.x(), top + phone_h + arrow / 2)
+            if self._arrow == "up":
+                phone.moveTop(top + window_h + arrow)
+                window.moveTop(top)
+                between.setY(top + window_h + arrow / 2)
+            return phone, between, window
         phone_h = min(t.px(470), room.height())
         phone = QRectF(0, 0, phone_h * 0.56, phone_h)
         window = QRectF(0, 0, t.px(200), min(t.px(340), room.height() * 0.8))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import structlog
 
 from kiosk.domain.errors import DeviceError, ErrorKind
@@ -29,7 +31,8 @@ async def bring(visit: Visit, kit: Kit) -> str:
     """Show the scanner until a good code comes or the citizen goes on without. A sentence for the page that follows; may be empty."""
     made, kept = applications_of(kit), visit.kept
     assert made.scanner is not None  # not offered without one
-    page = kit.desk.open(BringForm())
+    screen = BringForm("", kit.settings.devices.scanner_position, kit.settings.devices.scanner_arrow)
+    page = kit.desk.open(screen)
     while True:
         try:
             scan = await race(page, made.scanner.scan(SCAN_S))
@@ -45,10 +48,10 @@ async def bring(visit: Visit, kit: Kit) -> str:
             kept.record = _adopted(made, visit.record, scan.text or "")
         except PayloadError as error:
             log.info("form_code_refused", why=error.why)
-            page.update(BringForm(error.citizen + "。"))
+            page.update(replace(screen, trouble=error.citizen + "。"))
         except NotTheSame as error:
             log.info("form_code_refused", why=error.why)
-            page.update(BringForm(NOT_HERE[error.why]))
+            page.update(replace(screen, trouble=NOT_HERE[error.why]))
         else:
             log.info("form_code_taken")
             _spelt_as_brought(visit, made)

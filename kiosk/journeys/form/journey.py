@@ -21,8 +21,8 @@ STEPS: tuple[Step[Visit, Kit], ...] = (
     Step("补充信息", fill),
     Step("照片", photo),
     Step("核对", review),
-    Step("预览", submit, silent=True),
-    Step("预览", preview),
+    Step("打印", submit, silent=True),
+    Step("打印", preview),
     Step("打印", print_form, barrier=True),
     Step("", finish, barrier=True),
 )
