@@ -110,6 +110,8 @@ class QtDesk(QObject):
         self.frame = frame
         self.allowed = Allowed(back=False, cancel=False)
         self.voice = False
+        self._news = ""
+        """What of the page was told last."""
         self._themes = themes
         self._speech: SpeechPort = speech if speech is not None else SilentSpeech()
         self._on_touch: Callable[[], None] | None = None
@@ -195,6 +197,10 @@ class QtDesk(QObject):
     def refresh(self, page: QtPage[Any], screen: Screen[Any]) -> None:
         if page is self._page and self.frame.page is not None:
             self.frame.page.update_screen(screen)
+            news = self.frame.page.news()
+            if news != self._news:
+                self._news = news
+                self._say(news)
             self._seen()
 
     def raise_if_left(self) -> None:
@@ -212,6 +218,7 @@ class QtDesk(QObject):
         widget.answered.connect(self._answered)
         widget.went_back.connect(self._put_back)
         self.frame.show_page(widget)
+        self._news = widget.news()
         self._say(widget.voice())
 
     def _forget_page(self) -> None:

@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
 from kiosk.ports.devices import FaceHint, Frame
+from kiosk.ports.photo import PhotoHint
 from kiosk.screens.base import Back, Button, Cancelled, Progress
 from kiosk.screens.common import (
     FaceCheck,
@@ -26,6 +27,7 @@ from kiosk.screens.common import (
     StaffCheck,
     StartAnswer,
 )
+from kiosk.screens.form import TakePhoto
 from ui.desk import QtDesk
 from ui.frame import KioskFrame
 from ui.gallery import BRAND, FixedClock
@@ -297,6 +299,19 @@ async def test_idle_warning_only_its_buttons_count(kiosk: Kiosk) -> None:
     assert len(kiosk.touches) == before + 1
     with pytest.raises(Cancelled):
         await page.answer()
+
+
+async def test_voice_tells_each_hint_before_the_camera_once(kiosk: Kiosk) -> None:
+    kiosk.desk.open(HOME)
+    kiosk.tap("utility.voice")
+    page = kiosk.desk.open(TakePhoto())
+    frame = Frame(4, 4, bytes(48), 0.0, 0)
+    opened = len(kiosk.speech.transcript)
+    page.update(TakePhoto(PhotoHint.TOO_FAR, 0.0, frame))
+    page.update(TakePhoto(PhotoHint.TOO_FAR, 0.0, frame))
+    page.update(TakePhoto(PhotoHint.TOO_DARK, 0.0, frame))
+    told = kiosk.speech.transcript[opened:]
+    assert len(told) == len(set(told)) == 2
 
 
 async def test_voice_speaks_pages_and_stops(kiosk: Kiosk) -> None:

@@ -94,6 +94,10 @@ class PageWidget(QWidget, Generic[S]):
         """The sentence spoken when the page opens. No personal data unless a headset is in."""
         return "。".join(part.rstrip("。") for part in (self.title(), self.hint()) if part) or type(self).__name__
 
+    def news(self) -> str:
+        """Spoken when it changes while the page stays: what whoever does not see the screen must know now. Empty for nothing."""
+        return ""
+
     def help_lines(self) -> tuple[str, ...]:
         """At most three sentences for "人工帮助"; none: the general ones."""
         return ()

@@ -162,6 +162,10 @@ class FacePage(PageWidget[FaceCheck]):
         pill.move(panel.center().x() - pill.width() // 2, panel.bottom() - pill.height() * 3 // 5)
         pill.raise_()
 
+    def news(self) -> str:
+        """The hint that is shown now; the place before the camera is found by ear as well."""
+        return self._pill.accessibleName()
+
     def _words(self, screen: FaceCheck) -> tuple[str, str]:
         return _PHASE_WORDS.get(screen.phase) or HINTS[screen.hint]
 

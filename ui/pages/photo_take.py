@@ -92,6 +92,12 @@ class TakePhotoPage(PageWidget[TakePhoto]):
         opening = super().voice()
         if self.data.frame is None or self.data.hint is PhotoHint.NO_FACE:
             return opening
+        return self.news()
+
+    def news(self) -> str:
+        """The place in front of the camera is found by ear as well."""
+        if self.data.frame is None:
+            return ""
         words = self._words()
         return f"{words.say}。{words.more}。"
 
