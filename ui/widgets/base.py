@@ -177,9 +177,11 @@ class Tappable(_Guarded, QPushButton):
         self._start_guard(theme, repeat)
         self.setAutoDefault(True)  # Enter presses the focused button
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.clicked.connect(self._on_clicked)
 
-    def _on_clicked(self) -> None:
+    def nextCheckState(self) -> None:
+        """Qt calls this at every click. Nothing has to be connected for it: a keypad has forty buttons, and a connection costs as
+        much as half of one."""
+        super().nextCheckState()
         if self._accept():
             self.tap()
 
