@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import platform
 import pwd
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ PORT = 631
 _VERSION_NOT_SUPPORTED = 0x0503
 _OLD = 0x0101
 _LARGEST_ANSWER = 4 * 1024 * 1024
+_LONGEST_NAME = 64
+"""Of a machine, in the titles of its jobs."""
 
 _STATUS: dict[int, tuple[ErrorKind, str]] = {
     0x0401: (ErrorKind.PERMISSION, "The print service refuses this kiosk's user."),
@@ -83,6 +86,7 @@ class IppClient:
     def __init__(self, place: Place, device: str, transport: httpx.AsyncBaseTransport | None = None) -> None:
         self.place = place
         self.user = _login()
+        self._mark = f"@{platform.node()[:_LONGEST_NAME] or 'kiosk'}"
         self._device = device
         self._transport = transport
         self._numbers = count(1)
@@ -133,7 +137,8 @@ class IppClient:
         headers = {"Content-Type": "application/ipp"}
         transport = self._transport
         if transport is None:
-            transport = httpx.AsyncHTTPTransport(uds=self.place.socket or None, retries=0)
+            # Plain HTTP: without this, the certificates of the public authorities are read for every request.
+            transport = httpx.AsyncHTTPTransport(uds=self.place.socket or None, retries=0, verify=False)
         if self.place.socket:
             headers["Authorization"] = f"PeerCred {self.user}"
         try:
@@ -175,14 +180,24 @@ class IppClient:
         answer = await self.ask(Op.GET_JOB_ATTRIBUTES, [("job-id", Tag.INTEGER, number), wanted], deadline)
         return answer.group(Tag.JOB)
 
+    def title(self, job_id: str) -> str:
+        """`job-name` on the queue: also says which machine it came from, because several may share a queue and a login."""
+        return f"{job_id}{self._mark}"
+
+    def job_id(self, job: Attributes) -> str:
+        """From the title of a job of this machine; empty for one of somebody else."""
+        name = ipp.first(job, "job-name")
+        return name.removesuffix(self._mark) if isinstance(name, str) and name.endswith(self._mark) else ""
+
     async def jobs(self, which: str, deadline: float) -> list[Attributes]:
-        """Our own jobs on this queue: `which` is completed or not-completed."""
+        """This machine's own jobs on this queue: `which` is completed or not-completed."""
         fields: list[Field] = [
             ("which-jobs", Tag.KEYWORD, which),
             ("my-jobs", Tag.BOOLEAN, True),
             ("requested-attributes", Tag.KEYWORD, _JOB_ATTRIBUTES),
         ]
-        return (await self.ask(Op.GET_JOBS, fields, deadline)).all(Tag.JOB)
+        found = (await self.ask(Op.GET_JOBS, fields, deadline)).all(Tag.JOB)
+        return [job for job in found if self.job_id(job)]
 
     async def cancel(self, number: int, deadline: float, *, purge: bool = False) -> None:
         """Take the job off the queue; `purge` also removes its document and its record from the spool (CUPS)."""

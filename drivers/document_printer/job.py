@@ -71,7 +71,7 @@ class Job:
         try:
             answer = await self._client.ask(
                 Op.CREATE_JOB,
-                [("job-name", Tag.NAME, self._id), ("ipp-attribute-fidelity", Tag.BOOLEAN, False)],
+                [("job-name", Tag.NAME, self._client.title(self._id)), ("ipp-attribute-fidelity", Tag.BOOLEAN, False)],
                 self._left(until),
                 job=_template(options),
             )

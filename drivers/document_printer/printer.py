@@ -1,8 +1,10 @@
 """The A4 printer behind CUPS: hands PDF documents over from memory and says honestly how each ended.
 
-No copy of a document is kept. `Keep.PURGE`: jobs that ended for sure are purged from the spool at once, those that ended otherwise
-at the next start of the program, which still knows them then. `Keep.SPOOLER`: the cupsd is set up with `PreserveJobFiles No` and
-remembers names and states only, which lets a job be recognised for longer.
+No copy of a document is kept, and no job goes on that nobody follows: one whose end nobody saw (the program died, the call was
+cancelled) is taken off the queue before the next document, at the next check between citizens, when the driver is closed, or when it is
+opened again. `Keep.PURGE`: what has ended is purged from the spool at once; this run of the program still knows how it ended.
+`Keep.SPOOLER`: the cupsd is set up with `PreserveJobFiles No` and remembers names and states only, which lets a job be recognised for
+longer.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from drivers.document_printer import condition, ipp
 from drivers.document_printer.client import IppClient, Place
 from drivers.document_printer.ipp import Attributes
 from drivers.document_printer.job import Job, Pace, State
+from drivers.document_printer.leftovers import clear, purged
 from drivers.document_printer.testpage import page
 from kiosk.domain.errors import DeviceError, ErrorKind
 from kiosk.ports.devices import DeviceStatus, Link, PrintEnd, PrintOutcome
@@ -28,6 +31,8 @@ from kiosk.ports.documents import PLAIN, DocumentOptions, Sides
 log = structlog.get_logger(__name__)
 
 _REMEMBERED = 500
+_LONGEST_ID = 190
+"""Bytes; a title on the queue has 255 at most, and names the machine as well."""
 _MISSES = 2
 Host = Callable[[], AbstractAsyncContextManager[int]]
 
@@ -66,6 +71,9 @@ class CupsPrinter:
         self._numbers: dict[str, int] = {}
         self._printed = False
         self._misses = 0
+        self._job: Job | None = None
+        self._left = False
+        """A job of ours may be in the queue, or its document in the spool, with nobody to follow it."""
 
     async def open(self) -> None:
         """Find the queue and ask for its state; a paused queue or missing paper is no reason to fail.
@@ -92,12 +100,16 @@ class CupsPrinter:
 
     async def close(self) -> None:
         async with self._lock:
+            if self._client is not None and self._left:
+                await self._sweep(self._client)
             await self._leave()
             self._set(DeviceStatus(Link.CLOSED, condition.UNKNOWN))
 
     def status(self) -> DeviceStatus:
+        """During a job it tells what that job sees: paper that ran out, for example."""
         if self._lock.locked() and self._status.link in (Link.READY, Link.DEGRADED):
-            return replace(self._status, link=Link.BUSY)
+            seen = self._job.condition if self._job is not None else None
+            return replace(seen.status() if seen is not None else self._status, link=Link.BUSY)
         return self._status
 
     async def check(self) -> DeviceStatus:
@@ -109,6 +121,9 @@ class CupsPrinter:
                 await self._look(self._client)
             except DeviceError as error:
                 self._lost(error)
+            else:
+                if self._left:
+                    await self._sweep(self._client)
         return self._status
 
     async def print_test(self) -> PrintOutcome:
@@ -162,20 +177,26 @@ class CupsPrinter:
             if earlier is not None and earlier.end is not PrintEnd.FAILED:
                 return _refused(earlier)
             found = await self._look(client)
+            if self._left:
+                await self._sweep(client)
         except DeviceError as error:
             self._lost(error)
             return PrintOutcome(job_id, PrintEnd.FAILED, error.kind, error.hint)
         reason = found.closed or (found.trouble if found.fresh else None)
         if reason is not None:
             return PrintOutcome(job_id, PrintEnd.FAILED, *reason)
-        job = Job(client, job_id, self._pace, self.device_id)
+        self._job = job = Job(client, job_id, self._pace, self.device_id)
         try:
             outcome = await job.hand_over(pdf, options, until) or await job.follow(until)
         except Exception:
             # A bug of ours must not look like "nothing came out": the document may be on its way.
             log.exception("print_job_crashed", device=self.device_id, job=job_id)
             outcome = PrintOutcome(job_id, PrintEnd.UNCERTAIN, ErrorKind.INTERNAL, "The driver failed during the job.")
+        except asyncio.CancelledError:
+            self._left = True
+            raise
         finally:
+            self._job = None
             if job.number is not None:
                 self._numbers[job_id] = job.number
         await self._afterwards(client, job, outcome)
@@ -185,8 +206,10 @@ class CupsPrinter:
         self._remember(outcome)
         self._printed = outcome.end is PrintEnd.DONE
         try:
-            if job.number is not None and outcome.end is not PrintEnd.UNCERTAIN:
-                await self._purge(client, job.number)
+            if outcome.end is PrintEnd.UNCERTAIN:
+                await self._sweep(client)
+            elif job.number is not None and self._purges:
+                self._left |= not await purged(client, job.number, self._pace, self.device_id)
             await self._look(client)
         except DeviceError as error:
             self._lost(error)
@@ -201,8 +224,8 @@ class CupsPrinter:
         """Raises DeviceError for what would come out wrong."""
         if not pdf.startswith(b"%PDF-") or b"%%EOF" not in pdf[-1024:]:
             raise DeviceError(ErrorKind.INVALID_ARGUMENT, self.device_id, "The document is no complete PDF.")
-        if not 0 < len(job_id.encode()) <= 255:
-            raise DeviceError(ErrorKind.INVALID_ARGUMENT, self.device_id, "A job id has 1 to 255 bytes.")
+        if not 0 < len(job_id.encode()) <= _LONGEST_ID:
+            raise DeviceError(ErrorKind.INVALID_ARGUMENT, self.device_id, f"A job id has 1 to {_LONGEST_ID} bytes.")
         sides = self.capabilities.get("sides")
         if options.sides is not Sides.ONE and isinstance(sides, tuple) and options.sides.value not in sides:
             raise DeviceError(ErrorKind.UNSUPPORTED, self.device_id, "This printer cannot print on both sides.")
@@ -218,34 +241,28 @@ class CupsPrinter:
                 if error.native != "ipp 0x0406":
                     raise
         for which in ("not-completed", "completed"):
-            named = [
-                job for job in await client.jobs(which, self._pace.answer_s) if ipp.first(job, "job-name") == job_id
-            ]
+            named = [job for job in await client.jobs(which, self._pace.answer_s) if client.job_id(job) == job_id]
             if named:
                 return max(named, key=lambda job: ipp.number(job, "job-id") or 0)
         return None
 
     async def _sweep(self, client: IppClient) -> None:
-        """Purge what an earlier run of the program left in the spool, and remember how it ended: it is not printed a second time."""
-        if self._keep is not Keep.PURGE:
-            return
+        """Leave nothing of ours at the print service, and remember how it ended: it is not printed a second time."""
+        self._left = True
         try:
-            for job in await client.jobs("completed", self._pace.answer_s):
-                number = ipp.number(job, "job-id")
-                name = ipp.first(job, "job-name")
-                if number is not None and isinstance(name, str):
-                    known = Job(client, name, self._pace, self.device_id).known(job)
-                    self._remember(self._ended.get(name, known))
-                    await self._purge(client, number)
+            ended, clean = await clear(client, self._pace, self.device_id, purge=self._purges)
         except DeviceError as error:
             log.warning("print_spool_not_swept", device=self.device_id, kind=error.kind, native=error.native)
+            # A printer that keeps no list of jobs says so every time.
+            self._left = not error.native
+            return
+        for outcome in ended:
+            self._remember(self._ended.get(outcome.job_id, outcome))
+        self._left = not clean
 
-    async def _purge(self, client: IppClient, number: int) -> None:
-        if self._keep is Keep.PURGE and self.capabilities.get("spooler"):
-            try:
-                await client.cancel(number, self._pace.answer_s, purge=True)
-            except DeviceError as error:
-                log.warning("print_spool_not_purged", device=self.device_id, kind=error.kind, native=error.native)
+    @property
+    def _purges(self) -> bool:
+        return self._keep is Keep.PURGE and bool(self.capabilities.get("spooler"))
 
     async def _look(self, client: IppClient) -> condition.Condition:
         found = condition.read(await client.printer(self._pace.answer_s), printed=self._printed)

@@ -44,7 +44,7 @@ class DocumentPrinter(Device, Protocol):
         handed over before, also by an earlier run of the program, is never sent again: what is known of the first one comes back,
         with kind `invalid_argument` where that is not "done". After `deadline` seconds the job is taken off the queue.
 
-        Cancelling the call leaves the job to the queue; `recall` tells later what became of it.
+        Cancelling the call leaves the job to the queue until the next document, check or close, which takes it off.
         """
         ...
 

@@ -75,7 +75,9 @@ class Citizen:
         }
 
     def arrive(self) -> None:
-        """Stand before the machine; what the scenario says is wrong from the start is wrong."""
+        """Stand before the machine; what the scenario says is wrong from the start is wrong. Whoever was here before has taken their
+        papers along."""
+        self._tell("document_printer", {"do": "take"})
         seed = self._scenario.person.face_seed if self._does.face_seed is None else self._does.face_seed
         self._tell(
             "camera", {"do": "scene", "seed": seed, "faces": 1, "eyes": "open", "distance": 1.0, "blinking": True}

@@ -57,6 +57,8 @@ class Applicant:
         if "again" in ids and self._reprints:
             self._reprints -= 1
             return "again"
+        if "taken" in ids:
+            return "taken"
         if screen.code == "F-PRINT" and self._retries:
             self._retries -= 1
             return "retry"

@@ -7,15 +7,21 @@ import json
 import os
 import sys
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.drivers.document_printer.conftest import spooler
+
+__all__ = ["spooler"]
+
 
 class Zygote:
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
+        self.pid = process.pid
 
     async def ask(self, **order: Any) -> dict[str, Any]:
         assert self._process.stdin is not None
@@ -26,8 +32,9 @@ class Zygote:
         return answer
 
 
-@pytest.fixture
-async def zygote() -> AsyncIterator[Zygote]:
+@asynccontextmanager
+async def started(**env: str) -> AsyncIterator[Zygote]:
+    """`env` goes over this process's own."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -35,7 +42,7 @@ async def zygote() -> AsyncIterator[Zygote]:
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         cwd=Path(__file__).parents[2],
-        env={**os.environ, "PYTHONWARNINGS": "ignore"},
+        env={**os.environ, "PYTHONWARNINGS": "ignore", **env},
     )
     assert process.stdout is not None
     assert json.loads(await process.stdout.readline()) == {"ready": True}
@@ -43,3 +50,9 @@ async def zygote() -> AsyncIterator[Zygote]:
     assert process.stdin is not None
     process.stdin.close()
     await process.wait()
+
+
+@pytest.fixture
+async def zygote() -> AsyncIterator[Zygote]:
+    async with started() as made:
+        yield made

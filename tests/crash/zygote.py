@@ -2,6 +2,7 @@
 
 `visit` runs one rehearsed visit and kills itself with SIGKILL at the n-th commit, right before or right after it is durable.
 `recover` starts on what is left, sweeps as at boot, lets the citizen ask for copies, and answers with what it found.
+`form` runs one visit of an applicant and kills itself on a page of it; see `tests.crash.form_visit`.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import logging
 import os
 import signal
 import sys
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +43,7 @@ from kiosk.ledger.states import Kind
 from kiosk.ledger.sweeper import Sweeper
 from kiosk.ports.clock import SystemClock
 from kiosk.rehearsal import Citizen, Rehearsal
+from tests.crash import form_visit
 
 draw_portrait(1, 240, 320)  # what a face needs is loaded and worked out once
 PRELOADED = (alembic.command, drivers.id_card.simulator, drivers.receipt_printer.simulator, kiosk.gateways)
@@ -133,6 +136,9 @@ async def _open(machine: Machine, scenario: Scenario) -> None:
 def run(order: dict[str, Any]) -> dict[str, Any]:
     settings = load(Path(order["config"]))
     scenario = load_scenario(order["scenario"], SystemClock().now().date())
+    if order["do"] == "form":
+        Path(order["pid_file"]).write_text(str(os.getpid()))
+        return asyncio.run(form_visit.run(settings, scenario, order["at"]))
     if order["do"] == "visit":
         return asyncio.run(visit(settings, scenario, order["at"], order["moment"]))
     return asyncio.run(recover(settings, scenario))
@@ -150,6 +156,9 @@ def main() -> None:
             try:
                 os.write(write, json.dumps(run(json.loads(line))).encode())
                 status = 0
+            except Exception:
+                traceback.print_exc()
+                raise
             finally:
                 os._exit(status)
         os.close(write)

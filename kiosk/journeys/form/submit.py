@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from contextlib import suppress
 
 import structlog
 
@@ -15,14 +16,18 @@ from kiosk.domain.errors import GatewayUnavailable, Refused
 from kiosk.domain.forms.conditions import only_valid
 from kiosk.domain.forms.draft import Draft
 from kiosk.domain.forms.record import Record
+from kiosk.domain.identity import Photo
 from kiosk.journeys.form.visit import Kept, Visit
 from kiosk.journeys.kit import SOON, Applications, Kit, applications_of, working
+from kiosk.ports.forms import DraftDesk
 from kiosk.screens.common import Phase
 
 log = structlog.get_logger(__name__)
 WITHDRAW_S = 5.0
 """The next citizen waits meanwhile; the platform forgets drafts by itself."""
 APPOINTMENT_KEY = "appointment"
+KEY_REUSED = "key_reused"
+"""The platform's word for a key under which another person's draft lies."""
 
 
 async def submit(visit: Visit, kit: Kit) -> Visit:
@@ -30,27 +35,46 @@ async def submit(visit: Visit, kit: Kit) -> Visit:
     made, kept = applications_of(kit), visit.kept
     if made.drafts is None:
         return visit
-    kept.draft_key = kept.draft_key or uuid.uuid4().hex
     record = _without_system(made, visit.record)
-    job = asyncio.ensure_future(made.drafts.submit(kept.draft_key, only_valid(made.form, record), visit.photo))
+    answers = only_valid(made.form, record)
+    kept.draft_key = kept.draft_key or uuid.uuid4().hex
+    kept.draft = None
+    try:
+        kept.draft = await _sent(kit, made.drafts, kept.draft_key, answers, visit.photo)
+    except _OfSomebodyElse:
+        # Another card was put down after the first draft was sent: that one is nobody's any more.
+        await _withdrawn(made.drafts, kept.draft_key)
+        kept.draft_key = uuid.uuid4().hex
+        with suppress(_OfSomebodyElse):  # not under a fresh key
+            kept.draft = await _sent(kit, made.drafts, kept.draft_key, answers, visit.photo)
+    kept.record = record if kept.draft is None else _with_system(made, record, kept.draft)
+    return visit
+
+
+async def _sent(kit: Kit, drafts: DraftDesk, key: str, answers: Record, photo: Photo | None) -> Draft | None:
+    """None where the platform does not take it or does not answer. Raises _OfSomebodyElse."""
+    job = asyncio.ensure_future(drafts.submit(key, answers, photo))
     try:
         async with kit.guard.hold():
             await asyncio.wait((job,), timeout=SOON)
             if not job.done():
                 kit.desk.open(working("正在准备申请表", (Phase("发送到业务系统", "doing"),)))
-            kept.draft = await job
+            return await job
     except GatewayUnavailable as trouble:
         log.warning("draft_not_sent", gateway=trouble.gateway, hint=trouble.hint)
-        kept.draft = None
     except Refused as refused:
         log.warning("draft_refused", code=refused.code)
-        kept.draft = None
+        if refused.code == KEY_REUSED:
+            raise _OfSomebodyElse from None
     finally:
         if not job.done():
             job.cancel()
             await asyncio.gather(job, return_exceptions=True)
-    kept.record = record if kept.draft is None else _with_system(made, record, kept.draft)
-    return visit
+    return None
+
+
+class _OfSomebodyElse(Exception):
+    """The draft under this key is another person's."""
 
 
 async def withdraw(kept: Kept, kit: Kit) -> None:
@@ -58,9 +82,25 @@ async def withdraw(kept: Kept, kit: Kit) -> None:
     drafts = kit.applications.drafts if kit.applications is not None else None
     if drafts is None or not kept.draft_key or kept.printed:
         return
+    job = asyncio.ensure_future(_withdrawn(drafts, kept.draft_key))
+    try:
+        await asyncio.wait((job,), timeout=SOON)
+        if not job.done():
+            # The citizen's pages are gone already; whoever stands here sees that the machine is at work.
+            kit.desk.allow(back=False, cancel=False)
+            kit.desk.open(working("请稍等", (Phase("清除这次填的内容", "doing"),)))
+            await job
+    finally:
+        if not job.done():
+            job.cancel()
+            await asyncio.gather(job, return_exceptions=True)
+        kit.desk.wipe()
+
+
+async def _withdrawn(drafts: DraftDesk, key: str) -> None:
     try:
         async with asyncio.timeout(WITHDRAW_S):
-            await drafts.withdraw(kept.draft_key)
+            await drafts.withdraw(key)
     except (GatewayUnavailable, Refused, TimeoutError) as error:
         log.warning("draft_not_withdrawn", kind=type(error).__name__)
 

@@ -14,6 +14,10 @@ import socket
 import subprocess
 from pathlib import Path
 
+from drivers.document_printer import ipp
+from drivers.document_printer.client import IppClient, Place
+from drivers.document_printer.ipp import Op, Tag
+
 CUPSD = shutil.which("cupsd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
 LPADMIN = shutil.which("lpadmin", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
 SERVER_BIN = Path("/usr/lib/cups")
@@ -99,6 +103,19 @@ class Spooler:
         await self.admin(
             "lpadmin", "-p", name, "-v", f"test:{self.folder}", "-E", "-o", f"printer-error-policy={policy}"
         )
+
+    def documents(self) -> list[Path]:
+        """What lies in the spool."""
+        return sorted((self.folder / "spool").glob("d*"))
+
+    async def titles(self, queue: str = "a4") -> list[str]:
+        """Of all jobs the print service remembers, whoever sent them."""
+        client = IppClient(Place(f"/printers/{queue}", socket=str(self.socket)), "document_printer")
+        found: list[ipp.Attributes] = []
+        for which in ("not-completed", "completed"):
+            wanted = [("which-jobs", Tag.KEYWORD, which), ("requested-attributes", Tag.KEYWORD, "job-name")]
+            found += (await client.ask(Op.GET_JOBS, wanted, 3)).all(Tag.JOB)
+        return [str(ipp.first(job, "job-name")) for job in found]
 
     async def _answers(self) -> bool:
         if not self.socket.exists():

@@ -7,14 +7,14 @@ import base64
 import shutil
 import signal
 import subprocess
-import tempfile
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
 
-from drivers.document_printer import connect
+from drivers.document_printer import connect, ipp
 from drivers.document_printer.client import IppClient, Place, queues
+from drivers.document_printer.ipp import Op, Tag
 from drivers.document_printer.job import Job, Pace
 from drivers.document_printer.printer import CupsPrinter
 from drivers.document_printer.simulator import IppSimulator
@@ -26,18 +26,6 @@ from tests.drivers.document_printer.pdf import PDF
 from tests.drivers.document_printer.spooler import MISSING, Spooler
 
 pytestmark = [pytest.mark.skipif(bool(MISSING), reason=MISSING), pytest.mark.xdist_group("cupsd")]
-
-
-@pytest.fixture
-async def spooler() -> AsyncIterator[Spooler]:
-    with tempfile.TemporaryDirectory(prefix="onetrip-cups-") as folder:  # a socket's path must be short
-        made = Spooler(Path(folder))
-        try:
-            await made.start()
-            await made.add_queue()
-            yield made
-        finally:
-            await made.stop()
 
 
 @pytest.fixture
@@ -67,7 +55,7 @@ async def test_document_arrives_byte_for_byte_and_leaves_nothing_in_the_spool(
     assert [paper.read_bytes() for paper in papers(spooler)] == [PDF]
     assert printer.status().link is Link.READY
     assert printer.status().parts == {"paper": "full", "cover": "closed", "toner": "unknown", "queue": "ready"}
-    assert not list((spooler.folder / "spool").glob("d*"))
+    assert not spooler.documents()
 
 
 async def test_test_page_is_a_pdf_others_can_read(spooler: Spooler, printer: CupsPrinter) -> None:
@@ -96,30 +84,91 @@ async def test_same_job_twice_is_one_paper(spooler: Spooler, printer: CupsPrinte
     assert len(papers(spooler)) == 1
 
 
-async def test_job_of_an_earlier_run_is_not_sent_again(spooler: Spooler, printer: CupsPrinter) -> None:
+async def broken_off(spooler: Spooler, printer: CupsPrinter) -> None:
+    """A session that ends while its form is at the printer."""
     spooler.mode("hang")
     task = asyncio.create_task(printer.print_pdf(PDF, "form-1"))
-    await until(lambda: any((spooler.folder / "spool").glob("d*")))
-    task.cancel()  # the program dies; its job stays
+    await until(lambda: bool(spooler.documents()))
+    await asyncio.sleep(0.2)
+    task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
+
+
+async def test_job_of_an_earlier_run_is_taken_off_and_not_sent_again(spooler: Spooler, printer: CupsPrinter) -> None:
+    await broken_off(spooler, printer)  # the program is gone; its job stays
+    assert spooler.documents()
     again = connect(spooler.url(poll=0.05))
     await again.open()
+    assert not spooler.documents()
+    assert await spooler.titles() == []
     refused = await again.print_pdf(PDF, "form-1")
     assert (refused.end, refused.kind) == (PrintEnd.UNCERTAIN, ErrorKind.INVALID_ARGUMENT)
     spooler.mode("print")
-    await until(lambda: len(papers(spooler)) == 1)
-    async with asyncio.timeout(5):
-        while (found := await again.recall("form-1")) is None or found.end is not PrintEnd.DONE:
-            await asyncio.sleep(0.05)
-    assert (await again.print_pdf(PDF, "form-1")).end is PrintEnd.DONE
+    assert (await again.print_pdf(PDF, "form-2")).end is PrintEnd.DONE
     await again.close()
-    later = connect(spooler.url(poll=0.05))
-    await later.open()  # sweeps the spool, and knows what it swept
-    assert not list((spooler.folder / "spool").glob("d*"))
-    assert (await later.print_pdf(PDF, "form-1")).end is PrintEnd.DONE
-    await later.close()
     assert len(papers(spooler)) == 1
+
+
+@pytest.mark.parametrize("chance", ["check", "print", "close"])
+async def test_job_that_nobody_follows_any_more_is_taken_off(
+    spooler: Spooler, printer: CupsPrinter, chance: str
+) -> None:
+    await broken_off(spooler, printer)
+    if chance == "check":
+        await printer.check()
+    elif chance == "close":
+        await printer.close()
+    else:
+        task = asyncio.create_task(printer.print_pdf(PDF, "form-2"))
+        async with asyncio.timeout(5):
+            while [title.partition("@")[0] for title in await spooler.titles()] != ["form-2"]:
+                await asyncio.sleep(0.02)
+        spooler.mode("print")
+        assert (await task).end is PrintEnd.DONE
+    assert not spooler.documents()
+    assert await spooler.titles() == []
+    assert len(papers(spooler)) == int(chance == "print")
+
+
+async def test_document_that_came_out_unseen_leaves_the_spool(spooler: Spooler, printer: CupsPrinter) -> None:
+    await broken_off(spooler, printer)
+    spooler.mode("print")
+    await until(lambda: len(papers(spooler)) == 1)
+    again = connect(spooler.url(poll=0.05))
+    await again.open()
+    assert not spooler.documents()
+    assert (await again.print_pdf(PDF, "form-1")).end is PrintEnd.DONE  # known, and not printed a second time
+    await again.close()
+    assert len(papers(spooler)) == 1
+
+
+async def test_created_job_without_its_document_is_taken_off(spooler: Spooler) -> None:
+    """The program died between Create-Job and Send-Document."""
+    client = IppClient(Place("/printers/a4", socket=str(spooler.socket)), "document_printer")
+    await client.ask(Op.CREATE_JOB, [("job-name", Tag.NAME, client.title("form-1"))], 3)
+    assert len(await spooler.titles()) == 1
+    printer = connect(spooler.url(poll=0.05))
+    await printer.open()
+    assert await spooler.titles() == []
+    assert (await printer.print_pdf(PDF, "form-1")).end is PrintEnd.DONE  # nothing had come out
+    await printer.close()
+
+
+async def test_jobs_of_others_are_left_alone(spooler: Spooler, printer: CupsPrinter) -> None:
+    """Of another kiosk that shares the queue and the login, and of somebody who prints by hand."""
+    spooler.mode("hang")
+    client = IppClient(Place("/printers/a4", socket=str(spooler.socket)), "document_printer")
+    for title in ("form-9@another-kiosk", "notice"):
+        answer = await client.ask(Op.CREATE_JOB, [("job-name", Tag.NAME, title)], 3)
+        fields = [("job-id", Tag.INTEGER, ipp.number(answer.group(Tag.JOB), "job-id")),
+                  ("last-document", Tag.BOOLEAN, True)]  # fmt: skip
+        await client.ask(Op.SEND_DOCUMENT, fields, 3, data=PDF)
+    await printer.close()
+    await printer.open()
+    assert len(await spooler.titles()) == 2
+    spooler.mode("print")
+    await until(lambda: len(papers(spooler)) == 2)
 
 
 async def test_paused_queue_takes_nothing(spooler: Spooler, printer: CupsPrinter) -> None:
@@ -143,6 +192,9 @@ async def test_trouble_that_stays_ends_uncertain(
     assert (outcome.end, outcome.kind) == (PrintEnd.UNCERTAIN, kind)
     assert printer.status().parts["paper"] == paper
     assert not papers(spooler)
+    assert not spooler.documents(), "nobody waits for it any more"
+    assert await spooler.titles() == []
+    assert (await printer.print_pdf(PDF, "form-1")).end is PrintEnd.UNCERTAIN, "what was handed over is not sent again"
     spooler.mode("print")  # an idle queue's complaint is out of date: the next job must not be refused for it
     assert (await printer.print_pdf(PDF, "form-2")).end is PrintEnd.DONE
     assert printer.status().parts["paper"] == "full"
@@ -153,7 +205,7 @@ async def test_trouble_that_passes_does_not_matter(spooler: Spooler) -> None:
     await printer.open()
     spooler.mode("empty")
     task = asyncio.create_task(printer.print_pdf(PDF, "form-1"))
-    await until(lambda: any((spooler.folder / "spool").glob("d*")))
+    await until(lambda: bool(spooler.documents()))
     spooler.mode("print")
     assert (await task).end is PrintEnd.DONE
     await printer.close()
@@ -177,7 +229,7 @@ async def test_stuck_job_is_taken_off_the_queue(spooler: Spooler, printer: CupsP
 async def test_job_can_be_cancelled(spooler: Spooler, printer: CupsPrinter) -> None:
     spooler.mode("hang")
     task = asyncio.create_task(printer.print_pdf(PDF, "form-1"))
-    await until(lambda: any((spooler.folder / "spool").glob("d*")))
+    await until(lambda: bool(spooler.documents()))
     async with asyncio.timeout(5):
         while not await printer.cancel("form-1"):
             await asyncio.sleep(0.02)
@@ -202,7 +254,7 @@ async def test_broken_printer_stops_the_queue(spooler: Spooler) -> None:
 async def test_cupsd_restarted_in_mid_job(spooler: Spooler, printer: CupsPrinter) -> None:
     spooler.mode("hang")
     task = asyncio.create_task(printer.print_pdf(PDF, "form-1", deadline=20))
-    await until(lambda: any((spooler.folder / "spool").glob("d*")))
+    await until(lambda: bool(spooler.documents()))
     await asyncio.sleep(0.2)
     await spooler.stop()
     spooler.mode("print")
@@ -215,7 +267,7 @@ async def test_cupsd_killed_in_mid_job_forgets_it(spooler: Spooler, printer: Cup
     """cupsd writes its list of jobs down only now and then: what became of the paper nobody knows."""
     spooler.mode("hang")
     task = asyncio.create_task(printer.print_pdf(PDF, "form-1", deadline=20))
-    await until(lambda: any((spooler.folder / "spool").glob("d*")))
+    await until(lambda: bool(spooler.documents()))
     await spooler.stop(signal.SIGKILL)
     await spooler.start()
     assert (await task).end is PrintEnd.UNCERTAIN

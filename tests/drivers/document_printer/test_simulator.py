@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import platform
 import shutil
 import subprocess
 from collections.abc import AsyncIterator
@@ -42,7 +43,8 @@ async def test_prints_both_sides(printer: CupsPrinter, simulator: IppSimulator) 
     assert (await printer.print_pdf(PDF, "J1", DocumentOptions(2, Sides.LONG_EDGE))).end is PrintEnd.DONE
     (paper,) = simulator.control({"do": "papers"})["papers"]
     assert base64.b64decode(paper["pdf_base64"]) == PDF
-    assert (paper["sides"], paper["copies"], paper["job"]) == ("two-sided-long-edge", 2, "J1")
+    assert (paper["sides"], paper["copies"]) == ("two-sided-long-edge", 2)
+    assert paper["job"] == f"J1@{platform.node()}", "the title says whose job it is, not whose form"
 
 
 async def test_over_tcp(simulator: IppSimulator) -> None:
