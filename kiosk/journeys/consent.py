@@ -15,13 +15,18 @@ V = TypeVar("V", bound=Visitor)
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """`text`: id of the paragraphs in `config/legal.toml`. `sentence`: beside the tick."""
+    """`text`: id of the paragraphs in `config/legal.toml`. `sentence`: beside the tick. `without`: what happens where it is not set."""
 
     text: str
     sentence: str
+    without: str
 
 
-TO_IDENTIFY = Face("face_consent", "我同意本次采集人脸图像，只用于核验身份，不保存。")
+TO_IDENTIFY = Face(
+    "face_consent",
+    "我同意本次采集人脸图像，只用于核验身份，不保存。",
+    "不勾选这一项也能办，由工作人员人工核验。",
+)
 
 
 async def ask_consent(
@@ -44,6 +49,6 @@ async def ask_consent(
     asks = face is not None and (face is not TO_IDENTIFY or kit.matcher is not None)
     screen = ServiceStart(title, bring, duration, cost, paragraphs, ask_face=asks)
     if face is not None:
-        screen = replace(screen, face_consent_text=face.sentence)
+        screen = replace(screen, face_consent_text=face.sentence, without_face=face.without)
     answer = await ask(kit.desk, screen)
     return replace(visitor, face_consent=answer.face_consent, needs_staff=not answer.face_consent)

@@ -32,6 +32,8 @@ class ServiceStart(Screen[StartAnswer]):
     face_consent_text: str = "我同意本次采集人脸图像，只用于核验身份，不保存。"
     terms_text: str = "我已阅读自助办理须知，与窗口办理效力相同。"
     ask_face: bool = True
+    without_face: str = "不勾选这一项也能办，由工作人员人工核验。"
+    """What happens without consent to the camera."""
 
 
 IdCardState = Literal["lift_first", "waiting", "reading", "done"]

@@ -30,11 +30,17 @@ from kiosk.verbs.scenario_settings import apply_settings
 TOUR = (
     "happy_two_records", "points_reach_12", "new_energy_elder", "no_face_consent", "defends", "paper_out",
     "endorse_happy_both", "endorse_ee08_both_in_force", "endorse_write_failed", "endorse_not_taken",
+    "form_photo", "form_all_three", "form_phone_code", "form_printer_retry",
 )  # fmt: skip
 """What `make demo` shows: the ordinary case, a locked row, 长辈版, staff check, an objection, and paper running out; then a permit for
-two places, a rule that says no, a chip that cannot be written (the fee goes back), and a permit that nobody takes."""
+two places, a rule that says no, a chip that cannot be written (the fee goes back), and a permit that nobody takes; then application
+forms: with a photo taken here, for everything in 长辈版, filled on a phone beforehand, and with a printer that fails once."""
 NEEDED = ("id_card", "camera", "receipt_printer", "qr_scanner")
-NEEDED_FOR_PERMITS = ("permit_unit", "permit_reader")
+NEEDED_ALSO = {
+    "endorsement": (("permit_unit", "permit_reader"), "a simulated card unit and chip reader"),
+    "form": (("document_printer",), "a simulated A4 printer"),
+}
+"""By service, and in words."""
 CODE_S = 20.0
 """Nobody waits two minutes in a demo for a code to expire."""
 TAKE_S = 5
@@ -61,6 +67,8 @@ class Journey:
     receipts: list[dict[str, str]] = field(default_factory=list)
     pictures: list[str] = field(default_factory=list)
     """Backs of permits that were printed; told for the endorsement service only."""
+    pages: list[dict[str, str]] = field(default_factory=list)
+    """A4 pages that were printed, each with its `pdf` and its `png`; told for the form service only."""
 
 
 def list_text() -> str:
@@ -82,9 +90,10 @@ def run(settings: Settings, names: Sequence[str], out: Path, *, windowed: bool) 
         scenarios = [load_scenario(name, clock.now().date()) for name in wanted]
     except ScenarioError as error:
         raise SettingsError(str(error)) from None
-    permits = [scenario.name for scenario in scenarios if scenario.service == "endorsement"]
-    if permits and not set(NEEDED_FOR_PERMITS) <= set(simulated):
-        raise SettingsError(f"{permits[0]} needs a simulated card unit and chip reader; run it with --profile demo.")
+    for service, (needed, what) in NEEDED_ALSO.items():
+        first = next((scenario.name for scenario in scenarios if scenario.service == service), None)
+        if first is not None and not set(needed) <= set(simulated):
+            raise SettingsError(f"{first} needs {what}; run it with --profile demo.")
     for scenario in scenarios:
         apply_settings(settings, scenario)  # what does not fit is said before anything is shown
     try:
@@ -102,7 +111,7 @@ def run(settings: Settings, names: Sequence[str], out: Path, *, windowed: bool) 
 
 
 async def _tour(settings: Settings, clock: Clock, scenarios: Sequence[Scenario], out: Path) -> int:
-    from kiosk.verbs.demo_citizen import Stuck
+    from kiosk.verbs.demo_hands import Stuck
 
     journeys: list[Journey] = []
     failed = 0
@@ -122,6 +131,7 @@ async def _tour(settings: Settings, clock: Clock, scenarios: Sequence[Scenario],
             failed += not good
             said = "ok" if good else f"expected {expected}"
             papers = f"{len(journey.screens)} screens, {len(journey.receipts)} receipts"
+            papers += f", {len(journey.pages)} pages" if journey.pages else ""
             print(
                 f"      {journey.name}: {journey.outcome} ({said}), {journey.seconds:.1f} s, {papers}",
                 file=sys.stderr,
@@ -141,9 +151,11 @@ def _relative(journey: Journey, out: Path) -> dict[str, Any]:
         "screens": [str(Path(path).relative_to(out)) for path in journey.screens],
         "receipts": [{k: str(Path(v).relative_to(out)) for k, v in paper.items()} for paper in journey.receipts],
         "pictures": [str(Path(path).relative_to(out)) for path in journey.pictures],
+        "pages": [{k: str(Path(v).relative_to(out)) for k, v in paper.items()} for paper in journey.pages],
     }
-    if journey.name != "endorsement":
-        del entry["pictures"]
+    for name, key in (("endorsement", "pictures"), ("form", "pages")):
+        if journey.name != name:
+            del entry[key]
     return entry
 
 
@@ -187,10 +199,13 @@ async def _visit(settings: Settings, clock: Clock, scenario: Scenario, out: Path
     return journeys
 
 
+KEPT = ("*.png", "*.escpos", "*.pdf")
+
+
 def _empty(out: Path) -> None:
     """A directory for this visit's pictures, without those of an earlier run."""
     out.mkdir(parents=True, exist_ok=True)
-    for old in (*out.glob("*.png"), *out.glob("*.escpos")):
+    for old in (path for kind in KEPT for path in out.glob(kind)):
         old.unlink()
 
 
@@ -214,7 +229,7 @@ async def _live(
             task.cancel()
         await asyncio.gather(acting, ending, return_exceptions=True)
         citizen.leave()
-    screens, receipts, pictures = await citizen.collect()
+    kept = await citizen.collect()
     return Journey(
         service,
         scenario.name,
@@ -223,7 +238,8 @@ async def _live(
         ended.order_no,
         ended.amount_fen,
         list(ended.decision_nos),
-        screens,
-        receipts,
-        pictures,
+        kept.screens,
+        kept.receipts,
+        kept.pictures,
+        kept.pages,
     )

@@ -17,8 +17,9 @@ from kiosk.rehearsal import Citizen
 from kiosk.screens import common, endorsement, pay, violation
 from kiosk.screens.base import Cancelled, Page, Screen
 from kiosk.screens.robot import WAIT
-from kiosk.verbs import demo_endorsement, demo_violation
-from kiosk.verbs.demo_hands import Hands, touch_common
+from kiosk.verbs import demo_endorsement, demo_form, demo_violation
+from kiosk.verbs.demo_album import Album, Kept
+from kiosk.verbs.demo_hands import Hands, Stuck, touch_common
 from kiosk.verbs.fingers import Fingers, NotThere
 from ui.desk import QtDesk, QtPage
 
@@ -30,10 +31,6 @@ FREE = ("none", "mouth")
 """Where the card is when the person at the slot has something to do."""
 
 
-class Stuck(Exception):
-    """The journey does not go on: a bug in the kiosk or in the scenario."""
-
-
 class DemoCitizen:
     """Lives through sessions on `desk`; pictures of every screen go to `out`."""
 
@@ -43,20 +40,16 @@ class DemoCitizen:
         self._scenario = scenario
         self._virtual = virtual
         self._desk = desk
-        self._out = out
         self._guard = guard_ms / 1000 + 0.05
         self._fingers = Fingers(desk.frame)
-        self._hands = Hands(self._fingers, self._guard, self._picture, lambda page: desk.current is page)
+        self._album = Album(virtual, desk, out)
+        self._hands = Hands(self._fingers, self._guard, self._album.picture, lambda page: desk.current is page)
         self._news = asyncio.Event()
         self._page: Page[Any] | None = None
         self._mind = Citizen(scenario, virtual)
         self._service = ""
         self._dressed = False
-        self._shot: tuple[Page[Any] | None, str] = (None, "")
-        self._screens: list[str] = []
-        self._collected = 0
-        self._screens_collected = 0
-        self._backs: list[str] = []
+        self._scanned: Page[Any] | None = None
         self._fresh_looks = 0
         self._last: Screen[Any] | None = None
         self._seen: Page[Any] | None = None
@@ -113,7 +106,7 @@ class DemoCitizen:
         self._news.set()
 
     async def _react(self, page: QtPage[Any], screen: Screen[Any]) -> None:
-        await self._picture(page, _state(screen))
+        await self._album.picture(page, _state(screen))
         try:
             if isinstance(screen, common.Home):
                 with suppress(NotThere):
@@ -122,7 +115,7 @@ class DemoCitizen:
             if self._gone:
                 return
             if isinstance(screen, (endorsement.CheckPermit, endorsement.TakePermit)):
-                await self._keep_back()
+                await self._album.permit_back()
             if isinstance(screen, endorsement.TakePermit):
                 self._take(screen)
                 return
@@ -178,74 +171,39 @@ class DemoCitizen:
             await self._fingers.tap("utility.exit")
             await asyncio.sleep(self._guard)
             if self._fingers.find("leave.leave") is not None:
-                await self._picture(None, "Exit")
+                await self._album.picture(None, "Exit")
                 await self._fingers.tap("leave.leave")
 
     async def _touch(self, page: QtPage[Any], screen: Screen[Any], answer: Any) -> None:
-        for service in (demo_violation, demo_endorsement):
+        for service in (demo_violation, demo_endorsement, demo_form):
             if await service.touch(self._hands, page, screen, answer):
                 return
         await touch_common(self._hands, page, screen, answer)
 
     async def _pay(self, page: QtPage[Any]) -> None:
         """Hold a phone to the screen: decode the code from a picture of it, open its page and pay."""
-        if self._scenario.wallet.get("preset") != "pays" or self._shot == (page, "scanned"):
+        if self._scenario.wallet.get("preset") != "pays" or self._scanned is page:
             return
         picture = self._desk.frame.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
         url = await asyncio.to_thread(_decode, picture)
         if not url:
             return
-        self._shot = (page, "scanned")
+        self._scanned = page
         async with httpx.AsyncClient(timeout=5.0, trust_env=False) as phone:
             (await phone.get(url)).raise_for_status()
             (await phone.post(url)).raise_for_status()
 
-    # -- what is kept ----------------------------------------------------------------------------------------------------
-
-    async def _picture(self, page: Page[Any] | None, state: str) -> None:
-        if self._shot in ((page, state), (page, "scanned")) and page is not None:
-            return
-        self._shot = (page, state)
-        await asyncio.sleep(0.05)  # one paint
-        current = self._desk.current
-        if page is not None and current is not page:
-            return  # the next one is there already, and will have its own
-        screen = current.screen if current is not None else None
-        name = type(screen).__name__ if page is not None and screen is not None else state
-        path = self._out / f"{len(self._screens) + 1:02d}-{name}{'-' + state if state and page is not None else ''}.png"
-        if not self._desk.frame.grab().save(str(path)):
-            raise OSError(f"{path} cannot be written")
-        self._screens.append(str(path))
-
-    async def _keep_back(self) -> None:
-        """The permit's back as the unit has printed it, where it has. Once a visit."""
-        unit = self._virtual["permit_unit"]
-        if self._backs or unit.state()["print_job"]["state"] != "done":
-            return
-        path = self._out / "permit-back.png"
-        await asyncio.to_thread(path.write_bytes, await asyncio.to_thread(unit.back_png))  # type: ignore[attr-defined]
-        self._backs.append(str(path))
-
-    async def collect(self) -> tuple[list[str], list[dict[str, str]], list[str]]:
-        """The screens, papers and printed permits since the last call."""
-        papers = self._virtual["receipt_printer"].papers  # type: ignore[attr-defined]
-        receipts = []
-        for paper in papers[self._collected :]:
-            self._collected += 1
-            stem = self._out / f"receipt-{self._collected:02d}"
-            await asyncio.to_thread(stem.with_suffix(".png").write_bytes, paper.png)
-            await asyncio.to_thread(stem.with_suffix(".escpos").write_bytes, paper.raw)
-            receipts.append({"png": str(stem.with_suffix(".png")), "escpos": str(stem.with_suffix(".escpos"))})
-        screens = self._screens[self._screens_collected :]
-        self._screens_collected = len(self._screens)
-        backs, self._backs = self._backs, []
-        return screens, receipts, backs
+    async def collect(self) -> Kept:
+        """The screens and papers since the last call."""
+        return await self._album.collect()
 
 
 def _state(screen: Screen[Any]) -> str:
     """What makes this look of a page worth a picture of its own."""
-    if (state := demo_endorsement.state_of(screen)) is not None:
-        return state
+    for service in (demo_endorsement, demo_form):
+        state: str | None = service.state_of(screen)
+        if state is not None:
+            return state
     match screen:
         case common.Home():
             return "starting" if any(card.unavailable for card in screen.services) else ""

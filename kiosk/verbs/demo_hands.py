@@ -14,6 +14,10 @@ AGAIN_S = 0.45
 """The same control is not tapped twice within this time: a finger that bounces counts once."""
 
 
+class Stuck(Exception):
+    """The journey does not go on: a bug in the kiosk or in the scenario."""
+
+
 @dataclass(frozen=True, slots=True)
 class Hands:
     fingers: Fingers

@@ -33,6 +33,11 @@ class Fingers:
         found = self._window.findChildren(QWidget, name)
         return next((widget for widget in reversed(found) if widget.isVisible() and widget.isEnabled()), None)
 
+    def says(self, name: str) -> str:
+        """What the control would be called when read out; empty where it is not there."""
+        widget = self.find(name)
+        return "" if widget is None else widget.accessibleName()
+
     async def tap(self, name: str) -> None:
         """Press and release in the middle of the control. Raises NotThere."""
         widget = self.find(name)

@@ -10,13 +10,14 @@ import pytest
 
 from kiosk.app import serve_citizens
 from kiosk.journeys.lobby import Ended, Service
-from kiosk.journeys.services import SERVICES, run_violation
+from kiosk.journeys.services import SERVICES, run_form, run_violation
 from kiosk.ledger.states import Kind
 from kiosk.rehearsal import Citizen, Rehearsal
-from kiosk.screens import common, pay
+from kiosk.screens import common, form, pay
 from kiosk.screens.base import Back, Cancelled, Screen
 from kiosk.screens.robot import WAIT, RobotPage
 from tests.hostile.hall import hall, plain
+from tests.journeys.stage import staged
 
 
 class Twice(RobotPage):
@@ -51,6 +52,25 @@ async def test_every_answer_twice(tmp_path: Path) -> None:
         await place.in_order()
         citizen.leave()
         await place.served()
+
+
+@pytest.mark.usefixtures("qapp")
+@pytest.mark.parametrize("name", ["form_changes_mind", "form_ambiguous_surname"])
+async def test_every_answer_twice_on_a_form(tmp_path: Path, name: str) -> None:
+    """One draft and one paper, and what the last question said stands."""
+    async with staged(tmp_path, name) as stage:
+        citizen = Citizen(stage.scenario, stage.machine.virtual)
+        citizen.arrive()
+        desk = Nervous(citizen)
+        async with asyncio.timeout(30):
+            ended = await run_form(stage.machine.kit(desk))
+        assert ended.outcome == "printed"
+        assert len(stage.documents.papers) == 1
+        assert sum(stage.exits.counts()["drafts"].values()) == 1
+        wants = stage.scenario.form
+        assert wants is not None
+        shown = [screen for screen in desk.shown if isinstance(screen, form.PreviewForm)][-1]
+        assert shown.sheets[0].values["phone"] == {**wants.answers, **wants.changes.get("phone", {})}["phone"]
 
 
 @pytest.mark.parametrize("wish", ["cancel", "paid_no_reaction", "renew"])

@@ -215,9 +215,13 @@ def demonstrate(folder: Path, *names: str) -> list[dict[str, Any]]:
     summary = json.loads((folder / "out" / "summary.json").read_text())
     assert summary["version"] == 1
     journeys: list[dict[str, Any]] = summary["journeys"]
-    assert [(journey["name"], journey["scenario"]) for journey in journeys] == [("endorsement", name) for name in names]
+    services = {"endorse": "endorsement", "form": "form"}
+    assert [(journey["name"], journey["scenario"]) for journey in journeys] == [
+        (services[name.split("_")[0]], name) for name in names
+    ]
     for journey in journeys:
-        for name in [*journey["screens"], *journey["pictures"], *(paper["png"] for paper in journey["receipts"])]:
+        papers = [*journey["receipts"], *(paper for paper in journey.get("pages", ()) if "png" in paper)]
+        for name in [*journey["screens"], *journey.get("pictures", ()), *(paper["png"] for paper in papers)]:
             assert (folder / "out" / name).read_bytes().startswith(b"\x89PNG")
     return journeys
 
@@ -241,3 +245,30 @@ def test_the_demo_lays_a_scenarios_own_settings_over_the_machines_and_leaves_a_p
     assert (closed["amount_fen"], closed["decision_nos"], closed["pictures"]) == (0, [], [])
     assert left["outcome"] == "permit_retained"
     assert (len(left["receipts"]), len(left["pictures"])) == (2, 1)
+
+
+FORM_PAGES = ("FormQuestion", "ChoosePhotoWay", "ReviewForm", "PreviewForm", "Message", "Finish")
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(120)
+def test_the_demo_fills_a_form(tmp_path: Path) -> None:
+    (filled,) = demonstrate(tmp_path, "form_first_passport")
+    assert (filled["outcome"], filled["order_no"], filled["amount_fen"]) == ("printed", "", 0)
+    assert (len(filled["pages"]), filled["receipts"]) == (1, [])
+    assert "pictures" not in filled
+    assert (tmp_path / "out" / filled["pages"][0]["pdf"]).read_bytes().startswith(b"%PDF")
+    shown = [Path(name).stem.split("-", 1)[1] for name in filled["screens"]]
+    assert {name.split("-")[0] for name in shown} >= set(FORM_PAGES)
+    assert {"FormQuestion-emergency_name-emer_name-typing", "PreviewForm-enlarged"} <= set(shown)
+
+
+@pytest.mark.chaos
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize(
+    "name", ["form_all_three", "form_photo", "form_phone_code", "form_changes_mind", "form_reprint", "form_relative"]
+)
+def test_the_demo_fills_every_kind_of_form(tmp_path: Path, name: str) -> None:
+    (filled,) = demonstrate(tmp_path, name)
+    assert filled["outcome"] == "printed"
+    assert len(filled["pages"]) == (2 if name == "form_reprint" else 1)

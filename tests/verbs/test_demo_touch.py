@@ -9,29 +9,20 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QApplication
 
-from config.settings import load
-from kiosk.ports.clock import SystemClock
-from kiosk.screens.base import Page, Screen
+from kiosk.screens.base import Screen
 from kiosk.screens.endorsement import ChooseEntries
 from kiosk.verbs import demo_endorsement
 from kiosk.verbs.demo_hands import Hands
 from kiosk.verbs.fingers import Fingers, NotThere
-from kiosk.verbs.window import build
+from tests.verbs import touching
+from tests.verbs.touching import GUARD_S, opened, sample
 from ui.desk import QtDesk
 from ui.samples import all_samples
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 pytestmark = pytest.mark.timeout(60)
-_GUARD_S = 0.05
-
-
-async def _pump() -> None:
-    while True:
-        QCoreApplication.processEvents()
-        await asyncio.sleep(0.005)
 
 
 @pytest.fixture(autouse=True)
@@ -41,44 +32,12 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(params=["standard", "large"])
 async def desk(request: pytest.FixtureRequest, qapp: QApplication) -> AsyncIterator[QtDesk]:
-    settings = load(profile="ci")
-    desk, frame = build(settings, SystemClock(), windowed=True)
-    if request.param == "large":
-        frame.large_tapped.emit()
-    pump = asyncio.ensure_future(_pump())
-    await asyncio.sleep(0.1)
-    yield desk
-    pump.cancel()
-    await asyncio.gather(pump, return_exceptions=True)
-    desk.close()
-    frame.set_closable(True)
-    frame.close()
-    frame.deleteLater()
-    QCoreApplication.processEvents()
-
-
-def sample(name: str) -> Screen[Any]:
-    return all_samples()[name].screen
+    async with opened(request.param == "large") as desk:
+        yield desk
 
 
 async def answered(desk: QtDesk, screen: Screen[Any], wanted: Any) -> tuple[Any, list[str]]:
-    """What the page answers when the citizen wants this, and the pictures they kept on the way."""
-    album: list[str] = []
-
-    async def picture(page: Page[Any] | None, state: str) -> None:
-        album.append(state)
-
-    desk.allow(back=True, cancel=True)
-    page = desk.open(screen)
-    hands = Hands(Fingers(desk.frame), _GUARD_S, picture, lambda shown: desk.current is shown)
-    await asyncio.sleep(0.1)
-    async with asyncio.timeout(20):
-        waiting = asyncio.ensure_future(page.answer())
-        try:
-            assert await demo_endorsement.touch(hands, page, screen, wanted)
-            return await waiting, album
-        finally:
-            waiting.cancel()
+    return await touching.answered(desk, demo_endorsement.touch, screen, wanted)
 
 
 @pytest.mark.parametrize("name", ["c15a_kind_open", "c15a_kind_all"])
@@ -134,5 +93,5 @@ async def test_the_back_is_judged(desk: QtDesk, wanted: str) -> None:
 
 async def test_pages_of_other_services_are_left_alone(desk: QtDesk) -> None:
     page = desk.open(sample("c14_insert"))
-    hands = Hands(Fingers(desk.frame), _GUARD_S, lambda *_: asyncio.sleep(0), lambda _: True)
+    hands = Hands(Fingers(desk.frame), GUARD_S, lambda *_: asyncio.sleep(0), lambda _: True)
     assert not await demo_endorsement.touch(hands, page, sample("c14_insert"), None)

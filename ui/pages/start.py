@@ -136,9 +136,7 @@ class ServiceStartPage(PageWidget[ServiceStart]):
             self._face = CheckBoxRow(theme, "c03.face_box", screen.face_consent_text)
             self._face.ticked.connect(self._changed)
             self.body.addWidget(self._face)
-            self._decline = Banner(
-                theme, "c03.decline", "info", "不勾选这一项也能办，由工作人员人工核验。", "user-check"
-            )
+            self._decline = Banner(theme, "c03.decline", "info", screen.without_face, "user-check")
             self.body.addWidget(self._decline)
         self.body.addStretch(1)
 
