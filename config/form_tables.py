@@ -13,124 +13,39 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field as Limits
 from pydantic import ValidationError, model_validator
 
 from config.form_page import Cell, Page, StrictTable
+from config.form_words import (
+    CardName,
+    Carry,
+    Condition,
+    Fill,
+    Format,
+    Key,
+    Keys,
+    Kind,
+    Operator,
+    Option,
+    Sentence,
+    Source,
+)
 from config.tables import TablesError
+
+__all__ = [
+    "NAME_LETTERS", "NAME_PARTS", "CardName", "Carry", "Check", "CodeLists", "Condition", "Field", "Fill", "Form", "Format", "Key",
+    "Keys", "Kind", "Operator", "Option", "Question", "Section", "Sentence", "Source", "list_forms", "load_codes", "load_form",
+]  # fmt: skip
 
 LISTS = "lists"
 """`lists.toml`: code lists that forms share. Every other file of the directory is a form."""
-
-Source = Literal["id", "derived", "user", "system"]
-"""Where a value comes from: the identity card's chip; worked out by the machine, to be confirmed; the citizen; the hall's systems."""
-Kind = Literal["text", "boxes", "tick", "date", "photo", "barcode", "choice", "matrix"]
-"""`boxes`: one character in each of equal boxes. `tick`: "1" or nothing. `date`: ISO 8601. `choice`, `matrix`: the code of one option;
-a choice is told as a row of ticks, a matrix puts every option into a cell of its own."""
-Format = Literal[
-    "name",
-    "pinyin",
-    "mobile",
-    "any_phone",
-    "citizen_id",
-    "hkid",
-    "macao_id",
-    "hkmo_id",
-    "postcode",
-    "past_date",
-    "future_date",
-]
-"""What a text must be, beyond its pattern."""
-Operator = Literal[
-    "requires_one_of",
-    "at_most_one_of",
-    "requires_all",
-    "differs_from",
-    "same_as",
-    "not_before",
-    "not_after",
-    "has_format",
-    "agrees_with_id_birth",
-    "agrees_with_id_sex",
-    "age_at_least",
-    "age_below",
-]
-"""How fields must agree. `differs_from`, `same_as`, `not_before`, `not_after`: the first field against the second. `agrees_…`: the first
-field against the identity number in the second. `age_…`: told at the first field, of the day of birth in the second, against `years`."""
-Fill = Literal[
-    "card.name",
-    "card.surname",
-    "card.given",
-    "card.surname_pinyin",
-    "card.given_pinyin",
-    "card.number",
-    "card.sex",
-    "card.nation",
-    "card.birth",
-    "card.address",
-    "card.area",
-    "card.province",
-    "card.applicant_class",
-]
-"""What the identity card, or a derivation from it, can fill."""
-Keys = Literal["digits", "letters", "hanzi", "address", "document", "date", "none"]
-"""Which keys the citizen needs. `address`: the area from lists, the rest with those of hanzi."""
-
-Key = Annotated[str, Limits(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
-Sentence = Annotated[str, Limits(min_length=1, max_length=120)]
-
-
-class Option(StrictTable):
-    code: str = Limits(min_length=1, max_length=20)
-    text: str = Limits(min_length=1, max_length=40)
-    hint: str = ""
-
-
-class Condition(StrictTable):
-    """True or false of a record. Exactly one of the words; `equals`, `in` and `present` speak of `field`.
-
-    A field that is not asked counts as empty.
-    """
-
-    field: Key | None = None
-    equals: str | None = None
-    among: tuple[str, ...] | None = Limits(default=None, alias="in", min_length=1)
-    present: bool | None = None
-    all_of: tuple[Condition, ...] | None = Limits(default=None, min_length=1)
-    any_of: tuple[Condition, ...] | None = Limits(default=None, min_length=1)
-    none_of: tuple[Condition, ...] | None = Limits(default=None, min_length=1)
-
-    @model_validator(mode="after")
-    def _one_word(self) -> Self:
-        of_field = [w for w in (self.equals, self.among, self.present) if w is not None]
-        of_parts = [w for w in (self.all_of, self.any_of, self.none_of) if w is not None]
-        if len(of_field) + len(of_parts) != 1 or bool(of_field) != (self.field is not None):
-            raise ValueError(
-                "a condition is `field` with one of equals, in, present; or one of all_of, any_of, none_of"
-            )
-        return self
-
-    @property
-    def fields(self) -> frozenset[str]:
-        """Every field it asks about."""
-        parts = (*(self.all_of or ()), *(self.any_of or ()), *(self.none_of or ()))
-        return frozenset({self.field} if self.field else ()).union(*(part.fields for part in parts))
-
-
-class Carry(StrictTable):
-    """What an older form takes over from the merged one: `text`, or the values of `keys` one after the other."""
-
-    keys: tuple[Key, ...] = ()
-    text: str = ""
-    when: Condition | None = None
-
-    @model_validator(mode="after")
-    def _something(self) -> Self:
-        if bool(self.keys) == bool(self.text):
-            raise ValueError("give either `keys` or `text`")
-        return self
+NAME_PARTS: tuple[Fill, ...] = ("card.surname", "card.given")
+HALL_KEYS: Mapping[Fill, str] = {"hall.photo_receipt": "photo_receipt", "hall.appointment": "appointment"}
+"""The keys under which the window looks for what the hall gives."""
+NAME_LETTERS: tuple[Fill, ...] = ("card.surname_pinyin", "card.given_pinyin")
 
 
 class Field(StrictTable):
@@ -157,7 +72,10 @@ class Field(StrictTable):
     """Options taken from `lists.toml`."""
     open: bool = False
     """Any text is accepted beside the options."""
+    ticked: str = Limits(default="是", min_length=1, max_length=20)
+    """What a tick says, where it is told in words."""
     fill: Fill | None = None
+    """What it is filled with; a code where the field has options."""
     copy_from: tuple[Key, ...] = ()
     """Until the citizen answers, the values of these fields one after the other."""
     carry: tuple[Carry, ...] = ()
@@ -173,6 +91,8 @@ class Field(StrictTable):
         re.compile(self.pattern)
         if self.kind in ("choice", "matrix") and not self.options and self.list is None:
             raise ValueError(f"{self.key}: a {self.kind} needs `options` or `list`")
+        if self.kind == "tick" and (self.options or self.list is not None):
+            raise ValueError(f"{self.key}: a tick has no options")
         if self.options and self.list is not None:
             raise ValueError(f"{self.key}: `options` and `list` exclude each other")
         if (self.pattern or self.format) and not self.message:
@@ -229,6 +149,10 @@ class Form(StrictTable):
     id: str = Limits(pattern=r"^[A-Z0-9]+(-[A-Z0-9]+)*$", max_length=24)
     version: int = Limits(ge=1, le=999)
     title: Sentence
+    short_title: str = Limits(default="", max_length=20)
+    """What the pages call it; the title where that is short."""
+    cards: tuple[CardName, ...] = Limits(default=("resident",), min_length=1)
+    """Whose card opens it; holders of others are told at once that it is not for them."""
     issued_by: str
     """What the form says of its issuer."""
     footer: str
@@ -255,6 +179,8 @@ class Form(StrictTable):
         self._names_known()
         self._conditions_look_up()
         self._cells_apart()
+        if not self.carries_from:
+            self._can_be_completed()
         return self
 
     def _names_known(self) -> None:
@@ -286,6 +212,32 @@ class Form(StrictTable):
                 raise ValueError(f"{field.key}: its condition speaks of {later[0]!r}, which is not above it")
             seen.add(field.key)
 
+    def _can_be_completed(self) -> None:
+        """No field that nobody can answer. Older forms are written on by hand."""
+        asked = {key for q in self.question for key in q.fields}
+        for field in self.field:
+            codes = {option.code for option in self.options(field)}
+            if field.required and field.key not in asked:
+                raise ValueError(f"{field.key}: is required, and no question asks for it")
+            if field.key in asked and (field.kind in ("photo", "barcode") or field.source == "system"):
+                raise ValueError(f"{field.key}: is not for the citizen, but a question asks for it")
+            key = HALL_KEYS.get(field.fill, field.key) if field.fill is not None else field.key
+            if field.key != key:
+                raise ValueError(f"{field.key}: a field with fill {field.fill} has the key {key!r}")
+            if field.fill == "card.applicant_class" and codes and not {"general", "minor"} <= codes:
+                raise ValueError(f"{field.key}: {field.fill} needs the options 'general' and 'minor'")
+        self._name_has_pages_of_its_own()
+
+    def _name_has_pages_of_its_own(self) -> None:
+        """Parts and letters of the name are asked on pages that show nothing else."""
+        fills = [f.fill for f in self.field if f.fill in (*NAME_PARTS, *NAME_LETTERS)]
+        _refuse_doubles("fill", [fill for fill in fills if fill is not None])
+        for question in self.question:
+            found = {self.field_of(key).fill for key in question.fields}
+            for own, others in ((NAME_PARTS, ("card.name",)), (NAME_LETTERS, ())):
+                if found & set(own) and not found <= {*own, *others}:
+                    raise ValueError(f"question {question.id}: {' and '.join(own)} need a question of their own")
+
     def _cells_apart(self) -> None:
         taken: dict[tuple[int, int], str] = {}
         columns = len(self.page.column_mm)
@@ -304,11 +256,22 @@ class Form(StrictTable):
                 return field
         raise KeyError(key)
 
+    def key_of(self, fill: Fill) -> str:
+        """The first field with this fill; empty for a form that has none."""
+        return next((field.key for field in self.field if field.fill == fill), "")
+
+    @property
+    def takes_photo(self) -> bool:
+        """Whether a photo, or the number of one taken elsewhere, belongs to it."""
+        return any(field.kind == "photo" or field.fill == "hall.photo_receipt" for field in self.field)
+
     def options(self, field: Field) -> tuple[Option, ...]:
         return self.lists[field.list] if field.list is not None else field.options
 
     def option_text(self, field: Field, code: str) -> str:
-        """The option's words; the text itself where it is no option's code."""
+        """The option's words, of a tick what it says; the text itself where it is no option's code."""
+        if field.kind == "tick" and code:
+            return field.ticked
         return next((option.text for option in self.options(field) if option.code == code), code)
 
 
@@ -323,12 +286,18 @@ class CodeLists(StrictTable):
 
 
 def load_codes(path: Path | None = None) -> CodeLists:
-    """The shared code lists. `path`: a hall's directory. Raises TablesError."""
-    name, text = _read(LISTS, path)
-    try:
-        return CodeLists.model_validate(_frozen(tomllib.loads(text)))
-    except (tomllib.TOMLDecodeError, ValidationError) as error:
-        raise TablesError(name, _sentences(error)) from error
+    """The shared code lists; those in a hall's directory (`path`) are added, or stand in place of one of the same name.
+
+    Raises TablesError.
+    """
+    lists: dict[str, dict[str, str]] = {}
+    for where in (None, path) if path is not None and (path / f"{LISTS}.toml").is_file() else (None,):
+        name, text = _read(LISTS, where)
+        try:
+            lists |= CodeLists.model_validate(_frozen(tomllib.loads(text))).list
+        except (tomllib.TOMLDecodeError, ValidationError) as error:
+            raise TablesError(name, _sentences(error)) from error
+    return CodeLists(list=lists)
 
 
 def load_form(id: str = "CRJ-2014", path: Path | None = None) -> Form:

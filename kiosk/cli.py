@@ -115,7 +115,9 @@ def parser() -> argparse.ArgumentParser:
     simulate.add_argument(
         "--control", metavar="URL", help='tcp://127.0.0.1:7101, takes JSON lines such as {"do": "faults"}'
     )
-    simulate.add_argument("--out", type=Path, help="receipt_printer, document_printer: directory for the paper (PNG, PDF)")
+    simulate.add_argument(
+        "--out", type=Path, help="receipt_printer, document_printer: directory for the paper (PNG, PDF)"
+    )
     simulate.add_argument(
         "--vpcd", metavar="HOST:PORT", help="permit_chip, permit_unit: a PC/SC service's virtual reader"
     )

@@ -73,9 +73,13 @@ def open_dictionary() -> None:
 
 
 def is_ideograph(character: str) -> bool:
-    """A Chinese character of any block, the compatibility blocks and 〇 included."""
+    """A Chinese character of any block, the compatibility blocks and 〇 included; also one for private use, as cards write what no block
+    has."""
     code = ord(character)
-    return code == 0x3007 or 0x3400 <= code <= 0x9FFF or 0xF900 <= code <= 0xFAFF or 0x20000 <= code <= 0x3FFFF
+    private = 0xE000 <= code <= 0xF8FF or 0xF0000 <= code <= 0x10FFFD
+    return (
+        private or code == 0x3007 or 0x3400 <= code <= 0x9FFF or 0xF900 <= code <= 0xFAFF or 0x20000 <= code <= 0x3FFFF
+    )
 
 
 def in_gbk(character: str) -> bool:

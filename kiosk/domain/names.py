@@ -114,7 +114,7 @@ class Romanised:
 def clean_name(name: str) -> str:
     """A name with one kind of dot and without blanks between Chinese characters; Latin words stay apart. Characters are kept."""
     text = "".join(c if is_ideograph(c) else unicodedata.normalize("NFKC", c) for c in name).translate(_DOTS)
-    words = [word for word in "".join(c if c.isprintable() else " " for c in text).split() if word]
+    words = [word for word in "".join(c if c.isprintable() or is_ideograph(c) else " " for c in text).split() if word]
     joined = ""
     for word in words:
         apart = (

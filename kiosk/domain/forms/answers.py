@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from config.form_tables import Form
+from config.form_tables import NAME_LETTERS, NAME_PARTS, Form
 from kiosk.domain.forms.conditions import visible
 from kiosk.domain.forms.formats import option_code, tidy
 from kiosk.domain.forms.record import Record, Value
+from kiosk.domain.names import clean_name
 
 
 class FieldLocked(ValueError):
@@ -47,15 +48,18 @@ def confirm(form: Form, record: Record, keys: Collection[str] | None = None) -> 
 def move_split(form: Form, record: Record, parts: tuple[str, str], pinyin: tuple[str, str]) -> Record:
     """Another border between surname and given name, and their letters; the name as a whole stays what the card says.
 
-    Raises ValueError where the parts do not make up the name, or no surname is left.
+    What of it the form has no field for is left out. Raises ValueError where the parts do not make up the name, or no surname is left.
     """
-    if not parts[0] or _bare("".join(parts)) != _bare(record.text("name")):
+    part_keys = [form.key_of(fill) for fill in NAME_PARTS]
+    now = "".join(record.text(key) for key in part_keys)
+    whole = record.text(form.key_of("card.name")) or now
+    if not parts[0] or _bare("".join(parts)) != _bare(whole):
         raise ValueError("the parts do not make up the name")
-    source = record.source("name") or "user"
-    for key, text in zip(("surname_cn", "given_cn"), parts, strict=True):
-        record = record.put(key, text, source)
-    for key, text in zip(("surname_py", "given_py"), pinyin, strict=True):
-        record = record.put(key, text, "derived")
+    source = record.source(part_keys[0]) or "user"
+    for key, text in zip(part_keys, parts, strict=True):
+        record = record.put(key, text, source) if key else record
+    for key, text in zip([form.key_of(fill) for fill in NAME_LETTERS], pinyin, strict=True):
+        record = record.put(key, text, "derived") if key else record
     return with_copies(form, record)
 
 
@@ -70,4 +74,4 @@ def with_copies(form: Form, record: Record) -> Record:
 
 
 def _bare(name: str) -> str:
-    return "".join(c for c in name if c != "·" and not c.isspace())
+    return "".join(c for c in clean_name(name) if c != "·" and not c.isspace())

@@ -60,8 +60,6 @@ def review(form: Form, record: Record, today: dt.date) -> tuple[ReviewSection, .
 
 
 def told(form: Form, field: Field, text: str) -> str:
-    """A value as a person reads it: 浙江, 1990年1月1日, 办理 for a tick."""
-    if field.kind == "tick":
-        return "办理" if text else ""
+    """A value as a person reads it: 浙江, 1990年1月1日, 办理 for a tick that says so."""
     day = read_date(text) if field.kind == "date" else None
     return f"{day.year}年{day.month}月{day.day}日" if day is not None else form.option_text(field, text)

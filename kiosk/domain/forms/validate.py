@@ -48,12 +48,13 @@ def _of_field(form: Form, field: Field, record: Record, today: dt.date) -> Itera
     text = record.text(field.key)
     if not text:
         if field.required:
-            verb = "选" if form.options(field) and not field.open else "填"
+            verb = "选" if field.kind == "tick" or (form.options(field) and not field.open) else "填"
             yield Problem(field.key, f"{field.label}还没有{verb}", "missing")
         return
     code = _mistake(form, field, text, today)
     if code is not None:
-        yield Problem(field.key, _words(field, code), code)
+        # What the hall's systems give, no citizen can mend: it is no reason to keep the paper back.
+        yield Problem(field.key, _words(field, code), code, "warning" if field.source == "system" else "error")
         return
     if field.confirm and record.source(field.key) == "derived":
         yield Problem(field.key, f"请核对{field.label}", "unconfirmed", "confirm")

@@ -41,9 +41,9 @@ async def ask_on(visit: Visit, kit: Kit, first: Asked | None = None, *, changing
         try:
             await ask_one(visit, kit, asked, changing=changing and not way)
         except Back:
-            if not way:
+            asked = _before(visit, kit, way)
+            if asked is None:
                 return False
-            asked = _asked(visit, kit, way.pop())
             continue
         way.append(asked.question.id)
         asked = next_question(visit, kit)
@@ -71,6 +71,15 @@ def next_question(visit: Visit, kit: Kit) -> Asked | None:
     if spelling and kept.spelt is not None and not kept.spelt.settled and spelling not in kept.seen:
         return _asked(visit, kit, spelling)
     return next_open(made.form, visit.record, _today(kit), kept.seen)
+
+
+def _before(visit: Visit, kit: Kit, way: list[str]) -> Asked | None:
+    """The last question on the way here that still applies, taken off the way; None where there is none."""
+    while way:
+        asked = _asked(visit, kit, way.pop())
+        if asked is not None:
+            return asked
+    return None
 
 
 def _asked(visit: Visit, kit: Kit, question: str) -> Asked | None:

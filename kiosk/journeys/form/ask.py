@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from config.form_tables import Field, Form, Source
+from config.form_tables import Field, Form, Format, Source
 from kiosk.domain.forms.answers import answer, is_locked
 from kiosk.domain.forms.questions import Asked, questions
 from kiosk.domain.forms.record import Record
@@ -14,6 +14,18 @@ from kiosk.journeys.kit import Applications, Kit, applications_of
 from kiosk.screens.form import Ask, Choice, FieldAsked, FormQuestion, Keypad, Origin
 
 ORIGINS: Mapping[Source, Origin] = {"id": "card", "derived": "machine", "user": "citizen", "system": "hall"}
+KEYPADS: Mapping[Format, Keypad] = {
+    "pinyin": "letters",
+    "mobile": "digits",
+    "any_phone": "digits",
+    "postcode": "digits",
+    "past_date": "date",
+    "future_date": "date",
+    "citizen_id": "document",
+    "hkid": "document",
+    "macao_id": "document",
+    "hkmo_id": "document",
+}
 
 
 async def ask_question(visit: Visit, kit: Kit, asked: Asked, *, changing: bool = False) -> None:
@@ -33,7 +45,7 @@ async def ask_question(visit: Visit, kit: Kit, asked: Asked, *, changing: bool =
         # An answer may open another field of the same question.
         asked = next((a for a in questions(made.form, record, today) if a.question.id == asked.question.id), asked)
         inside = frozenset(field.key for field in asked.fields)
-        troubles = _troubles(made.form, asked, [p for p in asked.problems if _of_itself(made.form, p, inside)])
+        troubles = _troubles(made.form, asked, [p for p in asked.problems if of_itself(made.form, p, inside)])
         if not troubles:
             kept.seen.add(asked.question.id)
             return
@@ -44,7 +56,7 @@ def _again(asked: Asked, kept: Kept, changing: bool) -> bool:
     return asked.question.id in kept.seen and not changing
 
 
-def _of_itself(form: Form, problem: Problem, inside: frozenset[str]) -> bool:
+def of_itself(form: Form, problem: Problem, inside: frozenset[str]) -> bool:
     """False where fields of other questions have a say."""
     check = next((check for check in form.check if check.code == problem.code), None)
     return check is None or inside.issuperset(check.fields)
@@ -72,7 +84,7 @@ def field_asked(form: Form, record: Record, field: Field, trouble: str = "") -> 
         label=field.label,
         value=record.text(field.key),
         ask=_way(form, field),
-        keypad=_keypad(field),
+        keypad=_keypad(form, field),
         choices=tuple(Choice(option.code, option.text, option.hint) for option in form.options(field)),
         open=field.open,
         example=field.example,
@@ -92,5 +104,12 @@ def _way(form: Form, field: Field) -> Ask:
     return "address" if field.keys == "address" else "text"
 
 
-def _keypad(field: Field) -> Keypad:
-    return "hanzi" if field.keys == "address" else field.keys
+def _keypad(form: Form, field: Field) -> Keypad:
+    """The keys the form names; where it names none, those that what is typed needs."""
+    if field.keys != "none":
+        return "hanzi" if field.keys == "address" else field.keys
+    if field.kind == "tick" or (form.options(field) and not field.open):
+        return "none"
+    if field.kind == "date":
+        return "date"
+    return KEYPADS.get(field.format, "hanzi") if field.format is not None else "hanzi"

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import structlog
 
+from config.form_tables import NAME_LETTERS
 from kiosk.domain.errors import DeviceError, ErrorKind
 from kiosk.domain.forms.brought import NotTheSame, adopt
 from kiosk.domain.forms.payload import PayloadError, decode_payload
 from kiosk.domain.forms.record import Record
 from kiosk.domain.names import retype
-from kiosk.journeys.form.naming import key_of
 from kiosk.journeys.form.visit import Visit
 from kiosk.journeys.kit import Answered, Applications, Kit, applications_of, race
 from kiosk.screens.base import Back
@@ -61,7 +61,7 @@ async def bring(visit: Visit, kit: Kit) -> str:
 def _spelt_as_brought(visit: Visit, made: Applications) -> None:
     """Letters that came along stand as typed ones do; the page about them shows those."""
     kept, record = visit.kept, visit.record
-    keys = (key_of(made.form, "card.surname_pinyin"), key_of(made.form, "card.given_pinyin"))
+    keys = tuple(map(made.form.key_of, NAME_LETTERS))
     if kept.spelt is not None and any(record.source(key) == "user" for key in keys):
         kept.spelt = retype(kept.spelt, *(record.text(key) for key in keys))
 

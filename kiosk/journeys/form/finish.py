@@ -7,7 +7,7 @@ from dataclasses import replace
 from kiosk.journeys.finish import see_off
 from kiosk.journeys.form.sheets import sheets_of
 from kiosk.journeys.form.visit import Visit
-from kiosk.journeys.kit import Kit
+from kiosk.journeys.kit import Kit, applications_of
 from kiosk.screens.common import Finish
 
 
@@ -20,7 +20,7 @@ async def finish(visit: Visit, kit: Kit) -> Visit:
         notes.append(f"您的预约号是 {made.number}，{made.begins:%-m月%-d日 %H:%M} {where}".rstrip() + "。")
     if kept.way == "receipt":
         notes.append("照片由窗口按相片回执编号调取，请带上回执。")
-    elif kept.way != "camera":
+    elif kept.way != "camera" and applications_of(kit).form.takes_photo:
         notes.append("请带好证件照片交给窗口。")
     screen = Finish(
         "申请表已打印",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from config.form_tables import Form
 from kiosk.journeys.form.answer import fill
 from kiosk.journeys.form.finish import finish
 from kiosk.journeys.form.photo import photo
@@ -11,7 +12,7 @@ from kiosk.journeys.form.start import begin, start
 from kiosk.journeys.form.submit import submit, withdraw
 from kiosk.journeys.form.visit import Kept, Visit
 from kiosk.journeys.identify import read_card
-from kiosk.journeys.kit import Kit
+from kiosk.journeys.kit import Kit, applications_of
 from kiosk.journeys.walker import Step, Walked, walk
 
 STEPS: tuple[Step[Visit, Kit], ...] = (
@@ -28,10 +29,15 @@ STEPS: tuple[Step[Visit, Kit], ...] = (
 )
 
 
+def steps_of(form: Form) -> tuple[Step[Visit, Kit], ...]:
+    """Those of one form: without a photo on it nobody is asked for one."""
+    return STEPS if form.takes_photo else tuple(step for step in STEPS if step.run is not photo)
+
+
 async def run(kit: Kit) -> Walked[Visit]:
     """One visit. A draft whose form was not printed is taken back, however the visit ends."""
     kept = Kept()
     try:
-        return await walk(STEPS, Visit(kept=kept), kit, kit.desk, kit.guard)
+        return await walk(steps_of(applications_of(kit).form), Visit(kept=kept), kit, kit.desk, kit.guard)
     finally:
         await withdraw(kept, kit)

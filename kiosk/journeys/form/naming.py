@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from config.form_tables import Fill, Form
+from config.form_tables import NAME_LETTERS, NAME_PARTS, Fill, Form
 from kiosk.domain.forms.answers import answer, confirm, move_split
-from kiosk.domain.names import Romanised, choose, retype, romanise, split_at
+from kiosk.domain.forms.record import Record
+from kiosk.domain.forms.validate import blocking, validate
+from kiosk.domain.names import Romanised, choose, clean_name, retype, romanise, split_at, split_name
+from kiosk.journeys.form.ask import of_itself
 from kiosk.journeys.form.visit import Visit
 from kiosk.journeys.kit import Kit, applications_of
 from kiosk.screens.base import ask
@@ -19,15 +22,10 @@ def name_questions(form: Form) -> tuple[str, str]:
     return _question_of(form, "card.surname"), _question_of(form, "card.surname_pinyin")
 
 
-def key_of(form: Form, fill: Fill) -> str:
-    """The field that the card fills with this; empty for a form that has none."""
-    return next((field.key for field in form.field if field.fill == fill), "")
-
-
 async def ask_split(visit: Visit, kit: Kit) -> None:
     """Raises Back. Another border gives new letters, which are looked at again."""
-    made, kept, name = applications_of(kit), visit.kept, visit.holder.name
-    surname = visit.record.text(key_of(made.form, "card.surname"))
+    made, kept, name = applications_of(kit), visit.kept, clean_name(visit.holder.name)
+    surname = visit.record.text(made.form.key_of("card.surname"))
     length = await ask(kit.desk, SplitName(name, len(surname), kept.certain))
     kept.certain = True
     if length == len(surname) and name.startswith(surname):
@@ -43,8 +41,11 @@ async def ask_spelling(visit: Visit, kit: Kit) -> None:
     """Raises Back. What the citizen leaves here counts as confirmed."""
     made, kept = applications_of(kit), visit.kept
     assert kept.spelt is not None  # spelt when the form was begun
-    surname = visit.record.text(key_of(made.form, "card.surname"))
-    given = visit.record.text(key_of(made.form, "card.given"))
+    parts = split_name(visit.holder.name, made.names)
+    surname, given = (
+        visit.record.text(key) if key else part
+        for key, part in zip(map(made.form.key_of, NAME_PARTS), (parts.surname, parts.given), strict=True)
+    )
     page = kit.desk.open(SpellName(surname, given, kept.spelt))
     while True:
         said = await page.answer()
@@ -54,29 +55,35 @@ async def ask_spelling(visit: Visit, kit: Kit) -> None:
         elif said.do == "typed":
             kept.spelt = retype(kept.spelt, said.surname, said.given)
         else:
-            trouble = _trouble(kept.spelt, bool(given))
+            trouble = _trouble(visit, kit, kept.spelt, bool(given))
             if not trouble:
                 break
         page.update(SpellName(surname, given, kept.spelt, trouble))
-    _write(visit, kit, kept.spelt)
+    kept.record = confirm(
+        made.form, _written(visit, kit, kept.spelt), [made.form.key_of(fill) for fill in NAME_LETTERS]
+    )
 
 
-def _trouble(spelt: Romanised, has_given: bool) -> str:
+def _trouble(visit: Visit, kit: Kit, spelt: Romanised, has_given: bool) -> str:
     if not spelt.settled:
         return UNSETTLED
-    return "" if spelt.text_surname and (spelt.text_given or not has_given) else EMPTY
+    if not spelt.text_surname or (has_given and not spelt.text_given):
+        return EMPTY
+    form = applications_of(kit).form
+    letters = frozenset(form.key_of(fill) for fill in NAME_LETTERS)
+    problems = blocking(validate(form, _written(visit, kit, spelt), kit.clock.now().date()))
+    return next((p.message for p in problems if p.key in letters and of_itself(form, p, letters)), "")
 
 
-def _write(visit: Visit, kit: Kit, spelt: Romanised) -> None:
-    form, kept = applications_of(kit).form, visit.kept
-    keys = (key_of(form, "card.surname_pinyin"), key_of(form, "card.given_pinyin"))
-    record = visit.record
+def _written(visit: Visit, kit: Kit, spelt: Romanised) -> Record:
+    form, record = applications_of(kit).form, visit.record
+    keys = (form.key_of(fill) for fill in NAME_LETTERS)
     for key, text in zip(keys, (spelt.text_surname, spelt.text_given), strict=True):
         if key and record.text(key) != text:
             record = answer(form, record, key, text)
-    kept.record = confirm(form, record, keys)
+    return record
 
 
 def _question_of(form: Form, fill: Fill) -> str:
-    key = key_of(form, fill)
+    key = form.key_of(fill)
     return next((question.id for question in form.question if key in question.fields), "")

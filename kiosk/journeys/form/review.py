@@ -74,7 +74,7 @@ def _screen(visit: Visit, kit: Kit) -> ReviewForm:
         for section in all_answers(form, record, today)
     )
     missing = tuple(dict.fromkeys(form.field_of(p.key).label for p in blocking(validate(form, record, today))))
-    return ReviewForm(sections, visit.photo, _photo_text(visit), missing, papers=1 + len(made.older))
+    return ReviewForm(sections, visit.photo, _photo_text(visit, form), missing, papers=1 + len(made.older))
 
 
 def _row(form: Form, row: Row) -> AnswerRow:
@@ -91,8 +91,10 @@ def _row(form: Form, row: Row) -> AnswerRow:
     )
 
 
-def _photo_text(visit: Visit) -> str:
+def _photo_text(visit: Visit, form: Form) -> str:
     way = visit.kept.way
+    if not form.takes_photo:
+        return ""
     if way == "receipt":
         return f"相片回执 {visit.record.text('photo_receipt')}"
     return "" if way == "camera" else "到窗口交照片"

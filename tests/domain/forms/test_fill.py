@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from config.form_tables import CodeLists, Form
+from config.form_tables import CodeLists, Form, load_codes, load_form
 from config.name_tables import load_names
 from kiosk.domain.forms.answers import FieldLocked, answer, confirm, is_locked, move_split
 from kiosk.domain.forms.conditions import only_valid, valid_texts, visible
@@ -17,6 +18,7 @@ from kiosk.domain.forms.questions import next_open, progress, questions
 from kiosk.domain.forms.record import Record
 from kiosk.domain.forms.validate import validate
 from kiosk.domain.identity import Sex
+from kiosk.domain.names import clean_name, split_at
 from tests.domain.forms.conftest import ADDRESS, TODAY, answered, filled, make_card
 
 
@@ -190,3 +192,45 @@ def test_records_do_not_tell(tapped: Record) -> None:
     assert "3302" not in repr(tapped["id_no"])
     assert tapped == tapped.put("phone", "1", "user").put("phone", "", "user")
     assert hash(tapped) == hash(tapped.put("phone", "", "user"))
+
+
+def test_what_a_card_may_hold_besides(form: Form, codes: CodeLists) -> None:
+    """A small x of the number is put right; a name may have characters for private use; 长期 is no day."""
+    small = filled(form, codes, number="33020319900101001x")
+    assert small.text("id_no") == "33020319900101001X"
+    private = fill_from_card(form, make_card(name="王\ue123明"), codes, TableNames(load_names()), TODAY)
+    assert (private.text("name"), private.text("given_cn"), private.text("given_py")) == (
+        "王\ue123明",
+        "\ue123明",
+        "MING",
+    )
+    assert [p.level for p in validate(form, private, TODAY) if p.key == "given_cn"] == ["warning"]
+    dated = form.model_copy(
+        update={
+            "field": tuple(
+                f.model_copy(update={"fill": "card.valid_to"}) if f.key == "birth" else f for f in form.field
+            )
+        }
+    )
+    assert filled(dated, codes, valid_to=None).text("birth") == ""
+    assert filled(dated, codes).text("birth") == "2036-01-01"
+
+
+@pytest.mark.parametrize("name", ["甲.乙丙", "甲．乙丙", "买买提•吐尔逊", "张　三丰", "SMITH JOHN"])
+def test_the_border_moves_in_any_name(form: Form, codes: CodeLists, name: str) -> None:
+    names = load_names()
+    record = fill_from_card(form, make_card(name=name), codes, TableNames(names), TODAY)
+    whole = clean_name(name)
+    for length in range(1, len(whole) + 1):
+        parts = split_at(name, length)
+        moved = move_split(form, record, (parts.surname, parts.given), ("A", "B"))
+        assert moved.text("surname_cn") == parts.surname
+        assert moved.text("name") == record.text("name")
+
+
+def test_a_halls_lists_stand_beside_the_shipped_ones(tmp_path: Path) -> None:
+    (tmp_path / "lists.toml").write_text('[list.sex]\n1 = "男性"\n[list.pets]\ncat = "猫"\n')
+    own = load_codes(tmp_path)
+    assert (own.text("sex", "1"), own.text("sex", "2"), own.text("pets", "cat")) == ("男性", "", "猫")
+    assert own.text("province", "33") == "浙江"
+    assert load_form("CRJ-2014", tmp_path).lists["sex"][0].text == "男性"

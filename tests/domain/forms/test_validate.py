@@ -284,3 +284,11 @@ def test_no_text_breaks_an_answer(form: Form, text: str, key: str) -> None:
 def test_no_text_breaks_a_format(text: str) -> None:
     for format in get_args(Format):
         assert good(format, text, TODAY) in (True, False)
+
+
+def test_what_the_hall_gives_keeps_no_paper_back(form: Form, complete: Record) -> None:
+    record = complete.put("barcode_passport", "條碼", "system").put("appointment", "?", "system")
+    assert [(key, level) for key, _, level in told(form, record)] == [
+        ("appointment", "warning"),
+        ("barcode_passport", "warning"),
+    ]
