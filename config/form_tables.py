@@ -43,8 +43,6 @@ __all__ = [
 LISTS = "lists"
 """`lists.toml`: code lists that forms share. Every other file of the directory is a form."""
 NAME_PARTS: tuple[Fill, ...] = ("card.surname", "card.given")
-HALL_KEYS: Mapping[Fill, str] = {"hall.photo_receipt": "photo_receipt", "hall.appointment": "appointment"}
-"""The keys under which the window looks for what the hall gives."""
 NAME_LETTERS: tuple[Fill, ...] = ("card.surname_pinyin", "card.given_pinyin")
 
 
@@ -221,9 +219,6 @@ class Form(StrictTable):
                 raise ValueError(f"{field.key}: is required, and no question asks for it")
             if field.key in asked and (field.kind in ("photo", "barcode") or field.source == "system"):
                 raise ValueError(f"{field.key}: is not for the citizen, but a question asks for it")
-            key = HALL_KEYS.get(field.fill, field.key) if field.fill is not None else field.key
-            if field.key != key:
-                raise ValueError(f"{field.key}: a field with fill {field.fill} has the key {key!r}")
             if field.fill == "card.applicant_class" and codes and not {"general", "minor"} <= codes:
                 raise ValueError(f"{field.key}: {field.fill} needs the options 'general' and 'minor'")
         self._name_has_pages_of_its_own()

@@ -19,7 +19,8 @@ from kiosk.screens.base import Screen
 
 Origin = Literal["card", "machine", "citizen", "hall"]
 """读卡 · 请核对 · 您填写 · 系统."""
-Keypad = Literal["digits", "letters", "hanzi", "document", "date", "none"]
+Keypad = Literal["digits", "letters", "hanzi", "name", "document", "date", "none"]
+"""`name`: the keys of `hanzi`, and surnames and given names are offered first."""
 Ask = Literal["text", "choice", "ticks", "address"]
 """`choice`: one of the options. `ticks`: a yes or no of its own. `address`: area from lists, then the rest by keypad."""
 
@@ -138,6 +139,8 @@ class ChoosePhotoWay(Screen[PhotoWay]):
     camera: bool = True
     """False: no camera, or no consent to it."""
     why_not: str = ""
+    receipt: bool = True
+    """False: this form has no place for the number of a receipt."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,7 +105,7 @@ async def test_the_whole_journey(tmp_path: Path) -> None:
         "dog_birth": "2024-01-02",
         "vaccine_until": f"{TODAY.year + 1}-01-02",
     }
-    assert (values["tag_code"], values["appointment"]) == (TAG, "A-0001")
+    assert (values["tag_code"], values["visit_number"]) == (TAG, "A-0001")
     assert "wants_chip" not in values
     assert "nobody_asked" not in values
     first, second = pages(pdf)
@@ -334,11 +334,6 @@ async def test_the_name_under_other_keys(tmp_path: Path) -> None:
         ('required = false\nfill = "card.number"', 'fill = "card.number"', "no: is required, and no question"),
         ('fill = "card.given"', 'fill = "card.surname"', "fill given twice: card.surname"),
         ('kind = "text"\nsection = "all"\nmax_length = 200', 'kind = "photo"\nsection = "all"', "not for the citizen"),
-        (
-            'required = false\nfill = "card.number"',
-            'fill = "hall.appointment"\nrequired = false',
-            "the key 'appointment'",
-        ),
     ],
 )
 def test_what_would_lead_nowhere_is_told_at_the_start(tmp_path: Path, old: str, new: str, told: str) -> None:

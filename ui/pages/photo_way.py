@@ -82,7 +82,8 @@ class ChoosePhotoWayPage(PageWidget[ChoosePhotoWay]):
         return "点一下卡片就选中。" if self.data.camera else "带锁的现在不能选，卡片上写着原因。"
 
     def voice(self) -> str:
-        ways = "、".join(title for way, title, _, _ in _WAYS if way != "camera" or self.data.camera)
+        there = {"camera": self.data.camera, "receipt": self.data.receipt}
+        ways = "、".join(title for way, title, _, _ in _WAYS if there.get(way, True))
         return f"请选择照片怎么交。可以选：{ways}。"
 
     def help_lines(self) -> tuple[str, ...]:
@@ -103,7 +104,11 @@ class ChoosePhotoWayPage(PageWidget[ChoosePhotoWay]):
         self._show()
 
     def _show(self) -> None:
-        self._cards[0].set_reason("" if self.data.camera else self.data.why_not or NO_CAMERA)
+        for card in self._cards:
+            if card.way == "camera":
+                card.set_reason("" if self.data.camera else self.data.why_not or NO_CAMERA)
+            elif card.way == "receipt":
+                card.reveal(self.data.receipt)
 
     def refresh(self, screen: ChoosePhotoWay, before: ChoosePhotoWay) -> None:
         self._show()

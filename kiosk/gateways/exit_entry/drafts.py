@@ -60,10 +60,17 @@ class DraftMessage(Message):
         told = self.appointment
         return Draft(
             self.number,
-            {name: code for name, code in self.barcodes.items() if record.text(BARCODES.get(name, "")) == "1"},
+            {name: code for name, code in self.barcodes.items() if _asked_for(name, record)},
             Appointment(told.number, told.begins, told.window) if told is not None else None,
             self.expires,
         )
+
+
+def _asked_for(name: str, record: Record) -> bool:
+    """Whether the document was ticked. Bar codes of a hall's own form are the form's business: its conditions hide what does not apply."""
+    if name in BARCODES:
+        return record.text(BARCODES[name]) == "1"
+    return name not in record and re.fullmatch(r"[a-z][a-z0-9_]{0,31}", name) is not None
 
 
 class DraftClient(RestClient):

@@ -18,7 +18,6 @@ from kiosk.screens.form import ChoosePhotoWay, EnterPhotoReceipt, PhotoTaken, Ta
 log = structlog.get_logger(__name__)
 TRY_S = 60.0
 """Seconds before the camera asks whether to go on; a photo has many more rules than a face check."""
-RECEIPT_KEY = "photo_receipt"
 NO_CONSENT = "您没有同意采集人脸图像，本机不拍照。"
 NO_CAMERA = "本机摄像头暂时不能用。"
 WRONG_RECEIPT = "编号不对，请对照回执填写，是 8 到 32 位字母和数字。"
@@ -42,7 +41,8 @@ async def photo(visit: Visit, kit: Kit) -> Visit:
     """Until one way is gone to its end. Raises Back from the page where the way is chosen."""
     while True:
         camera, why_not = _camera(visit, kit)
-        way = await ask(kit.desk, ChoosePhotoWay(camera, why_not))
+        receipt = bool(applications_of(kit).form.key_of("hall.photo_receipt"))
+        way = await ask(kit.desk, ChoosePhotoWay(camera, why_not, receipt))
         try:
             if await _go(visit, kit, way):
                 visit.kept.way = way
@@ -59,22 +59,22 @@ def _camera(visit: Visit, kit: Kit) -> tuple[bool, str]:
 
 async def _go(visit: Visit, kit: Kit, way: str) -> bool:
     """False: another way is wanted. Raises Back."""
-    kept = visit.kept
+    kept, key = visit.kept, applications_of(kit).form.key_of("hall.photo_receipt")
     if way == "receipt":
-        number = await _receipt(visit, kit)
-        kept.record = visit.record.put(RECEIPT_KEY, number, "system")
+        number = await _receipt(visit.record.text(key), kit)
+        kept.record = visit.record.put(key, number, "system")
         return True
     if way == "camera":
         taken = await _camera_photo(kit)
         if taken is None:
             return False
         kept.photo = taken
-    kept.record = visit.record.put(RECEIPT_KEY, "", "system")
+    kept.record = visit.record.put(key, "", "system")
     return True
 
 
-async def _receipt(visit: Visit, kit: Kit) -> str:
-    value, trouble = visit.record.text(RECEIPT_KEY), ""
+async def _receipt(value: str, kit: Kit) -> str:
+    trouble = ""
     while True:
         value = await ask(kit.desk, EnterPhotoReceipt(value, trouble))
         number = photo_receipt_number(value)

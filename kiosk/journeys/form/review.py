@@ -96,5 +96,5 @@ def _photo_text(visit: Visit, form: Form) -> str:
     if not form.takes_photo:
         return ""
     if way == "receipt":
-        return f"相片回执 {visit.record.text('photo_receipt')}"
+        return f"相片回执 {visit.record.text(form.key_of('hall.photo_receipt'))}"
     return "" if way == "camera" else "到窗口交照片"

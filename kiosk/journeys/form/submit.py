@@ -25,7 +25,6 @@ from kiosk.screens.common import Phase
 log = structlog.get_logger(__name__)
 WITHDRAW_S = 5.0
 """The next citizen waits meanwhile; the platform forgets drafts by itself."""
-APPOINTMENT_KEY = "appointment"
 KEY_REUSED = "key_reused"
 """The platform's word for a key under which another person's draft lies."""
 
@@ -108,7 +107,7 @@ async def _withdrawn(drafts: DraftDesk, key: str) -> None:
 def _without_system(made: Applications, record: Record) -> Record:
     """What the platform gave for an earlier sending is asked for anew."""
     for field in made.form.field:
-        if field.kind == "barcode" or field.key == APPOINTMENT_KEY:
+        if field.kind == "barcode" or field.fill == "hall.appointment":
             record = record.put(field.key, "", "system")
     return record
 
@@ -117,6 +116,7 @@ def _with_system(made: Applications, record: Record, draft: Draft) -> Record:
     for field in made.form.field:
         if field.kind == "barcode":
             record = record.put(field.key, draft.barcodes.get(field.key, ""), "system")
-    if draft.appointment is not None:
-        record = record.put(APPOINTMENT_KEY, draft.appointment.number, "system")
+    key = made.form.key_of("hall.appointment")
+    if key and draft.appointment is not None:
+        record = record.put(key, draft.appointment.number, "system")
     return record

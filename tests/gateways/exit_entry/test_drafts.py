@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from config.form_tables import Source, load_form
-from config.scenarios import SCENARIO_DIR, list_scenarios
+from config.scenarios import SCENARIO_DIR, list_scenarios, load_scenario
 from kiosk.domain.errors import GatewayUnavailable, Refused
 from kiosk.domain.forms.draft import Draft
 from kiosk.domain.forms.record import Record, Value
@@ -121,14 +121,16 @@ async def test_an_appointment_is_told_and_stays(clock, tmp_path):
     text = (SCENARIO_DIR / f"{name}.toml").read_text(encoding="utf-8")
     file = tmp_path / f"{name}.toml"
     file.write_text(text + "\n[exit_entry]\nappointment = true\n", encoding="utf-8")
+    holder = load_scenario(name, clock.now().date()).person.number
+    mine = PASSPORT.put("id_no", holder, "id")
     async with open_window(clock, str(file)) as window:
-        first = await window.client.submit(DRAFT, PASSPORT)
+        first = await window.client.submit(DRAFT, mine)
         assert first.appointment is not None
         assert first.appointment.begins == dt.datetime(2026, 11, 23, 9, 30, tzinfo=SHANGHAI)
         assert re.fullmatch(r"Y261123-[0-9]{7}", first.appointment.number)
         assert first.appointment.window
         window.clock.time += dt.timedelta(days=1)
-        assert (await window.client.submit(DRAFT, record("tw"))).appointment == first.appointment
+        assert (await window.client.submit(DRAFT, record("tw", number=holder))).appointment == first.appointment
         assert (await window.client.submit("0" * 32, record("tw", number="0" * 18))).appointment is None
 
 
