@@ -14,7 +14,7 @@ from config.tables import TablesError
 from config.toml_file import read_toml
 
 FILE = "keypad.toml"
-_SYLLABLE = re.compile(r"[a-z]{1,6}")
+SYLLABLE = re.compile(r"[a-z]{1,6}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def _tables(raw: dict[str, Any], name: str) -> KeypadTables:
     problems = [
         f"syllables: {key!r} is not letters with characters"
         for key, found in syllables.items()
-        if not _SYLLABLE.fullmatch(key) or not isinstance(found, str) or not found
+        if not SYLLABLE.fullmatch(key) or not isinstance(found, str) or not found
     ]
     words = []
     for line in str(listed.get("list", "")).splitlines():

@@ -2,7 +2,7 @@
 
 Whole syllables give their characters from often to seldom written, words come before them, and a syllable or word may be begun only.
 Nothing is learnt and nothing kept: what the next citizen is offered does not depend on the one before. v is ü; ' divides syllables
-(xi'an).
+(xi'an). In a field for a person's name, told by what stands `before` the caret, names come first.
 """
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from config.keypad_names import KeypadNames, load_keypad_names
 from config.keypad_tables import KeypadTables, load_keypad
+from kiosk.domain.input_names import NameCandidates
 from kiosk.domain.input_syllables import DIVIDER, Syllables
 
 PAGE_SIZE = 6
@@ -52,10 +54,12 @@ class CandidatePage:
 class InputMethod:
     """Candidates for letters. Holds tables only; the shipped ones are read at the first key where none are given."""
 
-    def __init__(self, tables: KeypadTables | None = None, *, page_size: int = PAGE_SIZE) -> None:
+    def __init__(
+        self, tables: KeypadTables | None = None, *, names: KeypadNames | None = None, page_size: int = PAGE_SIZE
+    ) -> None:
         if page_size < 1:
             raise ValueError("a page holds at least one candidate")
-        self._given = tables
+        self._given, self._given_names = tables, names
         self._page_size = page_size
 
     @cached_property
@@ -66,9 +70,13 @@ class InputMethod:
     def _syllables(self) -> Syllables:
         return Syllables(self._tables)
 
+    @cached_property
+    def _names(self) -> NameCandidates:
+        return NameCandidates(self._given_names or load_keypad_names(), self._syllables)
+
     def warm_up(self) -> None:
         """Read the tables now; may run in another thread before the keypad is shown."""
-        self.candidates("a")
+        self.candidates("a", before="")
 
     def press(self, composition: Composition, key: str) -> Composition:
         """One letter more, back on the first page. Beyond 30 letters nothing is taken; a divider only between letters.
@@ -91,21 +99,24 @@ class InputMethod:
         """The text that goes into the field, and what stays typed."""
         return candidate.text, Composition(composition.letters[candidate.letters :].lstrip(DIVIDER))
 
-    def page(self, composition: Composition) -> CandidatePage:
+    def page(self, composition: Composition, *, before: str | None = None) -> CandidatePage:
         """The candidates on the page that is looked at; the last page where there are fewer."""
-        found = self.candidates(composition.letters)
+        found = self.candidates(composition.letters, before=before)
         pages = -(-len(found) // self._page_size)
         number = max(0, min(composition.page, pages - 1))
         begin = number * self._page_size
         return CandidatePage(found[begin : begin + self._page_size], number, pages)
 
-    def turn(self, composition: Composition, pages: int) -> Composition:
+    def turn(self, composition: Composition, pages: int, *, before: str | None = None) -> Composition:
         """Pages on (or back, below zero), never before the first or behind the last."""
-        looked_at = self.page(composition)
+        looked_at = self.page(composition, before=before)
         return replace(composition, page=max(0, min(looked_at.number + pages, looked_at.pages - 1)))
 
-    def candidates(self, letters: str) -> tuple[Candidate, ...]:
-        """Everything that the letters may stand for, the likeliest first, each text once. Nothing for other characters."""
+    def candidates(self, letters: str, *, before: str | None = None) -> tuple[Candidate, ...]:
+        """Everything that the letters may stand for, the likeliest first, each text once. Nothing for other characters.
+
+        `before`: in a field for a person's name, the text in front of the caret; None in any other field.
+        """
         typed = letters.lower().replace("ü", "v").lstrip(DIVIDER)[:MOST_LETTERS]
         skipped = len(letters) - len(letters.lstrip(DIVIDER))
         if not typed or not all("a" <= letter <= "z" or letter == DIVIDER for letter in typed):
@@ -114,9 +125,14 @@ class InputMethod:
         characters = list(self._characters(typed))
         first = _BEFORE_WORDS if self._syllables.whole(typed) else 0
         found: dict[str, Candidate] = {}
-        for candidate in (*characters[:first], *words, *characters[first:]):
-            found.setdefault(candidate.text, replace(candidate, letters=candidate.letters + skipped))
+        for candidate in (*self._of_names(typed, before), *characters[:first], *words, *characters[first:]):
+            found.setdefault(candidate.text, Candidate(candidate.text, candidate.letters + skipped))
         return tuple(found.values())
+
+    def _of_names(self, typed: str, before: str | None) -> Iterator[Candidate]:
+        place = None if before is None else self._names.place(before)
+        if place is not None:
+            yield from (Candidate(text, letters) for text, letters in self._names.candidates(typed, place))
 
     def _words(self, typed: str) -> Iterator[Candidate]:
         """Words typed in full, by the beginnings of all their syllables (nb), at the beginning of more letters, or begun."""

@@ -201,6 +201,7 @@ class ReviewForm(Screen[str]):
     missing: tuple[str, ...] = ()
     """Labels of what must still be filled; "next" then goes to the first."""
     papers: int = 1
+    """Forms that these answers call for."""
 
 
 @dataclass(frozen=True, slots=True)

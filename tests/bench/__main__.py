@@ -24,6 +24,7 @@ FIGURES = {
     "codes": "QR decode per frame; share read",
     "receipt": "receipt composed; bytes as text",
     "journey": "the whole violation journey without think time",
+    "form": "one tap to the filled form; the whole form journey; taps against typing the form",
     "form_pdf": "application form as PDF",
     "permit_chip": "permit's chip read through PC/SC",
     "endorsement": "the whole endorsement journey; the options on the screen",

@@ -32,7 +32,7 @@ def measure(effort: Effort) -> list[Row]:
         for sample in samples.values():
             show(sample)
     times: dict[str, list[float]] = {name: [] for name in samples}
-    busy: list[float] = []
+    core: dict[str, list[float]] = {name: [] for name in samples}
     rounds = effort.of(40, 30)
     for number in range(rounds):
         if number % 10 == 0:
@@ -41,13 +41,14 @@ def measure(effort: Effort) -> list[Row]:
         for name, sample in samples.items():
             shown_in = show(sample)
             times[name].append(shown_in.wall)
-            busy.append(shown_in.busy)
+            core[name].append(shown_in.busy)
 
     painter.desk.close()
     floor = [painter.floor() for _ in range(rounds)]
     painter.frame.close()
 
     everything = [value for values in times.values() for value in values]
+    busy = [value for values in core.values() for value in values]
     tails = {name: percentile(values, 99) for name, values in times.items()}
     worst = max(times, key=lambda name: median(times[name]))
     tail = max(tails, key=lambda name: tails[name])
@@ -67,7 +68,7 @@ def measure(effort: Effort) -> list[Row]:
             peer=peer,
             ratio=percentile(busy, 99) / median(floor),
             note=note,
-            data={name: spread(values) for name, values in times.items()},
+            data={name: {**spread(values), "core": spread(core[name])} for name, values in times.items()},
         ),
         Row(
             "pages",

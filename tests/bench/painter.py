@@ -50,16 +50,25 @@ class Painter:
 
     def show(self, make: Callable[[], Any], *, back: bool = True, cancel: bool = True, progress: Any = None) -> Shown:
         """From asking for the screen (`make`) until it is painted."""
-        watch = _Watch()
         self.desk.allow(back=back, cancel=cancel)
         self.desk.progress(progress)
         started, busy = time.perf_counter(), time.thread_time()
         self.desk.open(make())
+        self.settle()
+        return Shown((time.perf_counter() - started) * 1000, (time.thread_time() - busy) * 1000)
+
+    def settle(self) -> None:
+        """Until the page that was opened last is painted."""
+        watch = _Watch()
         page = self.frame.page
         assert page is not None
         page.installEventFilter(watch)
         _settle(watch)
-        return Shown((time.perf_counter() - started) * 1000, (time.thread_time() - busy) * 1000)
+
+    def pass_events(self) -> None:
+        """What is due: layouts, paints, pages that are gone."""
+        QCoreApplication.processEvents()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
     def floor(self) -> float:
         """A fresh window-filling label put through the same path: what Qt itself takes."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,16 +15,19 @@ import config.scenarios
 from config.scenarios import Scenario, load_scenario
 from config.settings import Settings, load
 from kiosk.app import Machine, assemble
-from kiosk.journeys.services import run_endorsement, run_violation
+from kiosk.journeys.kit import Kit
+from kiosk.journeys.services import run_endorsement, run_form, run_violation
 from kiosk.ports.clock import SystemClock
 from kiosk.ports.devices import Link
 from kiosk.rehearsal import Citizen, Rehearsal
 from kiosk.screens.base import Screen
 from kiosk.screens.robot import RobotPage
+from kiosk.verbs.scenario_settings import apply_settings
 
 A = TypeVar("A")
 SCENARIO_DIR = Path(config.scenarios.__file__).parent / "scenarios"
 CAMERA_READY_S = 30.0
+RUNS = {"violation": run_violation, "endorsement": run_endorsement, "form": run_form}
 
 
 class Timed(Rehearsal):
@@ -46,18 +49,21 @@ class Hall:
     machine: Machine
     scenario: Scenario
     pages: dict[str, list[float]] = field(default_factory=dict)
+    desk: Callable[[Citizen], Timed] = Timed
+    """Another one also paints."""
+    watched: Callable[[Kit], Kit] = lambda kit: kit
+    """Puts a stop watch before a part of the machine."""
 
     async def visit(self) -> float:
         """From the citizen's first page to the last wipe. Raises RuntimeError unless the visit ended as it should."""
         virtual = self.machine.virtual
         citizen = Citizen(self.scenario, virtual)
         citizen.arrive()
-        desk = Timed(citizen)
+        desk = self.desk(citizen)
         if self.scenario.citizen.face_consent:
             await _until_filming(self.machine)
         started = time.perf_counter()
-        run = run_endorsement if self.scenario.service == "endorsement" else run_violation
-        ended = await run(self.machine.kit(desk))
+        ended = await RUNS[self.scenario.service](self.watched(self.machine.kit(desk)))
         finished = time.perf_counter()
         if ended.outcome != str(self.scenario.outcome):
             raise RuntimeError(f"the visit ended with {ended.outcome}")
@@ -70,9 +76,10 @@ class Hall:
     def forget(self) -> None:
         """The next citizen finds the remote systems as this one did; the paper is taken away."""
         virtual: dict[str, Any] = dict(self.machine.virtual)
-        if not virtual["receipt_printer"].papers:
+        printer = virtual["document_printer" if self.scenario.service == "form" else "receipt_printer"]
+        if not printer.papers:
             raise RuntimeError("nothing was printed")
-        virtual["receipt_printer"].control({"do": "take"})
+        printer.control({"do": "take"})
         for platform in ("police_platform", "exit_entry_platform"):
             virtual[platform].control({"do": "reset"})
         virtual["wallet"].control({"do": "reset"})
@@ -118,14 +125,28 @@ def endorsement_in(folder: Path) -> Scenario:
     return load_scenario(file, SystemClock().now().date())
 
 
+def form_in(name: str) -> Scenario:
+    """An applicant who brings the photo to the window later: the camera waits for people."""
+    found = load_scenario(name, SystemClock().now().date())
+    if found.form is None or found.form.photo == "camera" or found.devices:
+        raise RuntimeError(f"{name} is no longer the scenario this figure was made for")
+    return found
+
+
 @asynccontextmanager
-async def hall(*, camera: bool = False, poll_s: float | None = None, service: str = "violation") -> AsyncIterator[Hall]:
+async def hall(
+    *, camera: bool = False, poll_s: float | None = None, service: str = "violation", form: str = "form_first_passport"
+) -> AsyncIterator[Hall]:
+    """`form`: the scenario of an application form."""
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="onetrip-bench-")))
-        scenario = scenario_in(folder, camera=camera) if service == "violation" else endorsement_in(folder)
-        settings = settings_in(folder, poll_s)
+        if service == "form":
+            scenario = form_in(form)
+        else:
+            scenario = scenario_in(folder, camera=camera) if service == "violation" else endorsement_in(folder)
+        settings = apply_settings(settings_in(folder, poll_s), scenario)
         machine = await stack.enter_async_context(assemble(settings, scenarios=[scenario], attend=False))
-        for name in ("id_card", "receipt_printer", "permit_unit", "permit_reader"):
+        for name in ("id_card", "receipt_printer", "permit_unit", "permit_reader", "document_printer"):
             await machine.devices.by_name[name].open()
         machine.virtual["permit_unit"].control({"do": "speed", "factor": 100_000})
         yield Hall(machine, scenario)

@@ -275,3 +275,38 @@ def test_errand_delivers_on_the_gui_thread_unless_abandoned(qapp: QApplication) 
     QCoreApplication.sendPostedEvents()
     assert got == [areas()]
     assert first is not second
+
+
+# -- a field for a person's name -------------------------------------------------------------------------------------------
+
+
+def test_in_a_field_for_a_name_names_come_first(told: Told) -> None:
+    """What stands before the caret is asked at each key: the text just chosen counts for the letters behind it."""
+    written: list[str] = []
+    told.pad.typed.connect(written.append)
+    told.pad.reset(lambda: "".join(written))
+    told.tap(*"WJG")
+    assert told.pad.row.offered[0] == "王"
+    told.choose(1)
+    assert told.pad.letters == "jg"
+    assert told.pad.row.offered[0] == "建国"
+    told.choose(1)
+    assert told.typed == ["王", "建国"]
+
+
+def test_another_field_has_no_names(told: Told) -> None:
+    told.pad.reset(lambda: "")
+    told.tap("Z")
+    of_name = told.pad.row.offered
+    told.pad.reset()
+    told.tap("Z")
+    assert of_name[0] == "张"
+    assert told.pad.row.offered != of_name
+
+
+def test_keys_that_end_the_letters_take_the_first_names(told: Told) -> None:
+    written: list[str] = []
+    told.pad.typed.connect(written.append)
+    told.pad.reset(lambda: "".join(written))
+    told.tap(*"ZXM", "sheet.signs")
+    assert told.typed == ["张", "晓明"]

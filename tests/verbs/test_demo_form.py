@@ -56,7 +56,7 @@ async def answered(desk: QtDesk, screen: Screen[Any], wanted: Any) -> tuple[Any,
 
 
 def hanzi(value: str = "", **more: Any) -> FormQuestion:
-    asked = FieldAsked("emer_name", "紧急联系人", value, "text", "hanzi", **more)
+    asked = FieldAsked("emer_name", "紧急联系人", value, "text", "name", **more)
     return FormQuestion("emergency_name", "联系方式", "有急事时联系谁？", "填一位家人或朋友的姓名。", (asked,))
 
 
@@ -64,6 +64,8 @@ def hanzi(value: str = "", **more: Any) -> FormQuestion:
     ("there", "wanted"),
     [
         more("", "测试乙"),
+        ("", "王建国"),
+        ("", "欧阳小明"),
         ("测试甲", "陈虚构"),
         ("", "阿卜杜热合曼·买买提"),
         more("", "吕W"),

@@ -10,14 +10,14 @@ from PySide6.QtCore import QCoreApplication, QThreadPool
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from config.form_tables import load_form
+from kiosk.journeys.form.ask import keypad_of, way_of
 from kiosk.screens.base import Progress
-from kiosk.screens.form import Ask, Choice, FieldAsked, FormQuestion, FormSections, Origin, SectionRow
+from kiosk.screens.form import Choice, FieldAsked, FormQuestion, FormSections, Origin, SectionRow
 from ui.pages.base import PageWidget
 from ui.samples import Sample
 
 _STEPS = Progress(("刷身份证", "补充信息", "照片", "核对", "打印"), 1)
 _FORM = load_form()
-_ASKS: dict[str, Ask] = {"choice": "choice", "matrix": "choice", "tick": "ticks"}
 
 LONGEST_NAME = "阿布都热依木·买买提明·吾斯曼·艾合买提江"
 RARE_NAME = "𬎆𫖯·𠮷𣗋"
@@ -33,15 +33,13 @@ def asked(
 ) -> FieldAsked:
     """A field as the journey asks it."""
     field = _FORM.field_of(key)
-    listed = field.list is not None or bool(field.options)
-    choices = tuple(Choice(o.code, o.text, o.hint) for o in _FORM.options(field)) if listed else ()
-    ask = "address" if field.keys == "address" else "choice" if listed else _ASKS.get(field.kind, "text")
+    choices = tuple(Choice(o.code, o.text, o.hint) for o in _FORM.options(field))
     return FieldAsked(
         key=key,
         label=field.label,
         value=value,
-        ask=ask,
-        keypad="hanzi" if field.keys == "address" else field.keys,
+        ask=way_of(_FORM, field),
+        keypad=keypad_of(_FORM, field),
         choices=choices,
         open=field.open,
         example=field.example,

@@ -17,6 +17,24 @@ from ui.widgets.keypads.number_pad import Key
 _ROLE = "h2"
 
 
+def page_from(theme: Theme, width: int, found: Sequence[Candidate], start: int) -> list[tuple[Candidate, int]]:
+    """The candidates of the page that begins with the `start`th on a row of this width, each with the width of its key.
+
+    As many as fit, six at most, one at least.
+    """
+    gap = theme.px("gap_min")
+    room = width - 2 * theme.px(6) - 2 * (theme.pick(90, 112) + gap)
+    taken: list[tuple[Candidate, int]] = []
+    for candidate in found[start : start + PAGE_SIZE]:
+        wide = max(theme.pick(98, 112), len(candidate.text) * theme.font_px(_ROLE) + theme.px(44))
+        if taken and wide > room:
+            break
+        taken.append((candidate, min(wide, room)))
+        room -= wide + gap
+    wider = min(max(0, room) // PAGE_SIZE, theme.px(36))
+    return [(candidate, wide + wider) for candidate, wide in taken]
+
+
 class _CandidateKey(Tappable):
     """Not a key cap: its looks are never kept, because they tell what was typed."""
 
@@ -84,26 +102,8 @@ class CandidateRow(Painted):
         self._page = max(0, self._page + by)
         self._lay()
 
-    def _width_of(self, text: str) -> int:
-        t = self.theme
-        return max(t.pick(98, 112), len(text) * t.font_px(_ROLE) + t.px(44))
-
-    def _room(self) -> int:
-        t = self.theme
-        return self.width() - 2 * t.px(6) - 2 * (t.pick(90, 112) + t.px("gap_min"))
-
     def _page_from(self, start: int) -> list[tuple[Candidate, int]]:
-        """As many as fit, six at most, one at least."""
-        gap, room = self.theme.px("gap_min"), self._room()
-        taken: list[tuple[Candidate, int]] = []
-        for candidate in self._found[start : start + len(self._keys)]:
-            width = self._width_of(candidate.text)
-            if taken and width > room:
-                break
-            taken.append((candidate, min(width, room)))
-            room -= width + gap
-        wider = min(max(0, room) // len(self._keys), self.theme.px(36))
-        return [(candidate, width + wider) for candidate, width in taken]
+        return page_from(self.theme, self.width(), self._found, start)
 
     def _lay(self) -> None:
         t = self.theme

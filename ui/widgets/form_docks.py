@@ -41,8 +41,8 @@ class FormDocks(QObject):
         before, self.shown = self.shown, self._of(entry)
         if before is not None and before is not self.shown:
             before.hide()
-        if isinstance(self.shown, PinyinPad):
-            self.shown.reset()
+        if isinstance(self.shown, PinyinPad) and entry is not None:
+            self.shown.reset(lambda: entry.before)
         elif isinstance(self.shown, ChoiceList) and entry is not None:
             self.shown.show_choices(entry.choices(), entry.value)
         if self.shown is not None:

@@ -84,7 +84,12 @@ class Entry:
         if self.listed:
             return "choices" if self.asked.ask == "choice" else "areas"
         keypad = self._keypad(self.asked)
-        return "hanzi" if keypad == "none" else keypad
+        return "hanzi" if keypad == "none" or keypad == "name" else keypad
+
+    @property
+    def before(self) -> str | None:
+        """In a field for a person's name, what stands in front of the caret; None in any other."""
+        return self.typed.text[: self.typed.caret] if self.asked.keypad == "name" else None
 
     @property
     def changed(self) -> bool:

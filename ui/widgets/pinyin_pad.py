@@ -6,6 +6,7 @@ A character the table does not have is not offered: it stays as the card has it,
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 from PySide6.QtCore import QTimer, Signal
@@ -33,6 +34,7 @@ _IDLE = {
     "signs": "点一下就填上",
     "letters": "大写字母，点一下就填上",
 }
+_IDLE_NAME = "用拼音打姓名，只打声母也可以"
 
 
 def sheet_rows(sheet: Sheet, large: bool) -> list[list[Cap]]:
@@ -73,6 +75,7 @@ class PinyinPad(Painted):
         super().__init__(theme, name, "拼音键盘", parent)
         self._prefix = name
         self._composition = Composition()
+        self._before: Callable[[], str | None] = lambda: None
         self._trays: dict[Sheet, KeyTray] = {}
         self._sheet: Sheet = "pinyin"
         self._warmed = False
@@ -93,8 +96,12 @@ class PinyinPad(Painted):
     def letters(self) -> str:
         return self._composition.letters
 
-    def reset(self) -> None:
-        """Another field: letters that were not finished are gone, and the first sheet is back."""
+    def reset(self, before: Callable[[], str | None] = lambda: None) -> None:
+        """Another field: letters that were not finished are gone, and the first sheet is back.
+
+        `before` tells what stands in front of the caret where it is a person's name, else None.
+        """
+        self._before = before
         self._compose(Composition())
         self.show_sheet("pinyin")
 
@@ -150,11 +157,13 @@ class PinyinPad(Painted):
         text, rest = input_method().choose(self._composition, candidate)
         self._compose(rest)
         self.typed.emit(text)
+        if self.letters:
+            self._offer()  # what comes behind the character just chosen
 
     def _finish(self) -> None:
         """A key that is no letter ends the letters before it: the likeliest characters for them, as keyboards do."""
         while self.letters:
-            found = input_method().candidates(self.letters)
+            found = self._found()
             if not found:
                 self._compose(Composition())
                 return
@@ -167,13 +176,17 @@ class PinyinPad(Painted):
             self.composing.emit(composition.letters)
 
     def _offer(self) -> None:
-        found = input_method().candidates(self.letters) if self.letters else ()
-        self.row.show_candidates(self.letters, found, _IDLE[self._sheet])
+        name = self._sheet == "pinyin" and self._before() is not None
+        found = self._found() if self.letters else ()
+        self.row.show_candidates(self.letters, found, _IDLE_NAME if name else _IDLE[self._sheet])
+
+    def _found(self) -> Sequence[Candidate]:
+        return input_method().candidates(self.letters, before=self._before())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """A keyboard's space takes the first candidate, where staff have plugged one in."""
         if self.letters and event.text() == SPACE:
-            found = input_method().candidates(self.letters)
+            found = self._found()
             if found:
                 self._choose(found[0])
         else:

@@ -83,8 +83,8 @@ def field_asked(form: Form, record: Record, field: Field, trouble: str = "") -> 
         key=field.key,
         label=field.label,
         value=record.text(field.key),
-        ask=_way(form, field),
-        keypad=_keypad(form, field),
+        ask=way_of(form, field),
+        keypad=keypad_of(form, field),
         choices=tuple(Choice(option.code, option.text, option.hint) for option in form.options(field)),
         open=field.open,
         example=field.example,
@@ -96,12 +96,20 @@ def field_asked(form: Form, record: Record, field: Field, trouble: str = "") -> 
     )
 
 
-def _way(form: Form, field: Field) -> Ask:
+def way_of(form: Form, field: Field) -> Ask:
     if field.kind == "tick":
         return "ticks"
     if form.options(field):
         return "choice"
     return "address" if field.keys == "address" else "text"
+
+
+def keypad_of(form: Form, field: Field) -> Keypad:
+    """The keys the form names; where it names none, those that what is typed needs."""
+    keypad = _keypad(form, field)
+    # A given name alone has no surname in front of it, and of a list only what is not on it is typed: a nation, a country.
+    is_name = field.format == "name" and field.keys != "address" and field.fill != "card.given"
+    return "name" if keypad == "hanzi" and is_name and not form.options(field) else keypad
 
 
 def _keypad(form: Form, field: Field) -> Keypad:

@@ -6,7 +6,7 @@ import pytest
 
 from config.form_tables import Form
 from kiosk.screens.form import Choice, FieldAsked, FormQuestion
-from tests.bench.taps import Taps, Typist, question, whole
+from tests.bench.taps import PlainTypist, Taps, Typist, question, ways, whole
 
 
 @pytest.fixture(scope="module")
@@ -26,26 +26,59 @@ def ask(*fields: FieldAsked) -> FormQuestion:
 @pytest.mark.parametrize(
     ("text", "keys"),
     [
-        ("王", 4 + 1),  # wang, the first of its syllable
-        ("人", 3 + 1),
+        ("我", 1 + 1),  # w, on the first page of what it may become
+        ("王", 1 + 1 + 1),  # w, on the second page of what it may become
+        ("宁波", 2 + 1),  # the initials of a word that the keypad offers
         ("301", 1 + 3),  # to the other sheet, three digits
         ("8号", 1 + 2),  # 号 has a key beside the digits
         ("8 号", 1 + 2),
-        ("王8", 5 + 1 + 1),
-        ("8王8", 1 + 1 + 1 + 5 + 1 + 1),
+        ("我8", 2 + 1 + 1),
+        ("8我8", 1 + 1 + 1 + 2 + 1 + 1),
+        ("宁波8号", 3 + 1 + 2),
     ],
 )
 def test_chinese_takes_letters_and_a_choice(typist: Typist, text: str, keys: int) -> None:
     assert typist.chinese(text) == keys
 
 
+@pytest.mark.parametrize(
+    ("name", "keys"),
+    [
+        ("王", 1 + 1),
+        ("王建国", 2 + 2 + 1),  # w, jg
+        ("欧阳建国", 2 + 1 + 2 + 1),  # oy, jg
+        ("王芳", 2 + 1 + 1),  # w, f
+    ],
+)
+def test_names_are_offered_in_fields_for_names(typist: Typist, name: str, keys: int) -> None:
+    assert typist.typed(name, "name") == keys
+    assert typist.typed(name, "hanzi") > keys
+
+
+def test_no_way_of_typing_is_longer_than_character_by_character(typist: Typist) -> None:
+    for text in ("浙江省", "示例路", "有限公司"):
+        assert typist.chinese(text) <= sum(typist.piece(character) for character in text)
+
+
 def test_a_character_behind_others_takes_turns_of_the_row(typist: Typist) -> None:
-    assert typist.character("乙") > len("yi") + 1
+    assert typist.piece("乙") > len("yi") + 1
+
+
+def test_beginnings_of_readings() -> None:
+    assert set(ways(("ning", "bo"), 2)) == {"ni", "nb"}
+    assert set(ways(("ning", "bo"), 6)) == {"ningbo"}
+    assert not set(ways(("ning", "bo"), 7))
+
+
+def test_what_the_keypad_lacks_stands_for_a_letter(typist: Typist) -> None:
+    assert typist.chinese("𠮷") == 1
 
 
 def test_digits_and_days(typist: Typist) -> None:
     assert typist.typed("13900000000", "digits") == 11
-    assert typist.typed("2026-03-18", "date") == 8
+    assert typist.typed("2026-11-18", "date") == 8
+    assert typist.typed("2026-03-08", "date") == 6  # 3 and 8 can only be 03 and 08
+    assert typist.typed("2026-01-02", "date") == 8
     assert typist.typed("E12345678", "document") == 9
 
 
@@ -80,13 +113,20 @@ def test_choices_and_ticks_are_a_tap(typist: Typist) -> None:
 
 
 def test_the_whole_form_is_typed_once_field_by_field(form: Form, typist: Typist) -> None:
-    texts = {"name": "王人", "surname_cn": "王", "given_cn": "人", "id_no": "330203199001010006", "sex": "2"}
-    assert whole(form, texts, typist) == Taps(5 + 4 + 18, 4 + 1)
+    """Names in fields of their own are as quick for this side: w, jg."""
+    texts = {"name": "王建国", "surname_cn": "王", "given_cn": "建国", "id_no": "330203199001010006", "sex": "2"}
+    assert whole(form, texts, typist) == Taps(2 + 3 + 18, 4 + 1)
 
 
 def test_help_spares_what_the_machine_knows_without_a_card(form: Form, typist: Typist) -> None:
     texts = {"surname_cn": "王", "surname_py": "WANG", "hukou_addr": "浙江省宁波市鄞州区301"}
     texts["post_addr"] = texts["hukou_addr"]
     alone, helped = whole(form, texts, typist), whole(form, texts, typist, helped=True)
-    assert helped == Taps(5 + 4, 4 + 3)
+    assert helped == Taps(2 + 4, 4 + 3)
     assert alone.keys - helped.keys == 4 + 2 * typist.chinese(texts["hukou_addr"]) - 4
+
+
+def test_whom_nothing_helps_types_every_reading_in_full() -> None:
+    plain = PlainTypist()
+    assert plain.typed("张建国", "name") == (5 + 1) + (4 + 1) + (3 + 1)
+    assert plain.typed("0574", "digits") == 4
