@@ -194,11 +194,12 @@ class ApplicationForm(Section):
     )
     folder: Path | None = None
     """A directory with the hall's own forms and lists, beside those that come with the program."""
-    older: tuple[str, ...] = ()
+    older: Annotated[tuple[str, ...], Field(max_length=3)] = ()
     """Ids of older forms printed as well from the same answers, where the bureau still takes them (LEGACY-PASSPORT …)."""
     photo: bool = True
     """Whether the machine takes the photo. Needs the camera and an even background behind the citizen."""
     photo_profile: str = "national"
+    """A profile of the program's, or a file in `photo/` of the hall's own folder."""
     submit: bool = True
     """Hand the answers to the exit-entry platform as a draft, so that the window finds them and the bar codes are printed."""
     two_sided: bool = False
@@ -208,6 +209,11 @@ class ApplicationForm(Section):
     """PEM file with this machine's Ed25519 key: signs the code on the page."""
     phone_key_files: tuple[Path, ...] = ()
     """PEM files with the public keys whose codes on a phone are taken; empty: none are."""
+
+    def photo_folder(self) -> Path | None:
+        """Where the hall's own photo profiles lie; None where it has none."""
+        own = self.folder / "photo" if self.folder is not None else None
+        return own if own is not None and own.is_dir() else None
 
 
 class Session(Section):

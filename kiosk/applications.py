@@ -34,6 +34,7 @@ def build_applications(
     """Reads the forms and keys the settings name; `phone_keys` are trusted beside those. Raises SettingsError, TablesError."""
     from config.form_tables import list_forms, load_codes, load_form
     from config.name_tables import load_names
+    from config.photo_rules import load_photo_profile
 
     known = list_forms(wanted.folder)
     for id in (wanted.id, *wanted.older):
@@ -48,6 +49,8 @@ def build_applications(
         raise SettingsError(
             f"form.id: {form.id} has no field for the identity number, and cannot be filled by the card."
         )
+    if studio is not None and form.takes_photo:
+        load_photo_profile(wanted.photo_profile, wanted.photo_folder())  # told now, not before the camera
     return Applications(
         form=form,
         older=older,
@@ -98,13 +101,17 @@ def write_new_key(path: Path) -> str:
     secret = key.private_bytes(s.Encoding.PEM, s.PrivateFormat.PKCS8, s.NoEncryption())
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise SettingsError(f"{path}: there is such a file already; a key is never written over.") from None
+    except OSError as error:
+        raise SettingsError(f"{path}: cannot be written: {error.strerror}.") from None
+    try:
         with os.fdopen(handle, "wb") as file:
             file.write(secret)
             file.flush()
             os.fsync(file.fileno())
-    except FileExistsError:
-        raise SettingsError(f"{path}: there is such a file already; a key is never written over.") from None
     except OSError as error:
+        path.unlink(missing_ok=True)  # half a key would stand in the way of the next one
         raise SettingsError(f"{path}: cannot be written: {error.strerror}.") from None
     return key.public_key().public_bytes(s.Encoding.PEM, s.PublicFormat.SubjectPublicKeyInfo).decode("ascii")
 

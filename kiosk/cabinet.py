@@ -142,9 +142,7 @@ def _studio(settings: Settings, camera: Camera) -> PhotoStudio | None:
         return None
     from drivers import id_photo
 
-    own = settings.form.folder / "photo" if settings.form.folder is not None else None
-    profiles = own if own is not None and own.is_dir() else None
-    return id_photo.make_studio(camera, yunet_model=settings.face.yunet_model, profiles=profiles)
+    return id_photo.make_studio(camera, yunet_model=settings.face.yunet_model, profiles=settings.form.photo_folder())
 
 
 def _before_camera(settings: Settings) -> Mapping[str, Any]:

@@ -29,6 +29,7 @@ CARD_TRIES = 3
 FORGED = ("SW3=31", "SW3=32", "SW3=33")
 """The card and the reader's security module did not believe each other, or the signed information was altered."""
 WRONG_CARD = "这张卡不能在这里使用，请放本人的居民身份证。"
+NOTHING_DONE = "您没有付款，也没有提交信息。"
 MOVED = "没有读到，请取下卡套，平放，听到“嘀”声再拿开。"
 NOT_THE_HOLDER = "E04"
 """The violation service's rule about the face."""
@@ -63,8 +64,10 @@ class FaceService(Protocol):
     async def match_face(self, id_number: str, live: Photo) -> FaceMatch: ...
 
 
-async def read_card(visitor: V, kit: Kit) -> V:
-    """C04: wait for the card, read it once. Unreadable cards are asked for again; forged ones are refused (E01)."""
+async def read_card(visitor: V, kit: Kit, safe: str = NOTHING_DONE) -> V:
+    """C04: wait for the card, read it once. Unreadable cards are asked for again; forged ones are refused (E01).
+
+    `safe` says where the citizen stands when the reader gives out."""
     devices = kit.settings.devices
     screen = PlaceIdCard("waiting", devices.reader_position, devices.reader_arrow)
     page = kit.desk.open(screen)
@@ -87,7 +90,7 @@ async def read_card(visitor: V, kit: Kit) -> V:
             failures += 1
             silent = error.kind in (ErrorKind.PROTOCOL, ErrorKind.TIMEOUT) and failures >= CARD_TRIES
             if error.kind not in AGAIN or silent:
-                body = "您没有付款，也没有提交信息。请到旁边的机器或人工窗口办理。"
+                body = f"{safe}请到旁边的机器或人工窗口办理。"
                 await tell(kit, "身份证读卡器暂时不能用", body, code=f"D-{error.kind}")
                 raise Ended("device:id_card") from None
             trouble = WRONG_CARD if error.native.startswith("SW3=40") or error.kind is ErrorKind.UNSUPPORTED else MOVED

@@ -92,6 +92,12 @@ class Applications:
     phone_keys: tuple[TrustedKey, ...] = ()
     scanner: QrScanner | None = None
     two_sided: bool = False
+    """As the settings want it."""
+
+    @property
+    def both_sides(self) -> bool:
+        """Whether two forms share a paper: wanted, and the printer does not say that it cannot."""
+        return self.two_sided and self.printer.capabilities.get("duplex") is not False
 
     @property
     def id_key(self) -> str:

@@ -17,7 +17,7 @@ STRANGER = "330203197001010007"
 
 class Applicant:
     """Answers the screens of one visit. `unless` raises Cancelled on the page where the citizen turns away, `reach` lets happen what
-    the scenario foresees there, `tell` commands a device."""
+    the scenario foresees there."""
 
     def __init__(
         self,

@@ -167,7 +167,7 @@ class PhotoTaken(Screen[Literal["ok", "again"]]):
 class EnterPhotoReceipt(Screen[str]):
     """The number on the receipt of a photo tested elsewhere."""
 
-    value: str = ""
+    value: str = field(default="", repr=False)
     trouble: str = ""
 
 
@@ -196,7 +196,7 @@ class ReviewForm(Screen[str]):
 
     sections: tuple[AnswerSection, ...]
     photo: Photo | None = field(default=None, repr=False)
-    photo_text: str = ""
+    photo_text: str = field(default="", repr=False)
     """How the photo comes where there is none to show."""
     missing: tuple[str, ...] = ()
     """Labels of what must still be filled; "next" then goes to the first."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 
-from kiosk.domain.errors import DeviceError
+from kiosk.domain.errors import DeviceError, ErrorKind
 from kiosk.domain.identity import Photo
 from kiosk.journeys.form.visit import Visit
 from kiosk.journeys.kit import RETRY, Answered, Kit, applications_of, race, tell
@@ -54,7 +54,7 @@ async def photo(visit: Visit, kit: Kit) -> Visit:
 def _camera(visit: Visit, kit: Kit) -> tuple[bool, str]:
     if applications_of(kit).studio is None:
         return False, NO_CAMERA
-    return (True, "") if visit.face_consent else (False, NO_CONSENT)
+    return (True, "") if visit.kept.photo_agreed else (False, NO_CONSENT)
 
 
 async def _go(visit: Visit, kit: Kit, way: str) -> bool:
@@ -129,4 +129,4 @@ async def _capture(page: Page[Any], studio: PhotoStudio, profile: str) -> IdPhot
         close = getattr(steps, "aclose", None)
         if close is not None:
             await close()
-    raise RuntimeError("the studio stopped without a photo")
+    raise DeviceError(ErrorKind.HARDWARE, "camera", "the studio stopped without a photo")

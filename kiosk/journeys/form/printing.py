@@ -11,7 +11,7 @@ from typing import Literal
 import structlog
 
 from kiosk.domain.errors import ErrorKind
-from kiosk.journeys.form.sheets import sheets_of
+from kiosk.journeys.form.sheets import papers_of, sheets_of
 from kiosk.journeys.form.visit import Visit
 from kiosk.journeys.identify import read_card
 from kiosk.journeys.kit import EXIT, RETRY, Kit, applications_of, tell, working
@@ -56,13 +56,16 @@ async def print_form(visit: Visit, kit: Kit) -> Visit:
         why = await _print(visit, kit)
         if why is None:
             visit.kept.printed = True
-            count = len(sheets_of(visit, kit))
-            body = f"请从出纸口取走 {count} 张表，看一看字迹和照片是否清楚。"
+            look = "字迹和照片" if visit.photo is not None else "字迹"
+            body = f"请从出纸口取走 {papers_of(visit, kit)} 张表，看一看{look}是否清楚。"
             buttons = (TAKEN, AGAIN) if left else (TAKEN,)
             if await tell(kit, "申请表打好了", body, *buttons, tone="ok") == TAKEN.id:
                 return visit
             left -= 1
-            await _same_card(visit, kit)
+            try:
+                await _same_card(visit, kit)
+            except Ended:
+                raise Ended("printed") from None  # the card could not be read; the first form is in their hand
             log.info("form_printed_again", left=left)
             continue
         body = f"{why}您填的内容都还在。可以再试一次，也可以到窗口办理。"
@@ -86,15 +89,17 @@ async def _print(visit: Visit, kit: Kit) -> str | None:
     why = WHY.get(outcome.kind, "")
     if outcome.end is PrintEnd.FAILED:
         return why
+    earlier, visit.kept.printed = visit.kept.printed, True  # whoever walks away without looking may have the paper
     body = f"{why or '打印机没有回话。'}请看看出纸口，表打出来了吗？"
     came = await tell(kit, "请看一下出纸口", body, MISSING, CAME, tone="warn", code="F-UNSURE") == CAME.id
+    visit.kept.printed = came or earlier
     return None if came else why
 
 
 async def _followed(visit: Visit, kit: Kit, page: Page[None], pdf: bytes, count: int) -> PrintOutcome:
     """One job to its end. The page says what the printer waits for."""
     made = applications_of(kit)
-    sides = Sides.LONG_EDGE if made.two_sided and count > 1 else Sides.ONE
+    sides = Sides.LONG_EDGE if made.both_sides and count > 1 else Sides.ONE
     job_id, options, patience = uuid.uuid4().hex, DocumentOptions(sides=sides), kit.settings.form.print_s
     job = asyncio.ensure_future(made.printer.print_pdf(pdf, job_id, options, patience))
     shown: Screen[None] | None = None
@@ -128,7 +133,7 @@ def _screen(painting: State, printing: State, waiting: str = "") -> Screen[None]
 async def _same_card(visit: Visit, kit: Kit) -> None:
     """Whoever wants one more page shows that it is theirs."""
     while True:
-        again = await read_card(replace(visit, card=None), kit)
+        again = await read_card(replace(visit, card=None), kit, "打好的表请带走。")
         if again.holder.number == visit.holder.number:
             return
         await tell(kit, "这不是刚才那张身份证", "请放填表人本人的身份证。", RETRY, tone="warn")

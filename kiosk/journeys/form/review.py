@@ -16,7 +16,7 @@ from kiosk.journeys.form.answer import ask_on
 from kiosk.journeys.form.ask import ORIGINS
 from kiosk.journeys.form.naming import name_questions
 from kiosk.journeys.form.photo import photo
-from kiosk.journeys.form.sheets import sheets_of
+from kiosk.journeys.form.sheets import older_of, sheets_of
 from kiosk.journeys.form.visit import Visit
 from kiosk.journeys.kit import Kit, applications_of
 from kiosk.screens.base import Back, ask
@@ -60,7 +60,7 @@ async def preview(visit: Visit, kit: Kit) -> Visit:
     note = (
         "" if visit.kept.draft is not None or made.drafts is None else "暂时没有传到业务系统，不影响打印和到窗口办理。"
     )
-    screen = PreviewForm(sheets, titles, made.two_sided and len(sheets) > 1, note)
+    screen = PreviewForm(sheets, titles, made.both_sides and len(sheets) > 1, note)
     if await ask(kit.desk, screen) == "change":
         raise Back
     return visit
@@ -74,7 +74,7 @@ def _screen(visit: Visit, kit: Kit) -> ReviewForm:
         for section in all_answers(form, record, today)
     )
     missing = tuple(dict.fromkeys(form.field_of(p.key).label for p in blocking(validate(form, record, today))))
-    return ReviewForm(sections, visit.photo, _photo_text(visit, form), missing, papers=1 + len(made.older))
+    return ReviewForm(sections, visit.photo, _photo_text(visit, form), missing, papers=1 + len(older_of(visit, kit)))
 
 
 def _row(form: Form, row: Row) -> AnswerRow:

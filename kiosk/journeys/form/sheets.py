@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import structlog
 
+from config.form_tables import Form
 from kiosk.domain.forms.carry import carry
 from kiosk.domain.forms.conditions import holds, only_valid, valid_texts
 from kiosk.domain.forms.payload import PayloadError, encode_record
@@ -20,11 +21,23 @@ def sheets_of(visit: Visit, kit: Kit) -> tuple[Sheet, ...]:
     made, record, photo = applications_of(kit), visit.record, visit.photo
     texts = valid_texts(made.form, record)
     sheets = [Sheet(made.form, texts, photo, _code(visit, kit), _marked(record))]
-    for older in made.older:
-        if holds(older.applies, lambda key: texts.get(key, "")):
-            old = carry(made.form, record, older)
-            sheets.append(Sheet(older, valid_texts(older, old), photo, "", _marked(old)))
+    for older in older_of(visit, kit):
+        old = carry(made.form, record, older)
+        sheets.append(Sheet(older, valid_texts(older, old), photo, "", _marked(old)))
     return tuple(sheets)
+
+
+def older_of(visit: Visit, kit: Kit) -> tuple[Form, ...]:
+    """The older forms that these answers call for."""
+    made = applications_of(kit)
+    texts = valid_texts(made.form, visit.record)
+    return tuple(older for older in made.older if holds(older.applies, lambda key: texts.get(key, "")))
+
+
+def papers_of(visit: Visit, kit: Kit) -> int:
+    """How many pieces of paper come out."""
+    sides = 2 if applications_of(kit).both_sides else 1
+    return -(-(1 + len(older_of(visit, kit))) // sides)
 
 
 def _code(visit: Visit, kit: Kit) -> str:

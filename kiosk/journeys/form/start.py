@@ -18,6 +18,7 @@ from kiosk.domain.name_spelling import open_dictionary
 from kiosk.domain.names import romanise, split_name
 from kiosk.journeys.consent import Face, ask_consent
 from kiosk.journeys.form.naming import name_questions
+from kiosk.journeys.form.submit import take_back
 from kiosk.journeys.form.visit import Visit
 from kiosk.journeys.kit import Kit, applications_of, refuse
 
@@ -46,7 +47,7 @@ async def start(visit: Visit, kit: Kit) -> Visit:
     # The first name of the day would wait for the dictionary of readings: it is opened while this page is read.
     opening = asyncio.ensure_future(asyncio.to_thread(open_dictionary))
     try:
-        return await ask_consent(
+        visit = await ask_consent(
             visit,
             kit,
             title=form.short_title or form.title,
@@ -58,6 +59,8 @@ async def start(visit: Visit, kit: Kit) -> Visit:
         )
     finally:
         await opening
+    visit.kept.photo_agreed = visit.face_consent
+    return visit
 
 
 async def begin(visit: Visit, kit: Kit) -> Visit:
@@ -78,11 +81,15 @@ async def begin(visit: Visit, kit: Kit) -> Visit:
         labels = "、".join(dict.fromkeys(made.form.field_of(problem.key).label for problem in lost))
         message = f"身份证上读到的{labels}，本机核对不了。请带好身份证到{kit.settings.kiosk.window}办理。"
         raise await refuse(kit, Refusal("AF03", message, reason=", ".join(f"{p.key} {p.code}" for p in lost)))
+    if kept.record is not None:
+        # Somebody else's: what they sent is taken back, and what they agreed to binds nobody but them.
+        await take_back(kept, kit)
+        kept.photo_agreed = False
     kept.record = record
     parts = split_name(card.name, made.names)
     kept.certain, kept.spelt = parts.certain, romanise(parts, made.names)
     kept.seen.clear()
-    kept.way, kept.photo, kept.draft = None, None, None
+    kept.way, kept.photo = None, None
     return visit
 
 
@@ -90,7 +97,7 @@ def refusal_of_card(form: Form, card: IdCard, today: dt.date, window: str) -> Re
     """Whether this card opens this form. Source: the form's table; 居民身份证法 第5条 and 第11条 (an expired card is replaced first)."""
     kind = CARD_NAMES[card.kind]
     if kind not in form.cards:
-        wanted = "或".join(CALLED[card] for card in form.cards)
+        wanted = "或".join(CALLED[name] for name in form.cards)
         message = f"这张表要用{wanted}填写，不能用{CALLED[kind]}。请到{window}，由工作人员告诉您怎么办理。"
         return Refusal("AF01", message, reason=f"card of kind {kind}")
     if card_expired(card, today):

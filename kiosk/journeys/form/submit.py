@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from contextlib import suppress
 
 import structlog
 
@@ -25,8 +24,6 @@ from kiosk.screens.common import Phase
 log = structlog.get_logger(__name__)
 WITHDRAW_S = 5.0
 """The next citizen waits meanwhile; the platform forgets drafts by itself."""
-KEY_REUSED = "key_reused"
-"""The platform's word for a key under which another person's draft lies."""
 
 
 async def submit(visit: Visit, kit: Kit) -> Visit:
@@ -36,22 +33,17 @@ async def submit(visit: Visit, kit: Kit) -> Visit:
         return visit
     record = _without_system(made, visit.record)
     answers = only_valid(made.form, record)
-    kept.draft_key = kept.draft_key or uuid.uuid4().hex
-    kept.draft = None
-    try:
-        kept.draft = await _sent(kit, made.drafts, kept.draft_key, answers, visit.photo)
-    except _OfSomebodyElse:
-        # Another card was put down after the first draft was sent: that one is nobody's any more.
-        await _withdrawn(made.drafts, kept.draft_key)
-        kept.draft_key = uuid.uuid4().hex
-        with suppress(_OfSomebodyElse):  # not under a fresh key
-            kept.draft = await _sent(kit, made.drafts, kept.draft_key, answers, visit.photo)
-    kept.record = record if kept.draft is None else _with_system(made, record, kept.draft)
+    kept.stale = bool(kept.draft_key)
+    kept.draft_key, kept.draft = kept.draft_key or uuid.uuid4().hex, None
+    kept.draft = await _sent(kit, made.drafts, kept.draft_key, answers, visit.photo)
+    if kept.draft is not None:
+        kept.stale, record = False, _with_system(made, record, kept.draft)
+    kept.record = record
     return visit
 
 
 async def _sent(kit: Kit, drafts: DraftDesk, key: str, answers: Record, photo: Photo | None) -> Draft | None:
-    """None where the platform does not take it or does not answer. Raises _OfSomebodyElse."""
+    """None where the platform does not take it or does not answer."""
     job = asyncio.ensure_future(drafts.submit(key, answers, photo))
     try:
         async with kit.guard.hold():
@@ -63,8 +55,6 @@ async def _sent(kit: Kit, drafts: DraftDesk, key: str, answers: Record, photo: P
         log.warning("draft_not_sent", gateway=trouble.gateway, hint=trouble.hint)
     except Refused as refused:
         log.warning("draft_refused", code=refused.code)
-        if refused.code == KEY_REUSED:
-            raise _OfSomebodyElse from None
     finally:
         if not job.done():
             job.cancel()
@@ -72,28 +62,35 @@ async def _sent(kit: Kit, drafts: DraftDesk, key: str, answers: Record, photo: P
     return None
 
 
-class _OfSomebodyElse(Exception):
-    """The draft under this key is another person's."""
-
-
 async def withdraw(kept: Kept, kit: Kit) -> None:
-    """After a visit without a printed form. Best effort: what cannot be reached now expires at the platform."""
-    drafts = kit.applications.drafts if kit.applications is not None else None
-    if drafts is None or not kept.draft_key or kept.printed:
+    """At the end of a visit: the draft stays where a form with its answers may have come out, and nowhere else."""
+    if not kept.draft_key or (kept.printed and not kept.stale):
+        return
+    # The citizen's pages are gone already; whoever stands here sees that the machine is at work.
+    kit.desk.allow(back=False, cancel=False)
+    try:
+        await take_back(kept, kit)
+    finally:
+        kit.desk.wipe()
+
+
+async def take_back(kept: Kept, kit: Kit) -> None:
+    """Withdraw the draft that was sent, if any. Best effort: what cannot be reached now expires at the platform."""
+    drafts = applications_of(kit).drafts
+    if drafts is None or not kept.draft_key:
         return
     job = asyncio.ensure_future(_withdrawn(drafts, kept.draft_key))
     try:
-        await asyncio.wait((job,), timeout=SOON)
-        if not job.done():
-            # The citizen's pages are gone already; whoever stands here sees that the machine is at work.
-            kit.desk.allow(back=False, cancel=False)
-            kit.desk.open(working("请稍等", (Phase("清除这次填的内容", "doing"),)))
+        async with kit.guard.hold():
+            await asyncio.wait((job,), timeout=SOON)
+            if not job.done():
+                kit.desk.open(working("请稍等", (Phase("清除前面填的内容", "doing"),)))
             await job
     finally:
         if not job.done():
             job.cancel()
             await asyncio.gather(job, return_exceptions=True)
-        kit.desk.wipe()
+    kept.draft_key, kept.draft, kept.stale = "", None, False
 
 
 async def _withdrawn(drafts: DraftDesk, key: str) -> None:

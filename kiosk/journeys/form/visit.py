@@ -24,12 +24,17 @@ class Kept:
     """Where the name divides is sure, or was looked at."""
     seen: set[str] = field(default_factory=set)
     """Questions the citizen has answered or passed over, by id."""
+    photo_agreed: bool = False
+    """The person whose form this is consents to a photo taken here (个人信息保护法 第29条)."""
     way: PhotoWay | None = None
     photo: IdPhoto | None = None
     draft_key: str = ""
     """Under which the platform knows the draft; empty before it was sent for the first time."""
-    draft: Draft | None = None
+    draft: Draft | None = field(default=None, repr=False)
+    stale: bool = False
+    """It was sent again and no answer came: what lies there may be from before the last change."""
     printed: bool = False
+    """A form came out, or may have: nobody has looked yet."""
 
 
 @dataclass(frozen=True, slots=True)
