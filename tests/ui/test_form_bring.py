@@ -25,7 +25,7 @@ def hall(request: pytest.FixtureRequest, qapp: QApplication) -> Iterator[Hall]:
 
 def test_filling_here_is_the_other_answer(hall: Hall) -> None:
     hall.show(BringForm())
-    assert "请把手机二维码对准扫码口" in hall.said()
+    assert "请出示手机上的二维码" in hall.said()
     hall.touch("action.next")
     assert hall.answers == ["skip"]
 
@@ -39,6 +39,11 @@ def test_trouble_is_shown_spoken_and_goes_again(hall: Hall) -> None:
     assert not structure.squeezed(hall.stage.frame)
     hall.update(BringForm())
     assert hall.said() == calm
+
+
+def test_camera_is_called_no_scanner(hall: Hall) -> None:
+    hall.show(BringForm(position="摄像头在屏幕上方", arrow="up"))
+    assert not any("扫码口" in text for text in (*hall.said(), *hall.page.help_lines(), hall.page.voice()))
 
 
 @pytest.mark.parametrize(("arrow", "side"), [("left", "左侧"), ("right", "右侧"), ("down", "下方")])

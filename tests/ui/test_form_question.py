@@ -16,6 +16,7 @@ from ui.gallery import Stage
 from ui.pages.form_question import FormQuestionPage
 from ui.samples.form_fill import LONG_ADDRESS, LONGEST_NAME, RARE_NAME, asked, question
 from ui.theme import Mode
+from ui.widgets.choice_list import ChoiceList
 from ui.widgets.field_box import FieldBox
 
 
@@ -57,6 +58,10 @@ def box(hall: Hall, key: str) -> FieldBox:
     found = hall.find(f"form.field.{key}")
     assert isinstance(found, FieldBox)
     return found
+
+
+def box_shown(hall: Hall, key: str) -> bool:
+    return any(row.isVisible() for row in hall.page.findChildren(FieldBox, f"form.field.{key}"))
 
 
 def rows(hall: Hall) -> list[str]:
@@ -133,6 +138,15 @@ def test_name_is_spelt_with_candidates(hall: Hall) -> None:
     spell(hall, "ming", "明")
     hall.touch("action.next")
     assert hall.answers == [{"emer_name": "王明"}]
+
+
+def test_in_a_field_for_a_name_initials_are_enough(hall: Hall) -> None:
+    """The keypad knows what stands before the caret: a surname comes first, a given name behind it."""
+    hall.show(question("emergency_name", asked("emer_name")))
+    spell(hall, "w", "王")
+    spell(hall, "jg", "建国")
+    hall.touch("action.next")
+    assert hall.answers == [{"emer_name": "王建国"}]
 
 
 def test_letters_not_chosen_yet_are_not_lost_silently(hall: Hall) -> None:
@@ -474,3 +488,47 @@ def test_every_question_of_the_shipped_form_has_a_page(hall: Hall) -> None:
         settle(hall)
         hall.page.on_next()
         assert hall.page.voice()
+
+
+@pytest.mark.parametrize("theme", ["standard", "elder", "elder_high_contrast"])
+@pytest.mark.parametrize("trouble", ["", "邮寄地址里有不能用的字符，请核对"])
+def test_long_address_beside_another_field_covers_nothing(
+    open_hall: Callable[..., Hall], theme: str, trouble: str
+) -> None:
+    hall = open_hall(theme)
+    for length in (16, 30, 41, 52, 61, 69, 70):
+        hall.show(
+            question("post_addr", asked("post_addr", LONG_ADDRESS[:length], "citizen", trouble), asked("post_code"))
+        )
+        hall.touch("form.field.post_addr" if box_shown(hall, "post_addr") else "form.pager.previous")
+        page = hall.page
+        assert isinstance(page, FormQuestionPage)
+        dock = page._docks.shown
+        parts: list[QWidget] = [*page.findChildren(FieldBox), page._lists, page._undo, page._pager]
+        seen = [part for part in [*parts, *([dock] if dock is not None else [])] if part.isVisible()]
+        assert len(seen) >= 3
+        for i, part in enumerate(seen):
+            assert page.rect().contains(part.geometry())
+            assert not [other for other in seen[i + 1 :] if other.geometry().intersects(part.geometry())], length
+    for _ in range(8):
+        hall.touch("form.hanzi.pinyin.delete")
+    assert hall.find("form.lists").isVisible()
+    assert box_shown(hall, "post_code") or hall.find("form.pager.next").isVisible()
+
+
+@pytest.mark.parametrize("theme", ["standard", "elder_high_contrast"])
+def test_answers_of_one_field_stand_apart_from_the_other_fields(open_hall: Callable[..., Hall], theme: str) -> None:
+    hall = open_hall(theme)
+    fields = (asked("passport_lost"), asked("passport_old_no"), asked("passport_old_valid_to"))
+    hall.show(question("passport_old", *fields))
+    listed = hall.find("form.choices.passport_lost")
+    assert isinstance(listed, ChoiceList)
+    assert "原护照是否遗失" in [run.text for run in listed.runs]
+    lowest = max(row.geometry().bottom() for row in hall.page.findChildren(FieldBox) if row.isVisible())
+    assert listed.geometry().top() > lowest
+    assert listed.width() == hall.page.width()  # a ground of its own, from edge to edge, as keys have it
+    assert listed.geometry().bottom() == hall.page.rect().bottom()
+    hall.show(question("endo_hk", asked("endo_hk")))
+    alone = hall.find("form.choices.endo_hk")
+    assert isinstance(alone, ChoiceList)
+    assert not alone.apart  # nothing else is there to be mistaken for them

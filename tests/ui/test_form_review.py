@@ -135,6 +135,30 @@ def test_every_row_is_on_one_page(open_hall: Callable[..., Hall], theme: str) ->
     assert shown == [row.label for section in FULL.sections for row in section.rows]
 
 
+@pytest.mark.parametrize("theme", ["standard", "elder"])
+def test_photo_alone_makes_no_page(open_hall: Callable[..., Hall], theme: str) -> None:
+    hall = open_hall(theme)
+    moved = 0
+    for cards in ((3, 2, 4), (4, 3, 1), (5, 5, 5), (5, 6), (6, 6), (5, 3, 2)):
+        sections = tuple(AnswerSection(f"第{i}部分", long_form(n).sections[0].rows) for i, n in enumerate(cards))
+        hall.show(ReviewForm(sections, None, "到窗口交照片"))
+        pages = hall.page._pages  # type: ignore[attr-defined]
+        flat = [spot for page in pages for spot in page]
+        rows = [spot for spot in flat if spot.section < len(cards)]
+        assert rows == sorted(rows)
+        assert len(flat) == sum(cards) + 1
+        assert len(pages) == 1 or len(pages[-1]) > 1
+        moved += flat[-1].section != len(cards)
+    assert moved if theme == "elder" else not moved  # where there is room it stands last
+
+
+def test_missing_photo_opens_its_page_wherever_it_stands(open_hall: Callable[..., Hall]) -> None:
+    hall = open_hall("elder")
+    for rows in range(1, 16):
+        hall.show(replace(long_form(rows), missing=("照片",)))
+        assert hall.find("c20.photo").isVisible()
+
+
 @pytest.mark.parametrize("theme", THEMES)
 def test_heights_told_beforehand_are_those_of_the_rows(open_hall: Callable[..., Hall], theme: str) -> None:
     hall = open_hall(theme)

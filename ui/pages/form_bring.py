@@ -13,7 +13,7 @@ HOW = "打开手机上填好信息的二维码，把屏幕调亮。"
 
 class BringFormPage(PageWidget[BringForm]):
     def title(self) -> str:
-        return "请把手机二维码对准扫码口"
+        return "请出示手机上的二维码"
 
     def hint(self) -> str:
         return f"{self.data.position}。离一掌远，停住不动。"
@@ -25,7 +25,7 @@ class BringFormPage(PageWidget[BringForm]):
     def help_lines(self) -> tuple[str, ...]:
         return (
             "要扫的是在手机上填申请信息后得到的二维码。",
-            "手机屏幕调到最亮，离扫码口一掌远，停住不动。",
+            "手机屏幕调到最亮，离机器一掌远，停住不动。",
             "扫不上，点“不扫了，在这里填”。",
         )
 

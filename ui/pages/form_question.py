@@ -128,7 +128,8 @@ class FormQuestionPage(PageWidget[FormQuestion]):
             tick.ticked.connect(lambda on: self._fill(entry, "1" if on else ""))
             return tick
         lines = (4 if self.theme.large else 3) if asked.max_length > 40 else 1
-        box = FieldBox(self.theme, name, asked.label, optional=asked.optional, lines=lines)
+        look = entry.look(False)
+        box = FieldBox(self.theme, name, asked.label, optional=asked.optional, lines=lines, look=look)
         box.tapped.connect(lambda: self._activate(entry))
         box.placed.connect(lambda at: self._put_caret(entry, at))
         return box
@@ -142,6 +143,9 @@ class FormQuestionPage(PageWidget[FormQuestion]):
         if entry is not None:
             entry.seen = True
         self._docks.show_for(entry)
+        shown = self._docks.shown
+        if isinstance(shown, ChoiceList) and entry is not None:
+            shown.stand_apart(entry.asked.label if len(self._entries) > 1 else "")
         self._show()
         self.rearranged.emit()
         self.chrome_changed.emit()
@@ -284,22 +288,43 @@ class FormQuestionPage(PageWidget[FormQuestion]):
             return
         width = self.width() - 2 * self.theme.px("margin")
         usual, least = self._docks.heights(self.width())
+        if isinstance(self._docks.shown, ChoiceList) and self._docks.shown.apart:
+            usual = self._docks.shown.height_of(self.width())  # at the foot of the page, like keys
+        for row in self._rows.values():
+            if isinstance(row, FieldBox):
+                row.tighten(False)
         tall = [self._height(row, width) for row in self._rows.values()]
         index = next((i for i, entry in enumerate(self._entries) if entry is self._active), 0)
         gap, room = self._column.spacing(), self._room(least)
-        if room < tall[index] + gap + self.theme.px("pager_h") and len(tall) > 1 and not self._note.isHidden():
+        turned = gap + self.theme.px("pager_h") if len(tall) > 1 else 0
+        if room < tall[index] + turned and turned and not self._note.isHidden():
             self._note.hide()  # the sentence at the field stays
             room = self._room(least)
+        tight = tall[index] > room - turned or isinstance(self._docks.shown, AreaPicker)
+        tall[index] = self._tightened(index, tight, width)
         pages = pack(tall, room, gap, len(tall))
         if len(pages) > 1:
             pages = pack(tall, room - self.theme.px("pager_h") - gap, gap, len(tall))
         page = page_of(pages, index) if self._shown_page is None else min(self._shown_page, len(pages) - 1)
         self._pager.set_pages(len(pages), page)
+        if tall[index] > room - (turned if len(pages) > 1 else 0) and self._active is not None:
+            if self._active.trouble:
+                self._pager.hide()  # what is wrong here is mended first; it is back with the next key
+            else:
+                self._lists.hide()
+                self._undo.hide()
         self._pages = pages
         for i, (entry, row) in enumerate(zip(self._entries, self._rows.values(), strict=True)):
             row.setVisible(i in pages[page] and not self._sole(entry))
         if self._docks.shown is not None:
             fit_tray(self, self.body, self._column, self._docks.shown, usual, least)
+
+    def _tightened(self, index: int, tight: bool, width: int) -> int:
+        """Height of the active row: on a small panel, beside other fields or over lists it keeps no lines free."""
+        row = list(self._rows.values())[index]
+        if isinstance(row, FieldBox):
+            row.tighten(tight)
+        return self._height(row, width)
 
     def _height(self, row: FieldBox | TickCard, width: int) -> int:
         if isinstance(row, FieldBox):

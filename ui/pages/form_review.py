@@ -12,7 +12,15 @@ from ui.pages.base import PageWidget
 from ui.pages.paging import room_under_heading, tab_order
 from ui.widgets.bars import Action
 from ui.widgets.cards import Panel
-from ui.widgets.form_answer_row import FormAnswerRow, FormPhotoRow, SectionHead
+from ui.widgets.form_answer_row import (
+    FormAnswerRow,
+    FormPhotoRow,
+    RowShapes,
+    SectionHead,
+    is_plain,
+    least_height,
+    row_shapes,
+)
 from ui.widgets.rows import Pager
 from ui.widgets.text import Banner
 
@@ -75,6 +83,7 @@ class ReviewFormPage(PageWidget[ReviewForm]):
         self._seen: set[int] = set()
         self._page = 0
         self._room = (0, 0)
+        self._shapes: dict[_Spot, RowShapes] = {}
         self._banner = Banner(theme, "c20.missing", "bad", self._summary())
         self._banner.reveal(bool(self.data.missing))
         self.body.addWidget(self._banner)
@@ -94,11 +103,15 @@ class ReviewFormPage(PageWidget[ReviewForm]):
     def _wanted(self, row: AnswerRow) -> bool:
         return not row.value and (bool(row.trouble) or row.label in self.data.missing)
 
-    def _spots(self) -> list[_Spot]:
-        spots = [_Spot(s, r) for s, section in enumerate(self.data.sections) for r in range(len(section.rows))]
-        if self.data.photo is not None or self.data.photo_text or self._photo_wanted():
-            spots.append(_Spot(len(self.data.sections), 0))
-        return spots
+    def _orders(self) -> list[list[_Spot]]:
+        """In which the rows may stand, the usual one first: the photo last, before everything, or behind any of the cards."""
+        sections = self.data.sections
+        cards = [[_Spot(s, r) for r in range(len(section.rows))] for s, section in enumerate(sections)]
+        photo = [_Spot(len(sections), 0)]
+        if self.data.photo is None and not self.data.photo_text and not self._photo_wanted():
+            return [[spot for card in cards for spot in card]]
+        places = [len(cards), *range(len(cards))]
+        return [[spot for card in (*cards[:at], photo, *cards[at:]) for spot in card] for at in places]
 
     def _first_problem(self) -> int:
         """The page with the first row that misses an answer, else that has something wrong; else the first."""
@@ -107,7 +120,9 @@ class ReviewFormPage(PageWidget[ReviewForm]):
             for i, spots in enumerate(self._pages):
                 if any(s < len(sections) and bad(sections[s].rows[r]) for s, r in spots):
                     return i
-        return len(self._pages) - 1 if self._photo_wanted() else 0
+        if not self._photo_wanted():
+            return 0
+        return next(i for i, spots in enumerate(self._pages) if _Spot(len(sections), 0) in spots)
 
     def _widget(self, spot: _Spot, *, last: bool) -> FormAnswerRow | FormPhotoRow:
         screen, theme = self.data, self.theme
@@ -117,7 +132,9 @@ class ReviewFormPage(PageWidget[ReviewForm]):
             return photo
         row = screen.sections[spot.section].rows[spot.row]
         name = f"c20.row.{spot.section}.{spot.row}"
-        made = FormAnswerRow(theme, name, row, wanted=self._wanted(row), divider=not last)
+        shapes = self._shapes.get(spot) or row_shapes(theme, row, self._inner())
+        self._shapes[spot] = shapes
+        made = FormAnswerRow(theme, name, row, wanted=self._wanted(row), divider=not last, shapes=shapes)
         made.acted.connect(lambda: self.answer(row.question))
         return made
 
@@ -126,35 +143,48 @@ class ReviewFormPage(PageWidget[ReviewForm]):
     def _inset(self) -> int:
         return 8
 
-    def _height(self, spot: _Spot, width: int) -> int:
-        """Of a row, before it is made."""
-        screen = self.data
+    def _inner(self) -> int:
+        """How wide a row is."""
+        return self._room[0] - 2 * self.theme.px(self._inset())
+
+    def _height(self, spot: _Spot) -> int:
+        """Of a row, before it is made. What is broken for it is kept for the row."""
+        screen, theme, width = self.data, self.theme, self._inner()
         if spot.section == len(screen.sections):
-            photo = FormPhotoRow(self.theme, "c20.probe", None, screen.photo_text, wanted=False)
-            return self.theme.px(200) if screen.photo is not None else photo.heightForWidth(width)
-        return FormAnswerRow.height_of(self.theme, screen.sections[spot.section].rows[spot.row], width)
+            return FormPhotoRow.height_of(theme, screen.photo, screen.photo_text, width)
+        row = screen.sections[spot.section].rows[spot.row]
+        if is_plain(theme, row, width):
+            return least_height(theme)
+        self._shapes[spot] = row_shapes(theme, row, width)
+        return self._shapes[spot].height(theme)
 
     def _pack(self) -> None:
         """Rows onto pages; a card that goes on overleaf has its title there again."""
         theme = self.theme
         width, height = self._room = room_under_heading(self)
-        inner = width - 2 * theme.px(self._inset())
+        self._shapes.clear()
         gap = self._list.spacing()
         if self.data.missing:
             height -= self._banner.heightForWidth(width) + self.body.spacing()
         height -= self.body.spacing()
-        heights = [(spot, self._height(spot, inner)) for spot in self._spots()]
-        whole = self._split(heights, height, gap)
-        self._pages = whole if len(whole) == 1 else self._split(heights, height - theme.px("pager_h") - gap, gap)
+        orders = self._orders()
+        tall = {spot: self._height(spot) for spot in orders[0]}
+        self._pages = self._split(orders[0], tall, height, gap)
+        if len(self._pages) > 1:
+            height -= theme.px("pager_h") + gap
+            self._pages = self._split(orders[0], tall, height, gap)
+            if len(self._pages[-1]) == 1:  # hardly the photo alone on a page
+                ways = [self._split(order, tall, height, gap) for order in orders]
+                self._pages = min(ways, key=lambda pages: (len(pages), len(pages[-1]) == 1))
 
-    def _split(self, heights: list[tuple[_Spot, int]], room: int, gap: int) -> list[list[_Spot]]:
+    def _split(self, order: list[_Spot], tall: dict[_Spot, int], room: int, gap: int) -> list[list[_Spot]]:
         theme = self.theme
         frame = 2 * theme.px(self._inset())
         head = SectionHead.height_of(theme)
         pages: list[list[_Spot]] = [[]]
         used = 0
-        for spot, height in heights:
-            page = pages[-1]
+        for spot in order:
+            page, height = pages[-1], tall[spot]
             titled = spot.section < len(self.data.sections)
             begin = frame + (head if titled else 0) + (gap if page else 0)
             taken = height + (0 if page and page[-1].section == spot.section else begin)
@@ -214,12 +244,14 @@ class ReviewFormPage(PageWidget[ReviewForm]):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if self.data is not None and room_under_heading(self) != self._room:
-            before = self._pages
+            before, width = self._pages, self._room[0]
             self._pack()
             if self._pages != before:
                 self._seen.clear()
                 self._open(self._first_problem())
                 self.chrome_changed.emit()
+            elif self._room[0] != width:
+                self._open(self._page)  # rows keep the height they were measured for
 
     def _unseen(self) -> list[int]:
         return [page for page in range(len(self._pages)) if page not in self._seen]
@@ -256,4 +288,5 @@ class ReviewFormPage(PageWidget[ReviewForm]):
 
     def clear(self) -> None:
         self._drop()
+        self._shapes.clear()
         super().clear()

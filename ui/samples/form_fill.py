@@ -89,6 +89,11 @@ def _settle(page: PageWidget[Any]) -> None:
     QCoreApplication.sendPostedEvents()
 
 
+def _first(page: PageWidget[Any]) -> None:
+    """To the first field, which may be overleaf."""
+    tap(page, next(name for name in ("form.field.post_addr", "form.pager.previous") if _there(page, name)))
+
+
 def _pinyin(letters: str) -> Callable[[PageWidget[Any]], None]:
     return _taps(*(f"form.hanzi.pinyin.{letter}" for letter in letters.upper()))
 
@@ -251,6 +256,24 @@ SAMPLES: dict[str, Sample] = {
         question("post_addr", asked("post_addr")),
         _STEPS,
         act=_taps("form.areas.post_addr.list.33", "form.areas.post_addr.list.3302"),
+    ),
+    "c19_post_longest": Sample(
+        question("post_addr", asked("post_addr", LONG_ADDRESS, "machine"), asked("post_code")),
+        _STEPS,
+        act=_first,
+    ),
+    "c19_post_long": Sample(
+        question("post_addr", asked("post_addr", LONG_ADDRESS[:58], "machine"), asked("post_code")),
+        _STEPS,
+        act=_first,
+    ),
+    "c19_post_trouble": Sample(
+        question(
+            "post_addr",
+            asked("post_addr", LONG_ADDRESS, "citizen", "邮寄地址里有不能用的字符，请核对"),
+            asked("post_code", "31510", "citizen", "邮编是 6 位数字，请核对"),
+        ),
+        _STEPS,
     ),
     "c19_post": Sample(question("post_addr", asked("post_addr", LONG_ADDRESS, "machine"), asked("post_code")), _STEPS),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from PySide6.QtCore import QPointF, QRectF, Signal
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -164,6 +164,7 @@ class ChoiceList(Painted):
         self.same_for_all = True
         """Every citizen is shown these choices."""
         self._choices: tuple[Choice, ...] = ()
+        self._asked = ""
         self._code = ""
         self._page = -1
         self._cells: list[RadioCard | CellCard] = []
@@ -180,6 +181,16 @@ class ChoiceList(Painted):
         else:
             self.choose(code)
 
+    def stand_apart(self, asked: str) -> None:
+        """On the ground of keys, under what is `asked`: right below other fields answers look like more of them. Empty: on the page."""
+        if asked != self._asked:
+            self._asked = asked
+            self._lay()
+
+    @property
+    def apart(self) -> bool:
+        return bool(self._asked)
+
     def choose(self, code: str) -> None:
         self._code = code
         for cell in self._cells:
@@ -193,9 +204,13 @@ class ChoiceList(Painted):
     def height_of(self, width: int) -> int:
         """What all of it would take, cards or grid, on one page."""
         plan = self._planned(width - 2 * self.theme.px("margin"), 10**6)
-        return sum(plan.tall) + self._gap(plan) * max(0, len(plan.tall) - 1) + self.theme.px(20)
+        return sum(plan.tall) + self._gap(plan) * max(0, len(plan.tall) - 1) + self._top() + self.theme.px(20)
 
     # -- where they stand ------------------------------------------------------------------------------------------------
+
+    def _top(self) -> int:
+        """Where the answers begin."""
+        return self.theme.line("h3") + self.theme.px(28) if self._asked else 0
 
     def _gap(self, plan: _Plan) -> int:
         return self.theme.px("gap_min" if plan.columns > 1 else 16)
@@ -238,8 +253,11 @@ class ChoiceList(Painted):
     def _lay(self) -> None:
         t = self.theme
         margin = t.px("margin")
-        width, room = self.width() - 2 * margin, self.height() - t.px(20)
-        if width < t.px(300) or not self._choices:
+        width, room = self.width() - 2 * margin, self.height() - t.px(20) - self._top()
+        placed = self.testAttribute(
+            Qt.WidgetAttribute.WA_Resized
+        )  # else it is 640x480, and cards for that would be thrown away
+        if not placed or width < t.px(300) or not self._choices:
             return
         plan = self._planned(width, room)
         if self._page < 0:
@@ -252,7 +270,7 @@ class ChoiceList(Painted):
 
     def _fill(self, plan: _Plan, margin: int, width: int) -> None:
         self._drop()
-        gap, y = self._gap(plan), 0
+        gap, y = self._gap(plan), self._top()
         step = (width + gap) / plan.columns
         for row in plan.pages[self._page]:
             for column in range(plan.columns):
@@ -299,6 +317,14 @@ class ChoiceList(Painted):
         self._lay()
 
     def paint(self, p: QPainter) -> None:
+        t = self.theme
+        if self._asked:
+            p.fillRect(self.rect(), t.color("well"))
+            if t.high_contrast:  # never a tint alone
+                p.fillRect(QRectF(0, 0, self.width(), t.px("stroke.divider")), t.color("outline"))
+            margin = t.px("margin")
+            line = QRectF(margin, t.px(16), self.width() - 2 * margin, t.line("h3"))
+            self.line_text(p, line, self._asked, ("h3", "label", "small"), "text", bold=True)
         for cell in self._cells:
             if cell.elevation and cell.isVisible():
                 draw_shadow(p, self.theme, cell.geometry().toRectF(), self.theme.px("radius.card"), cell.elevation)

@@ -13,6 +13,7 @@ from ui.paint.shapes import fill_round
 from ui.paint.text import TextRun, TextShape, baseline, text_width
 from ui.theme import Theme
 from ui.widgets.base import Tappable
+from ui.widgets.label_words import unbroken
 from ui.widgets.text import ChipKind, chip_width, draw_chip
 
 CHIPS: dict[Origin, tuple[str, ChipKind]] = {
@@ -113,18 +114,26 @@ class FieldBox(Tappable):
         *,
         optional: bool = False,
         lines: int = 1,
+        look: FieldLook | None = None,
         parent: QWidget | None = None,
     ) -> None:
+        """`look`: the first one, where it is known already."""
         super().__init__(theme, name, label, parent, repeat=True)
         self._label, self._optional, self._lines = label, optional, lines
-        self.look = FieldLook()
+        self._tight = False
+        self.look = look or FieldLook()
         self._spot: QPointF | None = None
-        self._laid: tuple[object, str, _Layout] | None = None
+        self._laid: dict[bool, tuple[object, str, _Layout]] = {}
         self._height = 0
-        self.show_look(self.look)
+        self._tell()
 
     def show_look(self, look: FieldLook) -> None:
-        self.look = look
+        if look != self.look:
+            self.look = look
+            self._tell()
+
+    def _tell(self) -> None:
+        look = self.look
         said = [self._words(), look.value or "没有填"]
         said += [CHIPS[look.origin][0] if look.origin else "", look.trouble, "正在填" if look.active else ""]
         self.setAccessibleName("，".join(part for part in said if part))
@@ -132,8 +141,14 @@ class FieldBox(Tappable):
         self._settle()
         self.update()
 
+    def tighten(self, tight: bool) -> None:
+        """No lines are kept free for what is still to be written, and what is long is written smaller."""
+        if tight != self._tight:
+            self._tight = tight
+            self._settle()
+
     def clear(self) -> None:
-        self._laid = None
+        self._laid.clear()
         self._kept_shapes.clear()
         self.show_look(FieldLook())
 
@@ -191,11 +206,11 @@ class FieldBox(Tappable):
 
     def _box(self, width: int) -> int:
         _, layout = self._text_of(width)
-        least = self._lines * self.theme.line("h3") if self._lines > 1 else 0
-        return max(self.theme.pick(120, 132), max(layout.height, least) + self.theme.px(36))
+        least = self._lines * self.theme.line("h3") if self._lines > 1 and not self._tight else 0
+        return max(self.theme.pick(120, 132), max(layout.height, least) + self.theme.px(24 if self._tight else 36))
 
     def _trouble(self, width: int) -> TextShape:
-        return self.shape(self.look.trouble, "label", width - self._pad() - self.theme.px(52), bold=True)
+        return self.shape(self.look.trouble, "label", width - self._pad() - self.theme.px(52), bold=True, balance=True)
 
     def _below(self, width: int) -> int:
         return self._trouble(width).height + self.theme.px(12) if self.look.trouble else 0
@@ -204,8 +219,9 @@ class FieldBox(Tappable):
         """The largest size that suits the length."""
         look, t = self.look, self.theme
         key = (look.value, look.caret, look.typing, width)
-        if self._laid is not None and self._laid[0] == key:
-            return self._laid[1], self._laid[2]
+        kept = self._laid.get(self._tight)
+        if kept is not None and kept[0] == key:
+            return kept[1], kept[2]
         at = max(0, look.caret)
         text = look.value[:at] + look.typing + look.value[at:]
         ink = QTextCharFormat()
@@ -213,21 +229,22 @@ class FieldBox(Tappable):
         ink.setFontUnderline(True)
         room = width - 2 * self._pad() - t.px(8)
         breadth = text_width(text, t.font("h3", bold=True)) / t.font_px("h3")
-        for role, most in (*_LINES, ("h3", 1000)):
+        for role, most in (*_LINES, ("label" if self._tight else "h3", 1000)):
             if breadth * t.font_px(role) > most * room:
                 continue  # surely longer
             span = (at, len(look.typing))
             layout = _Layout(text, span, t.font(role, bold=True), room, t.line(role), ink)
             if layout.lines <= most:
                 break
-        self._laid = (key, role, layout)
+        self._laid[self._tight] = (key, role, layout)
         return role, layout
 
     def _row_shapes(self, width: int) -> tuple[TextShape, TextShape]:
         t = self.theme
         label_w = t.pick(250, 300)
         room = width - 2 * self._pad() - label_w - t.px(20) - self._side(width)
-        label = self.shape(self._words(), "label", label_w, balance=True)
+        words = unbroken(self._words(), t.font_px("label"), label_w)
+        label = self.shape(words, "label", label_w, balance=True)
         return label, self.shape(self.look.value or self.look.empty, "body", max(80, room), bold=bool(self.look.value))
 
     def _side(self, width: int) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import NamedTuple
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
@@ -15,6 +14,7 @@ from ui.paint.text import TextShape
 from ui.theme import Theme
 from ui.widgets.base import Painted
 from ui.widgets.buttons import BigButton
+from ui.widgets.label_words import unbroken
 from ui.widgets.photo_decoder import Decoding
 from ui.widgets.text import ChipKind, _Flowing, chip_width, draw_chip
 
@@ -26,6 +26,8 @@ ORIGINS: dict[Origin, tuple[str, ChipKind]] = {
     "hall": ("系统", "plain"),
 }
 WIDEST = "您填写"
+_SHORT = 30
+"""Characters of a value whose lines are made equally long: a number does not end in a lone digit. Addresses just go on."""
 
 
 def origin_of(row: AnswerRow) -> Origin | None:
@@ -48,15 +50,65 @@ class _Places(NamedTuple):
 
 
 def _places(theme: Theme, width: int) -> _Places:
-    pad = theme.pick(40, 32)
+    pad = _pad(theme)
     act_w = theme.pick(160, 190)
     act = width - act_w - theme.px(8)
     if theme.large:
         room = act - pad - theme.px(8)
         return _Places(pad, room - chip_width(theme, WIDEST) - theme.px(20), pad, room, 0, act, act_w)
     chip = act - chip_width(theme, WIDEST)
-    value = pad + theme.px(220)
-    return _Places(pad, theme.px(204), value, chip - theme.px(16) - value, chip, act, act_w)
+    value = pad + theme.px(236)
+    return _Places(pad, theme.px(214), value, chip - theme.px(28) - value, chip, act, act_w)
+
+
+def _pad(theme: Theme) -> int:
+    return theme.px(32)
+
+
+class RowShapes(NamedTuple):
+    """The paragraphs of a row broken for a width; what is wrong with the value, if anything."""
+
+    width: int
+    label: TextShape
+    value: TextShape
+    trouble: TextShape | None
+
+    def height(self, theme: Theme) -> int:
+        below = self.trouble.height + theme.px(8) if self.trouble is not None else 0
+        beside = 0 if theme.large else self.label.height
+        above = _head(theme, self.label) + theme.px(4) if theme.large else 0
+        return max(least_height(theme), max(beside, above + self.value.height + below) + theme.px(24))
+
+
+def row_shapes(theme: Theme, row: AnswerRow, width: int) -> RowShapes:
+    at = _places(theme, width)
+    role = _label_role(theme, row)
+    words = unbroken(row.label, theme.font_px(role), at.label_w)
+    label = TextShape(words, theme.font(role), at.label_w, theme.line(role), balance=True)
+    text = row.value or EMPTY
+    short = len(text) <= _SHORT
+    value = TextShape(text, theme.font("body", bold=True), at.value_w, theme.line("body"), balance=short)
+    if not (row.trouble and row.value):
+        return RowShapes(width, label, value, None)
+    room = at.act - theme.px(8) - at.value - theme.px(48)
+    trouble = TextShape(row.trouble, theme.font("small"), room, theme.line("small"), balance=True)
+    return RowShapes(width, label, value, trouble)
+
+
+def is_plain(theme: Theme, row: AnswerRow, width: int) -> bool:
+    """Surely of the least height: no character is wider than a hanzi."""
+    em, at = theme.font_px("body"), _places(theme, width)
+    fits = len(row.value or EMPTY) * em < at.value_w and len(row.label) * em < at.label_w
+    return fits and not theme.large and not row.trouble
+
+
+def _label_role(theme: Theme, row: AnswerRow) -> str:
+    return "label" if len(row.label) > 6 or theme.large else "body"
+
+
+def _head(theme: Theme, label: TextShape) -> int:
+    """Height of the line of label and chip where it stands above the value."""
+    return max(label.height, theme.pick(52, 60)) if theme.large else 0
 
 
 class FormAnswerRow(_Flowing):
@@ -64,14 +116,27 @@ class FormAnswerRow(_Flowing):
 
     acted = Signal()
 
-    def __init__(self, theme: Theme, name: str, row: AnswerRow, *, wanted: bool, divider: bool = True) -> None:
-        """`wanted`: without an answer here the form cannot be printed."""
+    def __init__(
+        self,
+        theme: Theme,
+        name: str,
+        row: AnswerRow,
+        *,
+        wanted: bool,
+        divider: bool = True,
+        shapes: RowShapes | None = None,
+    ) -> None:
+        """`wanted`: without an answer here the form cannot be printed. `shapes`: already broken for the width it will have, whose
+        height it then keeps: layouts ask for the heights at widths it never gets."""
         self._row, self._wanted, self._divider = row, wanted, divider
         origin = origin_of(row)
         self._chip = ORIGINS[origin] if origin is not None else None
         said = [row.label, row.value or EMPTY, self._chip[0] if self._chip else "", self._trouble()]
         super().__init__(theme, name, "，".join(part for part in said if part))
-        self._kept: tuple[int, tuple[TextShape, TextShape, TextShape | None]] | None = None
+        self._kept = shapes
+        if shapes is not None:
+            self.setFixedHeight(shapes.height(theme))
+        self._fixed = shapes is not None
         self.act: BigButton | None = None
         if row.question:
             caption = CHANGE if row.value else FILL
@@ -79,52 +144,35 @@ class FormAnswerRow(_Flowing):
             self.act = BigButton(theme, f"{name}.act", caption, "link", spoken=spoken, height="touch_min", parent=self)
             self.act.tapped.connect(self.acted)
 
-    @classmethod
-    def height_of(cls, theme: Theme, row: AnswerRow, width: int) -> int:
-        """Without making the row where that can be told: no character is wider than a hanzi."""
-        at = _places(theme, width)
-        value_fits = len(row.value or EMPTY) * theme.font_px("body") < at.value_w
-        if not theme.large and not row.trouble and value_fits and len(row.label) * theme.font_px("body") < at.label_w:
-            return _least(theme)
-        plain = replace(row, question="")  # a link is dear and changes no height
-        return cls(theme, "c20.probe", plain, wanted=False).heightForWidth(width)
+    @staticmethod
+    def height_of(theme: Theme, row: AnswerRow, width: int) -> int:
+        """Without making the row."""
+        if is_plain(theme, row, width):
+            return least_height(theme)
+        return row_shapes(theme, row, width).height(theme)
 
     def _trouble(self) -> str:
         return self._row.trouble if self._row.value else ""
 
     def clear(self) -> None:
         self._row = AnswerRow("", "", None, "")
-        self._kept_shapes.clear()
         self._kept = None
         self.setAccessibleName("")
 
-    def _shaped(self, width: int) -> tuple[TextShape, TextShape, TextShape | None]:
-        """Label, value, and what is wrong with it. Kept: a layout asks again and again for the same width."""
-        if self._kept is None or self._kept[0] != width:
-            self._kept = (width, self._shape_at(width))
-        return self._kept[1]
+    def _shaped(self, width: int) -> RowShapes:
+        """Kept: a layout asks again and again for the same width."""
+        if self._kept is None or self._kept.width != width:
+            self._kept = row_shapes(self.theme, self._row, width)
+        return self._kept
 
-    def _shape_at(self, width: int) -> tuple[TextShape, TextShape, TextShape | None]:
-        at = _places(self.theme, width)
-        role = "label" if len(self._row.label) > 6 or self.theme.large else "body"
-        label = self.shape(self._row.label, role, at.label_w, balance=True)
-        value = self.shape(self._row.value or EMPTY, "body", at.value_w, bold=True)
-        text = self._trouble()
-        left = at.value + self.theme.px(48)
-        trouble = self.shape(text, "small", at.act - self.theme.px(8) - left) if text else None
-        return label, value, trouble
+    def hasHeightForWidth(self) -> bool:
+        return not self._fixed
 
-    def _head(self, label: TextShape) -> int:
-        """Height of the line of label and chip where it stands above the value."""
-        return max(label.height, self.theme.pick(52, 60)) if self.theme.large else 0
+    def sizeHint(self) -> QSize:
+        return QSize(self.theme.px(400), self.height()) if self._fixed else super().sizeHint()
 
     def heightForWidth(self, width: int) -> int:
-        t = self.theme
-        label, value, trouble = self._shaped(width)
-        below = trouble.height + t.px(8) if trouble is not None else 0
-        beside = 0 if t.large else label.height
-        inside = max(beside, self._head(label) + (t.px(4) if t.large else 0) + value.height + below)
-        return max(_least(t), inside + t.px(24))
+        return self._shaped(width).height(self.theme)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -136,10 +184,10 @@ class FormAnswerRow(_Flowing):
     def paint(self, p: QPainter) -> None:
         t = self.theme
         at = _places(t, self.width())
-        label, value, trouble = self._shaped(self.width())
-        role = "label" if len(self._row.label) > 6 or t.large else "body"
+        _, label, value, trouble = self._shaped(self.width())
+        role = _label_role(t, self._row)
         below = trouble.height + t.px(8) if trouble is not None else 0
-        head = self._head(label)
+        head = _head(t, label)
         body = value.height + below
         if t.large:
             top = (self.height() - head - t.px(4) - body) / 2
@@ -174,7 +222,7 @@ class FormAnswerRow(_Flowing):
             p.fillRect(line, t.color("outline" if t.high_contrast else "divider"))
 
 
-def _least(theme: Theme) -> int:
+def least_height(theme: Theme) -> int:
     """Height of a row: a target and the gap that must be between two of them."""
     return theme.px("touch_min") + theme.px("gap_min")
 
@@ -197,7 +245,7 @@ class SectionHead(Painted):
 
     def paint(self, p: QPainter) -> None:
         t = self.theme
-        pad = t.pick(40, 32)
+        pad = _pad(t)
         box = QRectF(pad, 0, self.width() - 2 * pad, self.height())
         self.line_text(p, box, self._title, ("h3", "label"), bold=True)
         p.fillRect(
@@ -242,18 +290,30 @@ class FormPhotoRow(_Flowing):
         self._photo, self._fitted = None, QImage()
         self.update()
 
+    @staticmethod
+    def height_of(theme: Theme, photo: Photo | None, text: str, width: int) -> int:
+        """Without making the row."""
+        if photo is not None:
+            return theme.px(168) + theme.px(32)
+        room = FormPhotoRow._value_w(theme, width)
+        shape = TextShape(text or EMPTY, theme.font("body", bold=True), room, theme.line("body"))
+        return max(least_height(theme), shape.height + theme.px(24))
+
     def heightForWidth(self, width: int) -> int:
         t = self.theme
         if self._photo is not None:
             return self._room().height() + t.px(32)
-        return max(_least(t), self._shaped(width).height + t.px(24))
+        return max(least_height(t), self._shaped(width).height + t.px(24))
+
+    @staticmethod
+    def _value_w(theme: Theme, width: int) -> int:
+        return _places(theme, width).act - theme.px(16) - theme.pick(260, 200)
 
     def _value_x(self) -> int:
         return self.theme.pick(260, 200)
 
     def _shaped(self, width: int) -> TextShape:
-        at = _places(self.theme, width)
-        return self.shape(self._words, "body", at.act - self.theme.px(16) - self._value_x(), bold=True)
+        return self.shape(self._words, "body", self._value_w(self.theme, width), bold=True)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

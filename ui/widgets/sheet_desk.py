@@ -10,12 +10,13 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from kiosk.domain.forms.sheet import Sheet
 from ui.paint.shapes import fill_round
+from ui.paint.text import TextShape
 from ui.theme import Theme
 from ui.widgets.base import Painted
 from ui.widgets.buttons import BigButton
 from ui.widgets.sheet_view import SheetPart, SheetView, tint_of
 
-LEGEND = "有底色的是读卡或机器填的，请看清"
+LEGEND = "有底色的是机器填的，请看清"
 POINT = "想看哪里，就点小图的哪里。"
 _A4 = 210 / 297
 
@@ -25,15 +26,18 @@ class Line(NamedTuple):
     role: str
     bold: bool = False
     swatch: bool = False
-    """With a sample of the tint above it."""
+    """With a sample of the tint before it."""
+    beside: bool = False
+    """Where there is room, on one line with the one before."""
 
 
 class SheetNotes(Painted):
-    """Short lines, one below the other."""
+    """Short lines, one below the other, in the middle of what height there is where they lie `flat` below a sheet."""
 
     def __init__(self, theme: Theme, name: str, parent: QWidget) -> None:
         super().__init__(theme, name, "说明", parent)
         self._lines: tuple[Line, ...] = ()
+        self.flat = False
 
     def set_lines(self, *lines: Line) -> None:
         if lines != self._lines:
@@ -42,15 +46,44 @@ class SheetNotes(Painted):
             self.update()
 
     def paint(self, p: QPainter) -> None:
+        if self.flat:
+            self._paint_flat(p)
+            return
         t = self.theme
         y = 0.0
         for line in self._lines:
             if line.swatch:
-                self._swatch(p, QRectF(0, y + t.px(8), t.px(72), t.px(44)))
+                self._swatch(p, QRectF(0, y + t.px(8), *self._sample()))
                 y += t.px(60)
             shape = self.shape(line.text, line.role, self.width(), bold=line.bold, balance=True)
             self.write(p, shape, line.text, QRectF(0, y, shape.width, shape.height), line.role, "text")
             y += shape.height + t.px(12)
+
+    def _paint_flat(self, p: QPainter) -> None:
+        t = self.theme
+        gap, x, y, wide = t.px(4), 0.0, 0.0, float(self.width())
+        placed: list[tuple[Line, TextShape, float, float]] = []
+        for line in self._lines:
+            before = placed[-1][1] if placed else None
+            if line.beside and before is not None and before.lines == 1:
+                x, y = (
+                    placed[-1][2] + before.natural_width + t.px(28),
+                    placed[-1][3] + (before.height - t.line(line.role)) / 2,
+                )
+            else:
+                x, y = 0.0, placed[-1][3] + before.height + gap if before is not None else 0.0
+            if line.swatch:
+                x += self._sample()[0] + t.px(16)
+            placed.append((line, self.shape(line.text, line.role, wide - x, bold=line.bold, balance=True), x, y))
+        down = max(0.0, (self.height() - max((y + shape.height for _, shape, _, y in placed), default=0)) / 2)
+        for line, shape, x, y in placed:
+            if line.swatch:
+                wide, tall = self._sample()
+                self._swatch(p, QRectF(0, down + y + (t.line(line.role) - tall) / 2, wide, tall))
+            self.write(p, shape, line.text, QRectF(x, down + y, shape.width, shape.height), line.role, "text")
+
+    def _sample(self) -> tuple[int, int]:
+        return self.theme.px(72), self.theme.px(44)
 
     def _swatch(self, p: QPainter, box: QRectF) -> None:
         t = self.theme
@@ -166,7 +199,7 @@ class SheetDesk(Painted):
             return
         lines = [Line(f"共 {len(self._sheets)} 张", "h3", True)]
         if self._two_sided:
-            lines.append(Line("双面打印", "label"))
+            lines.append(Line("双面打印", "label", beside=True))
         if any(sheet.marked for sheet in self._sheets):
             lines.append(Line(LEGEND, "label", swatch=True))
         self.notes.set_lines(*lines)
@@ -192,13 +225,9 @@ class SheetDesk(Painted):
         t = self.theme
         width, height, pad = self.width(), self.height(), t.px(16)
         if not self._enlarged:
-            side = t.pick(188, 236)
-            left = width - pad - side
-            self.view.setGeometry(pad, pad, left - 2 * pad, height - 2 * pad)
-            top = height - pad - self.enlarge.height()
-            self.notes.setGeometry(left, pad, side, top - 2 * pad)
-            self.enlarge.setGeometry(left, top, side, self.enlarge.height())
+            self._place_whole(width, height, pad)
             return
+        self.notes.flat = False
         low = min(t.px(440), height // 2)
         upper = height - pad - low
         self.part.setGeometry(QRect(pad, pad, width - 2 * pad, upper - 2 * pad))
@@ -213,6 +242,25 @@ class SheetDesk(Painted):
         self.before.setGeometry(left, above, half, tall)
         self.after.setGeometry(left + room - half, above, half, tall)
         self.notes.setGeometry(left, upper, room, above - pad - upper)
+
+    def _place_whole(self, width: int, height: int, pad: int) -> None:
+        """What is to be known lies below the sheet where that makes it hardly smaller: a line is easier read than a column of words."""
+        key = self.enlarge.height()
+        tall = height - 3 * pad - key
+        narrow = self.theme.pick(188, 236)
+        beside = min(width - 3 * pad - narrow, round((height - 2 * pad) * _A4))
+        self.notes.flat = tall * _A4 >= 0.9 * beside
+        if self.notes.flat:
+            self.view.setGeometry(pad, pad, width - 2 * pad, tall)
+            foot, left = height - pad - key, width - pad - narrow
+            self.notes.setGeometry(pad, foot, left - 2 * pad, key)
+            self.enlarge.setGeometry(left, foot, narrow, key)
+            return
+        left = 2 * pad + beside
+        side, top = width - pad - left, height - pad - key
+        self.view.setGeometry(pad, pad, beside, height - 2 * pad)
+        self.notes.setGeometry(left, pad, side, top - 2 * pad)
+        self.enlarge.setGeometry(left, top, side, key)
 
     def paint(self, p: QPainter) -> None:
         t = self.theme

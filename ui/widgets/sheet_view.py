@@ -24,6 +24,8 @@ from ui.widgets.rings import Spinner
 WAIT, BROKEN = "正在画申请表…", "申请表暂时画不出来"
 BODY_PT = 10.5
 """Most of a form is set in this size: enlarged it is as large as the page's own text."""
+_ABOVE_MM = 2.0
+"""Of paper shown above the first row with an answer."""
 _OVERLAP = 0.12
 """Part of a view that the next one shows again."""
 
@@ -32,6 +34,14 @@ def tint_of(theme: Theme) -> Tint:
     """Paper is white in every theme, and so are the colours on it those of the light one."""
     light = theme.tokens.light
     return Tint(QColor(light["chip"]), QColor(light["on_chip"]))
+
+
+def first_answer(sheet: Sheet) -> float:
+    """How far down the sheet the first row with an answer begins, in parts of it. Bar codes and the title stand above."""
+    page = sheet.form.page
+    answers = (f for f in sheet.form.field if f.kind != "barcode" and sheet.values.get(f.key))
+    tops = [page.rect(cell).y for field in answers for cell in field.cells]
+    return max(0.0, min(tops, default=_ABOVE_MM) - _ABOVE_MM) / page.height
 
 
 class _Paper(Painted):
@@ -126,7 +136,8 @@ class SheetView(_Paper):
             return QRectF(self.rect())
         page = self._sheets[index].form.page
         scale = min(self.width() / page.width, self.height() / page.height)
-        width, height = round(page.width * scale), round(page.height * scale)
+        width = int(page.width * scale + 1e-6)
+        height = round(width * page.height / page.width)  # as it is painted: nothing is scaled
         return QRectF((self.width() - width) // 2, (self.height() - height) // 2, width, height)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -185,6 +196,8 @@ class SheetPart(_Paper):
         self._rough = QImage()
         self._corner = QPointF(0, 0)
         self._large = QSize(1, 1)
+        self._begin = 0
+        """Pixels above the first step's view: what nobody answered is found by pointing."""
 
     def show_sheet(self, sheet: Sheet, rough: QImage) -> None:
         """`rough` is shown enlarged until the sheet has been painted large."""
@@ -192,8 +205,9 @@ class SheetPart(_Paper):
         self._forget()
         width = self._width_of(sheet)
         self._large = QSize(width, round(width * sheet.form.page.height / sheet.form.page.width))
+        self._begin = min(round(first_answer(sheet) * self._large.height()), self._lowest())
         self._ask([Wanted(0, sheet, width)])
-        self._go(self._corner)
+        self.go_to(0)
 
     def _width_of(self, sheet: Sheet) -> int:
         """Of the enlarged sheet: about the size that type wants, so that views side by side just cover it."""
@@ -223,7 +237,7 @@ class SheetPart(_Paper):
     def _counts(self) -> tuple[int, int]:
         """Views side by side and one below the other."""
         across = (self._large.width() / max(1, self.width()) - _OVERLAP) / (1 - _OVERLAP)
-        down = (self._large.height() / max(1, self.height()) - _OVERLAP) / (1 - _OVERLAP)
+        down = ((self._large.height() - self._begin) / max(1, self.height()) - _OVERLAP) / (1 - _OVERLAP)
         return max(1, ceil(across - 0.05)), max(1, ceil(down - 0.05))
 
     @property
@@ -234,9 +248,12 @@ class SheetPart(_Paper):
     def _corner_of(self, step: int) -> QPointF:
         across, down = self._counts()
         right = max(0, self._large.width() - self.width())
-        bottom = max(0, self._large.height() - self.height())
         column, row = step % across, step // across
-        return QPointF(right * column / max(1, across - 1), bottom * row / max(1, down - 1))
+        along = (self._lowest() - self._begin) * row / max(1, down - 1)
+        return QPointF(right * column / max(1, across - 1), self._begin + along)
+
+    def _lowest(self) -> int:
+        return max(0, self._large.height() - self.height())
 
     @property
     def step(self) -> int:
@@ -249,7 +266,7 @@ class SheetPart(_Paper):
 
     def _go(self, corner: QPointF) -> None:
         right = max(0, self._large.width() - self.width())
-        bottom = max(0, self._large.height() - self.height())
+        bottom = self._lowest()
         self._corner = QPointF(min(max(round(corner.x()), 0), right), min(max(round(corner.y()), 0), bottom))
         self.update()
         self.setAccessibleName(f"放大的申请表，第 {self.step + 1} 处，共 {self.steps} 处")
