@@ -160,7 +160,6 @@ class PhotoTaken(Screen[Literal["ok", "again"]]):
 
     photo: Photo = field(repr=False)
     deviations: tuple[str, ...] = ()
-    tries_left: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

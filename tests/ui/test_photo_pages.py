@@ -236,7 +236,7 @@ def test_smaller_camera_fills_the_mirror_too(hall: Hall) -> None:
 
 # -- taken ---------------------------------------------------------------------------------------------------------------
 
-TAKEN = PhotoTaken(finished_photo(), (), 2)
+TAKEN = PhotoTaken(finished_photo())
 
 
 def arrive(hall: Hall) -> None:
@@ -267,14 +267,12 @@ def test_two_fingers_are_one_answer(hall: Hall) -> None:
     assert hall.answers == ["again"]
 
 
-def test_no_try_left_is_no_button(hall: Hall) -> None:
+def test_it_can_always_be_taken_again(hall: Hall) -> None:
     hall.show(TAKEN)
-    assert "不满意可以重拍，还能重拍 2 次。" in hall.said()
-    hall.update(replace(TAKEN, tries_left=0))
-    assert offered(hall) == {"action.next"}
-    assert "不能再重拍了。不满意，请告诉工作人员。" in hall.said()
+    assert "证件上就是这张照片。不满意可以重拍。" in hall.said()
+    assert offered(hall) == {"action.back", "action.next"}
     hall.page.on_back()
-    assert hall.answers == []
+    assert hall.answers == ["again"]
 
 
 def test_deviations_are_told_and_spoken(hall: Hall) -> None:

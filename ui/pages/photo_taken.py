@@ -74,24 +74,16 @@ class PhotoTakenPage(PageWidget[PhotoTaken]):
         return "请看照片拍得好不好"
 
     def hint(self) -> str:
-        left = self.data.tries_left
-        if left == 0:
-            return "不能再重拍了。不满意，请告诉工作人员。"
-        if left is None:
-            return "证件上就是这张照片。不满意可以重拍。"
-        return f"不满意可以重拍，还能重拍 {left} 次。"
+        return "证件上就是这张照片。不满意可以重拍。"
 
     def voice(self) -> str:
         found = "。".join(sentence.rstrip("。") for sentence in self.data.deviations)
         return f"{super().voice()}。{HEAD}：{found}。" if found else super().voice()
 
     def help_lines(self) -> tuple[str, ...]:
-        again = "不满意，点“重拍”。" if self.data.tries_left != 0 else "不满意，请呼叫工作人员。"
-        return ("看脸正不正、眼睛睁没睁开、照片清不清楚。", again, "满意，点“就用这张”。")
+        return ("看脸正不正、眼睛睁没睁开、照片清不清楚。", "不满意，点“重拍”。", "满意，点“就用这张”。")
 
-    def back_action(self) -> Action | None:
-        if self.data.tries_left == 0:
-            return None
+    def back_action(self) -> Action:
         return Action("重拍", "secondary", "refresh", spoken="不用这张，重拍")
 
     def next_action(self) -> Action:
@@ -121,8 +113,7 @@ class PhotoTakenPage(PageWidget[PhotoTaken]):
             self.answer(answer)
 
     def on_back(self) -> None:
-        if self.data.tries_left != 0:
-            self._give("again")
+        self._give("again")
 
     def on_next(self) -> None:
         self._give("ok")

@@ -176,12 +176,12 @@ SAMPLES: dict[str, Sample] = {
     "photo_take_uneven": Sample(TakePhoto(PhotoHint.UNEVEN_LIGHT, 0.0, _STILL, _BOX, _CUT), _step(2), back=False),
     "photo_take_hold": Sample(TakePhoto(PhotoHint.HOLD_STILL, 0.6, _STILL, _BOX, _CUT), _step(2), back=False),
     "photo_take_done": Sample(TakePhoto(PhotoHint.OK, 1.0, _STILL, _BOX, _CUT), _step(2), back=False),
-    "photo_taken": Sample(PhotoTaken(finished_photo(), (), 2), _step(2), back=False, act=_decoded),
+    "photo_taken": Sample(PhotoTaken(finished_photo()), _step(2), back=False, act=_decoded),
     "photo_taken_wait": Sample(PhotoTaken(finished_photo()), _step(2), back=False),
     "photo_taken_deviations": Sample(
-        PhotoTaken(finished_photo(480, 640), (_WIDE_HAIR, _LIGHT_SKIN, _LONG), 1), _step(2), back=False, act=_decoded
+        PhotoTaken(finished_photo(480, 640), (_WIDE_HAIR, _LIGHT_SKIN, _LONG)), _step(2), back=False, act=_decoded
     ),
-    "photo_taken_last": Sample(PhotoTaken(finished_photo(), (_WIDE_HAIR,), 0), _step(2), back=False, act=_decoded),
+    "photo_taken_wide": Sample(PhotoTaken(finished_photo(), (_WIDE_HAIR,)), _step(2), back=False, act=_decoded),
     "photo_taken_broken": Sample(PhotoTaken(Photo(b"no picture", "image/jpeg")), _step(2), back=False, act=_decoded),
     "photo_receipt": Sample(EnterPhotoReceipt(), _step(2)),
     "photo_receipt_typed": Sample(EnterPhotoReceipt("JX330226000018"), _step(2)),
