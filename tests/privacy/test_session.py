@@ -33,6 +33,9 @@ from kiosk.screens.pay import PayByQr
 from kiosk.screens.violation import SummaryLine, VehicleRow, ViolationRow
 from tests.privacy.written import configured
 
+pytestmark = pytest.mark.xdist_group("privacy")
+"""One session serves all of these."""
+
 PERSONAL = (
     Visitor, IdCard, Photo, Driver, Vehicle, ViolationRecord, Slip, Ticket, Record, New, Move, FaceCapture, FaceMatch, Frame,
     Screen, Row, SummaryLine, VehicleRow, ViolationRow,

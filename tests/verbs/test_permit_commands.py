@@ -120,6 +120,8 @@ async def test_a_verb_that_is_stopped_closes_the_slot(how: signal.Signals, statu
             *(sys.executable, "-m", "kiosk", "device", "permit_unit", "accept", "--url", f"cardunit+tcp://{wire}"),
             cwd=ROOT,
             env=ENV,
+            # A run in the background comes with the interrupt switched off, and so would this process.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         while not (await command(control, do="state"))["accepting"]:
             await asyncio.sleep(0.05)
