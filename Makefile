@@ -33,9 +33,8 @@ lint: setup-dev
 	@echo "mypy --strict"; .venv/bin/mypy
 	@echo "import layers"; .venv/bin/lint-imports --no-logo 2>&1 | tail -n 20
 
-# Four at a time also on two cores: many tests wait for a device, a wire or a deadline.
 test: lint
-	@QT_QPA_PLATFORM=offscreen $(PY) -m pytest -q -n 4 --dist loadgroup
+	@QT_QPA_PLATFORM=offscreen $(PY) -m pytest -q -n 2 --dist loadgroup
 
 chaos: setup-dev
 	@QT_QPA_PLATFORM=offscreen $(PY) -m pytest -q -n 2 --dist loadgroup -m chaos
