@@ -16,9 +16,9 @@ from kiosk.screens.base import Page, Screen
 from kiosk.verbs import demo_pinyin
 from kiosk.verbs.demo_hands import AGAIN_S, Hands, Stuck
 from kiosk.verbs.fingers import NotThere
-from ui.widgets.errand import areas
 from ui.widgets.field_box import FieldBox
 from ui.widgets.form_entry import OTHER, Entry
+from ui.widgets.lookups import areas
 from ui.widgets.name_border import boxes_before, boxes_of
 
 HANZI = "form.hanzi"

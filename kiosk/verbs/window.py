@@ -148,6 +148,7 @@ def run(
     """
     if said := choose_platform(bench):
         print(said, file=sys.stderr, flush=True)
+    from ui.qt_types import make_all
     from ui.theme import application
 
     settings = load() if look is None else None
@@ -157,6 +158,7 @@ def run(
         fit_display()
     desk, frame = build(look or Look.of(settings or load()), clock, windowed=windowed or bench)
     paint_first(frame)
+    make_all()
     begin()
     settings = settings or load()
     import asyncio

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt, QThreadPool
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -37,6 +37,7 @@ from ui.bench.card_face import CardFace
 from ui.bench.permit_texts import PLACES, UNIT_PHASES, UNIT_REASONS
 from ui.bench.texts import fault_text
 from ui.bench.window import BenchWindow
+from ui.errand import finish_all
 from ui.theme import Theme, ThemeSource, dress
 
 NAMES = ("endorse_happy_both", "endorse_ee04_minor", "minor")
@@ -89,7 +90,7 @@ class Bench:
     async def settle(self) -> None:
         for _ in range(3):
             QCoreApplication.processEvents()
-            QThreadPool.globalInstance().waitForDone()
+            finish_all()
             for link in self.window.links.values():
                 link.refresh()
             await asyncio.sleep(0)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QThreadPool
 from PySide6.QtWidgets import QApplication, QWidget
 
 from kiosk.screens.common import Phase
 from kiosk.screens.endorsement import ChooseEndorsementKind, HeldRow, InsertPermit
-from tests.ui.test_pages_violation_a import Hall
-from ui.gallery import Stage
+from tests.ui.hall import Hall
 from ui.paint.text import TextShape, glued, text_width
 from ui.samples.endorsement import SAMPLES
 from ui.samples.endorsement_long import SAMPLES as LONG
@@ -22,22 +20,6 @@ from ui.widgets.choice_cards import KindCard
 from ui.widgets.moving import Moving
 from ui.widgets.progress_steps import ProgressSteps
 from ui.widgets.rings import Spinner
-
-
-@pytest.fixture
-def open_hall(qapp: QApplication) -> Iterator[Callable[..., Hall]]:
-    halls: list[Hall] = []
-
-    def make(theme: str = "standard") -> Hall:
-        hall = Hall(Stage(theme))  # type: ignore[arg-type]
-        halls.append(hall)
-        return hall
-
-    yield make
-    for hall in halls:
-        hall.stage.close()
-    QThreadPool.globalInstance().waitForDone()
-    QCoreApplication.sendPostedEvents()
 
 
 @pytest.fixture

@@ -5,12 +5,12 @@ from __future__ import annotations
 import gc
 import time
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QSize, Qt, QThreadPool
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor, QPixmap
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
@@ -36,7 +36,8 @@ from kiosk.screens.endorsement import (
     TakePermit,
 )
 from tests.ui import structure
-from tests.ui.test_pages_violation_a import Hall
+from tests.ui.hall import Hall
+from ui.errand import finish_all
 from ui.gallery import Stage
 from ui.pages import page_class
 from ui.pages.base import Allowed
@@ -46,27 +47,6 @@ from ui.theme import ThemeSource
 from ui.widgets.base import PaintMixin
 from ui.widgets.permit_scene import PermitScene
 from ui.widgets.phone_field import grouped
-
-
-@pytest.fixture
-def open_hall(qapp: QApplication) -> Iterator[Callable[..., Hall]]:
-    halls: list[Hall] = []
-
-    def make(theme: str = "standard") -> Hall:
-        hall = Hall(Stage(theme))  # type: ignore[arg-type]
-        halls.append(hall)
-        return hall
-
-    yield make
-    for hall in halls:
-        hall.stage.close()
-    QThreadPool.globalInstance().waitForDone()
-    QCoreApplication.sendPostedEvents()
-
-
-@pytest.fixture
-def hall(open_hall: Callable[..., Hall]) -> Hall:
-    return open_hall()
 
 
 def enabled_on_page(hall: Hall) -> list[str]:
@@ -533,7 +513,7 @@ CHECK = CheckPermit(None, (Row("香港", "个人旅游，两次，可用到 2027
 
 
 def decoded(hall: Hall) -> None:
-    QThreadPool.globalInstance().waitForDone()
+    finish_all()
     hall.settle()
 
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from kiosk.screens.form import BringForm
 from tests.ui import structure
-from tests.ui.test_pages_violation_a import Hall
+from tests.ui.hall import Hall
 from ui.gallery import Stage
 from ui.theme import THEMES
 from ui.widgets.form_scene import FormScene

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QPoint, QThreadPool
-from PySide6.QtWidgets import QAbstractButton, QApplication
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QAbstractButton
 
 from config.name_tables import load_names
 from kiosk.domain.names import choose, clean_name, retype, romanise, split_at
 from kiosk.screens.form import PinyinAnswer, SpellName, SplitName
 from tests.ui import structure
-from tests.ui.test_pages_violation_a import Hall
-from ui.gallery import Stage
+from tests.ui.hall import Hall
 from ui.pages import page_class
 from ui.pages.base import Allowed
 from ui.samples.form_names import LONGEST, RARE, SAMPLES, WITHOUT_DOTS, spell
@@ -22,27 +21,6 @@ from ui.theme import THEMES, Mode
 from ui.widgets.name_border import boxes_before, boxes_of, words_of
 
 TABLES = load_names()
-
-
-@pytest.fixture
-def open_hall(qapp: QApplication) -> Iterator[Callable[..., Hall]]:
-    halls: list[Hall] = []
-
-    def make(theme: str = "standard") -> Hall:
-        hall = Hall(Stage(theme))  # type: ignore[arg-type]
-        halls.append(hall)
-        return hall
-
-    yield make
-    for hall in halls:
-        hall.stage.close()
-    QThreadPool.globalInstance().waitForDone()
-    QCoreApplication.sendPostedEvents()
-
-
-@pytest.fixture
-def hall(open_hall: Callable[..., Hall]) -> Hall:
-    return open_hall()
 
 
 def checked(hall: Hall) -> list[str]:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import gc
 import threading
 import weakref
-from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QCoreApplication, QPoint, QPointF, Qt, QThreadPool
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -19,7 +18,8 @@ from config.form_tables import load_form
 from kiosk.domain.forms.sheet import Sheet
 from kiosk.screens.form import PreviewForm
 from tests.ui.forms.paper import grey
-from tests.ui.test_pages_violation_a import Hall
+from tests.ui.hall import Hall
+from ui.errand import finish_all
 from ui.forms import picture
 from ui.forms.picture import Pictures, Wanted, sheet_picture
 from ui.gallery import Stage
@@ -29,15 +29,6 @@ from ui.widgets.sheet_view import first_answer, tint_of
 
 ONE = PreviewForm((merged(),), ("表一",))
 FOUR = PreviewForm((merged(), *older()), ("表一", "表二", "表三", "表四"), two_sided=True)
-
-
-@pytest.fixture
-def hall(qapp: QApplication) -> Iterator[Hall]:
-    made = Hall(Stage("standard"))
-    yield made
-    made.stage.close()
-    QThreadPool.globalInstance().waitForDone()
-    QCoreApplication.sendPostedEvents()
 
 
 def shown(hall: Hall, screen: PreviewForm) -> PreviewFormPage:
@@ -171,8 +162,7 @@ def test_enlarging_begins_at_the_name(qapp: QApplication, theme: str) -> None:
     made.touch("c21.desk.sheet", (page.desk.view._area(0).topLeft() + QPointF(5, 5)).toPoint())
     assert page.desk.part.seen.top() == 0  # what stands above is found by pointing
     made.stage.close()
-    QThreadPool.globalInstance().waitForDone()
-    QCoreApplication.sendPostedEvents()
+    finish_all()
 
 
 @pytest.mark.parametrize("theme", ["standard", "elder", "elder_high_contrast"])
@@ -191,8 +181,7 @@ def test_what_is_known_takes_two_lines_at_most(qapp: QApplication, theme: str, s
     assert lines <= (1 if desk.notes.flat else 3)
     assert form.width() >= 600
     made.stage.close()
-    QThreadPool.globalInstance().waitForDone()
-    QCoreApplication.sendPostedEvents()
+    finish_all()
 
 
 def test_keys_find_the_way_in_and_out(hall: Hall) -> None:
@@ -294,13 +283,21 @@ def test_pictures_are_dropped_with_the_page(hall: Hall) -> None:
     assert gone() is None
 
 
-def test_page_that_leaves_stops_the_painting(hall: Hall) -> None:
+def test_page_that_leaves_stops_the_painting(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
     """A sheet half painted when the citizen goes away is thrown away, and its thread is free again."""
+    painted: list[QImage] = []
+    whole = picture.sheet_picture
+
+    def noted(*args: object, **more: object) -> QImage:
+        painted.append(whole(*args, **more))  # type: ignore[arg-type]
+        return painted[-1]
+
+    monkeypatch.setattr(picture, "sheet_picture", noted)
     hall.show(FOUR)
     hall.stage.frame.drop_page()
-    assert QThreadPool.globalInstance().waitForDone(20_000)
+    finish_all()
     hall.settle()
-    assert not [child for child in QCoreApplication.instance().children() if isinstance(child, Pictures)]  # type: ignore[union-attr]
+    assert painted == []
 
 
 def test_what_cannot_be_painted_is_told(
@@ -327,9 +324,6 @@ def capture_exceptions(monkeypatch: pytest.MonkeyPatch) -> list[BaseException]:
 def test_pictures_arrive_in_the_order_asked(qapp: QApplication) -> None:
     form = load_form("LEGACY-TW")
     arrived: list[int] = []
-    keep = Pictures(
-        [Wanted(2, Sheet(form, {}), 200), Wanted(0, Sheet(form, {}), 200)], None, lambda i, _: arrived.append(i)
-    )
-    QThreadPool.globalInstance().waitForDone()
-    QCoreApplication.sendPostedEvents(keep)
+    Pictures([Wanted(2, Sheet(form, {}), 200), Wanted(0, Sheet(form, {}), 200)], None, lambda i, _: arrived.append(i))
+    finish_all()
     assert arrived == [2, 0]

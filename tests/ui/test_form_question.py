@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QPoint, QThreadPool
-from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from config.form_tables import load_form
 from kiosk.screens.form import FieldAsked, FormQuestion
-from tests.ui.test_pages_violation_a import Hall
-from ui.gallery import Stage
+from tests.ui.hall import Hall
+from ui.errand import finish_all
 from ui.pages.form_question import FormQuestionPage
 from ui.samples.form_fill import LONG_ADDRESS, LONGEST_NAME, RARE_NAME, asked, question
 from ui.theme import Mode
@@ -20,30 +20,9 @@ from ui.widgets.choice_list import ChoiceList
 from ui.widgets.field_box import FieldBox
 
 
-@pytest.fixture
-def open_hall(qapp: QApplication) -> Iterator[Callable[..., Hall]]:
-    halls: list[Hall] = []
-
-    def make(theme: str = "standard") -> Hall:
-        hall = Hall(Stage(theme))  # type: ignore[arg-type]
-        halls.append(hall)
-        return hall
-
-    yield make
-    for hall in halls:
-        hall.stage.close()
-    QThreadPool.globalInstance().waitForDone()
-    QCoreApplication.sendPostedEvents()
-
-
-@pytest.fixture
-def hall(open_hall: Callable[..., Hall]) -> Hall:
-    return open_hall()
-
-
 def settle(hall: Hall) -> None:
     """Lists that are read beside have come."""
-    QThreadPool.globalInstance().waitForDone()
+    finish_all()
     hall.settle()
 
 

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import gc
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QThreadPool
-from PySide6.QtWidgets import QAbstractButton, QApplication
+from PySide6.QtWidgets import QAbstractButton
 
 from kiosk.screens.form import AnswerRow, AnswerSection, ReviewForm
-from tests.ui.test_pages_violation_a import Hall
-from ui.gallery import Stage
+from tests.ui.hall import Hall
+from ui.errand import finish_all
 from ui.samples.form_review import SAMPLES, portrait
 from ui.theme import THEMES, Mode
 from ui.widgets.form_answer_row import FormAnswerRow, FormPhotoRow
@@ -29,27 +28,6 @@ def long_form(rows: int, *, empty: int | None = None) -> ReviewForm:
     made = [AnswerRow(f"第{i}项", "" if i == empty else f"值{i}", "citizen", f"q{i}") for i in range(rows)]
     missing = () if empty is None else (f"第{empty}项",)
     return ReviewForm((AnswerSection("全部", tuple(made)),), missing=missing)
-
-
-@pytest.fixture
-def open_hall(qapp: QApplication) -> Iterator[Callable[..., Hall]]:
-    halls: list[Hall] = []
-
-    def make(theme: str = "standard") -> Hall:
-        hall = Hall(Stage(theme))  # type: ignore[arg-type]
-        halls.append(hall)
-        return hall
-
-    yield make
-    for hall in halls:
-        hall.stage.close()
-    QThreadPool.globalInstance().waitForDone()
-    QCoreApplication.sendPostedEvents()
-
-
-@pytest.fixture
-def hall(open_hall: Callable[..., Hall]) -> Hall:
-    return open_hall()
 
 
 def rows_shown(hall: Hall) -> list[str]:
@@ -253,7 +231,7 @@ def test_second_half_of_a_double_tap_turns_no_second_page(hall: Hall) -> None:
 def test_nothing_stays_behind(hall: Hall) -> None:
     hall.show(replace(FULL, photo=portrait()))
     hall.page._turn(len(hall.page._pages) - 1)  # type: ignore[attr-defined]
-    QThreadPool.globalInstance().waitForDone()
+    finish_all()
     hall.settle()
     photo = hall.page.findChildren(FormPhotoRow)[0]
     assert not photo._fitted.isNull()

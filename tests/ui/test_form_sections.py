@@ -2,38 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QThreadPool
-from PySide6.QtWidgets import QApplication
 
 from kiosk.screens.form import FormSections
-from tests.ui.test_pages_violation_a import Hall
-from ui.gallery import Stage
+from tests.ui.hall import Hall
 from ui.samples.form_fill import SAMPLES
-
-
-@pytest.fixture
-def open_hall(qapp: QApplication) -> Iterator[Callable[..., Hall]]:
-    halls: list[Hall] = []
-
-    def make(theme: str = "standard") -> Hall:
-        hall = Hall(Stage(theme))  # type: ignore[arg-type]
-        halls.append(hall)
-        return hall
-
-    yield make
-    for hall in halls:
-        hall.stage.close()
-    QThreadPool.globalInstance().waitForDone()
-    QCoreApplication.sendPostedEvents()
-
-
-@pytest.fixture
-def hall(open_hall: Callable[..., Hall]) -> Hall:
-    return open_hall()
 
 
 def screen(name: str) -> FormSections:

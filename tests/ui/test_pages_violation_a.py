@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -12,17 +12,14 @@ import pytest
 from PySide6.QtCore import (
     QBuffer,
     QByteArray,
-    QCoreApplication,
-    QEvent,
     QIODevice,
     QPoint,
     Qt,
     QThread,
-    QThreadPool,
 )
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
+from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from kiosk.domain.identity import Photo
 from kiosk.domain.plate import PROVINCES
@@ -41,10 +38,9 @@ from kiosk.screens.violation import (
     ViewEvidence,
     ViolationRow,
 )
-from ui.gallery import Stage
-from ui.pages.base import PageWidget
+from tests.ui.hall import Hall
+from ui.errand import finish_all
 from ui.pages.paging import pack, page_of
-from ui.samples import Sample
 from ui.samples.violation_a import road_photo
 from ui.widgets import photo_decoder
 from ui.widgets.base import Painted, PaintMixin
@@ -52,94 +48,6 @@ from ui.widgets.check_card import CheckCard, short_yuan
 from ui.widgets.keypads.plate_keypad import allowed_at
 
 STEPS = Progress(("刷身份证", "人脸核验", "选违法", "确认", "缴款"), 2)
-
-
-class Hall:
-    """A stage, a finger, and what the page answered."""
-
-    def __init__(self, stage: Stage) -> None:
-        self.stage = stage
-        self.finger = QTest.createTouchDevice()
-        self.answers: list[Any] = []
-        self.backs = 0
-        stage.frame.next_tapped.connect(lambda: self.page.on_next())
-        stage.frame.back_tapped.connect(lambda: self.page.on_back())
-
-    @property
-    def page(self) -> PageWidget[Any]:
-        page = self.stage.frame.page
-        assert page is not None
-        return page
-
-    def show(self, screen: Screen[Any]) -> PageWidget[Any]:
-        self.answers.clear()
-        self.stage.show(Sample(screen, STEPS))
-        self.page.answered.connect(self.answers.append)
-        self.page.went_back.connect(self._went_back)
-        return self.page
-
-    def _went_back(self) -> None:
-        self.backs += 1
-
-    def update(self, screen: Screen[Any]) -> None:
-        self.page.update_screen(screen)
-        self.settle()
-
-    def settle(self) -> None:
-        for _ in range(2):
-            QCoreApplication.sendPostedEvents()
-            QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
-        self.stage.frame.grab()
-
-    def find(self, name: str) -> QWidget:
-        found = [w for w in self.stage.frame.findChildren(QWidget, name) if w.isVisible()]
-        assert len(found) == 1, f"{len(found)} visible widgets are called {name}"
-        return found[0]
-
-    def touch(self, name: str, at: QPoint | None = None, *, guard: bool = False) -> None:
-        """Press and lift a finger in the middle of the widget (or at a point of it)."""
-        widget = self.find(name)
-        if not guard and isinstance(widget, PaintMixin):
-            widget._last_tap = float("-inf")  # type: ignore[attr-defined]
-        spot = at or widget.rect().center()
-        QTest.touchEvent(widget.window(), self.finger).press(0, spot, widget).commit()
-        QTest.touchEvent(widget.window(), self.finger).release(0, spot, widget).commit()
-        self.settle()
-
-    def type(self, prefix: str, keys: str) -> None:
-        for key in keys:
-            self.touch(f"{prefix}.{key}")
-
-    def said(self) -> set[str]:
-        """Every text visible now."""
-        self.stage.frame.grab()
-        return {
-            run.text
-            for w in self.page.findChildren(QWidget)
-            if isinstance(w, PaintMixin) and w.isVisible()
-            for run in w.runs
-        }
-
-
-@pytest.fixture
-def open_hall(qapp: QApplication) -> Iterator[Callable[..., Hall]]:
-    halls: list[Hall] = []
-
-    def make(theme: str = "standard") -> Hall:
-        hall = Hall(Stage(theme))  # type: ignore[arg-type]
-        halls.append(hall)
-        return hall
-
-    yield make
-    for hall in halls:
-        hall.stage.close()
-    QThreadPool.globalInstance().waitForDone()
-    QCoreApplication.sendPostedEvents()
-
-
-@pytest.fixture
-def hall(open_hall: Callable[..., Hall]) -> Hall:
-    return open_hall()
 
 
 # -- vehicles ------------------------------------------------------------------------------------------------------------
@@ -506,7 +414,7 @@ def evidence(photos: tuple[Photo, ...] | None) -> Evidence:
 
 
 def decoded(hall: Hall) -> None:
-    QThreadPool.globalInstance().waitForDone()
+    finish_all()
     hall.settle()
 
 

@@ -2,47 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QPoint, QThreadPool
+from PySide6.QtCore import QPoint
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QAbstractButton, QApplication
+from PySide6.QtWidgets import QAbstractButton
 
 from kiosk.domain.identity import Photo
 from kiosk.ports.devices import Frame
 from kiosk.ports.photo import PhotoHint
 from kiosk.screens.form import ChoosePhotoWay, PhotoTaken, TakePhoto
 from tests.ui import structure
-from tests.ui.test_pages_violation_a import Hall
-from ui.gallery import Stage
+from tests.ui.hall import Hall
+from ui.errand import finish_all
 from ui.pages.photo_take import HINTS, OPENING, WAYS, way_to_middle
 from ui.samples.form_photo import camera_frame, finished_photo, outline_of
 from ui.theme import THEMES
 from ui.widgets.photo_guide import PhotoMirror
 from ui.widgets.photo_print import PhotoPrint
-
-
-@pytest.fixture
-def open_hall(qapp: QApplication) -> Iterator[Callable[..., Hall]]:
-    halls: list[Hall] = []
-
-    def make(theme: str = "standard") -> Hall:
-        hall = Hall(Stage(theme))  # type: ignore[arg-type]
-        halls.append(hall)
-        return hall
-
-    yield make
-    for hall in halls:
-        hall.stage.close()
-    QThreadPool.globalInstance().waitForDone()
-    QCoreApplication.sendPostedEvents()
-
-
-@pytest.fixture
-def hall(open_hall: Callable[..., Hall]) -> Hall:
-    return open_hall()
 
 
 def offered(hall: Hall) -> set[str]:
@@ -240,7 +219,7 @@ TAKEN = PhotoTaken(finished_photo())
 
 
 def arrive(hall: Hall) -> None:
-    QThreadPool.globalInstance().waitForDone()
+    finish_all()
     hall.settle()
 
 

@@ -2,36 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
-from PySide6.QtWidgets import QApplication
 
 from kiosk.screens.form import EnterPhotoReceipt
 from tests.ui import structure
-from tests.ui.test_pages_violation_a import Hall
-from ui.gallery import Stage
+from tests.ui.hall import Hall
 from ui.theme import THEMES
 from ui.widgets.receipt_field import grouped
-
-
-@pytest.fixture
-def open_hall(qapp: QApplication) -> Iterator[Callable[..., Hall]]:
-    halls: list[Hall] = []
-
-    def make(theme: str = "standard") -> Hall:
-        hall = Hall(Stage(theme))  # type: ignore[arg-type]
-        halls.append(hall)
-        return hall
-
-    yield make
-    for hall in halls:
-        hall.stage.close()
-
-
-@pytest.fixture
-def hall(open_hall: Callable[..., Hall]) -> Hall:
-    return open_hall()
 
 
 def test_number_is_typed_and_answered_without_gaps(hall: Hall) -> None:

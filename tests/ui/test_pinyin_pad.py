@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QThreadPool
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QAbstractButton, QApplication
 
+from ui.errand import finish_all
 from ui.theme import Mode, ThemeSource
-from ui.widgets.errand import Errand, areas, input_method
+from ui.widgets.lookups import input_method
 from ui.widgets.pinyin_pad import PinyinPad, sheet_rows
 from ui.widgets.typed_text import TypedText
 
@@ -57,7 +58,7 @@ def shown(mode: Mode) -> PinyinPad:
 def told(qapp: QApplication, request: pytest.FixtureRequest) -> Iterator[Told]:
     pad = shown(request.param)
     yield Told(pad)
-    QThreadPool.globalInstance().waitForDone()
+    finish_all()
     pad.close()
     pad.deleteLater()
     QCoreApplication.sendPostedEvents()
@@ -260,21 +261,6 @@ def test_caret_puts_in_and_takes_out_in_the_middle_even_beside_rare_characters()
     text.place(0)
     text.delete()
     assert text.value == "𬎆·号路"
-
-
-# -- tables read beside --------------------------------------------------------------------------------------------------
-
-
-def test_errand_delivers_on_the_gui_thread_unless_abandoned(qapp: QApplication) -> None:
-    got: list[object] = []
-    first = Errand(areas, got.append)
-    second = Errand(areas, got.append)
-    second.abandon()
-    assert got == []
-    QThreadPool.globalInstance().waitForDone()
-    QCoreApplication.sendPostedEvents()
-    assert got == [areas()]
-    assert first is not second
 
 
 # -- a field for a person's name -------------------------------------------------------------------------------------------

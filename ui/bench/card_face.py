@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
-from PySide6.QtCore import QObject, QRectF, QSize, Qt, QThreadPool, Signal
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
+from shiboken6 import isValid
 
+from ui.errand import Errand
 from ui.theme import Theme
 
 _RATIO = 53.98 / 85.6
 """ISO/IEC 7810 ID-1."""
 _RADIUS = 10
-
-
-class _Courier(QObject):
-    """Lives as long as somebody holds it, so that a worker can always hand over, even when the window has gone."""
-
-    came = Signal(bytes)
 
 
 class CardFace(QWidget):
@@ -38,8 +35,6 @@ class CardFace(QWidget):
         self._draw = draw
         self._picture = QPixmap()
         self._fetching = self._again = False
-        self._courier = _Courier()
-        self._courier.came.connect(self._show, Qt.ConnectionType.QueuedConnection)
 
     def fetch(self) -> None:
         """Look at the card afresh."""
@@ -47,18 +42,11 @@ class CardFace(QWidget):
             self._again = True
             return
         self._fetching = True
-        courier, draw = self._courier, self._draw
-
-        def work() -> None:
-            png = b""
-            try:
-                png = draw()
-            finally:
-                courier.came.emit(png)
-
-        QThreadPool.globalInstance().start(work)
+        Errand(self._draw, self._show, partial(self._show, b""))
 
     def _show(self, png: bytes) -> None:
+        if not isValid(self):  # the window went away meanwhile
+            return
         self._fetching = False
         if png != self.png:
             self.png = png

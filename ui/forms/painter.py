@@ -64,6 +64,8 @@ def _graphics() -> QGuiApplication:
         from PySide6.QtCore import QCoreApplication
         from PySide6.QtGui import QGuiApplication
         from PySide6.QtWidgets import QApplication
+
+        from ui.qt_types import make_all
     except ImportError as error:
         raise OSError("Qt's libraries cannot be loaded, so no form can be painted") from error
     running = QCoreApplication.instance()
@@ -74,4 +76,5 @@ def _graphics() -> QGuiApplication:
         running = QApplication([sys.argv[0] if sys.argv else "", "-platform", "offscreen"])
     if not isinstance(running, QGuiApplication):
         raise OSError("the Qt application that runs has no graphics, so no form can be painted")
+    make_all()
     return running

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NamedTuple
 
-from PySide6.QtCore import QCoreApplication, QObject, QRunnable, Qt, QThreadPool, Signal, Slot
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage, QPainter
 
 from kiosk.domain.forms.sheet import Sheet
+from ui.errand import Errand
 from ui.forms.page import Halt, Halted, Tint, never, paint_sheet
 from ui.forms.units import MM
 
@@ -37,63 +39,39 @@ class Wanted(NamedTuple):
     width: int
 
 
-class Pictures(QObject):
-    """Pictures painted one after the other on a pool thread and handed to `deliver(place, image)` on the GUI thread.
+class Pictures:
+    """Pictures painted one after the other beside the GUI thread and handed to `deliver(place, image)` on it.
 
-    The image is null where painting failed. Lives until its thread is done and deletes itself then, whatever became of who asked.
+    The image is null where painting failed; why is then raised in the GUI thread.
     """
 
-    _arrived = Signal(int, QImage)
-    _ended = Signal()
-
     def __init__(self, wanted: Sequence[Wanted], tint: Tint | None, deliver: Callable[[int, QImage], None]) -> None:
-        super().__init__(QCoreApplication.instance())
-        self._deliver: Callable[[int, QImage], None] | None = deliver
-        self._arrived.connect(self._hand_over, Qt.ConnectionType.QueuedConnection)
-        self._ended.connect(self._end, Qt.ConnectionType.QueuedConnection)
-        QThreadPool.globalInstance().start(_Job(self, tuple(wanted), tint))
-
-    def unwanted(self) -> bool:
-        return self._deliver is None
+        self._left = list(wanted)
+        self._tint, self._deliver = tint, deliver
+        self._errand: Errand[QImage] | None = None
+        self._wanted = True
+        self._next()
 
     def abandon(self) -> None:
         """Nothing is delivered any more; the thread stops at its next cell."""
-        self._deliver = None
+        self._wanted = False
+        self._left.clear()
+        if self._errand is not None:
+            self._errand.abandon()
 
-    def send(self, place: int, image: QImage) -> None:
-        """Called on the pool thread."""
-        self._arrived.emit(place, image)
+    def _next(self) -> None:
+        if not self._left:
+            return
+        place, sheet, width = self._left.pop(0)
 
-    def end(self) -> None:
-        """Called on the pool thread, last."""
-        self._ended.emit()
+        def paint() -> QImage:
+            try:
+                return sheet_picture(sheet, width, tint=self._tint, halt=lambda: not self._wanted)
+            except Halted:
+                return QImage()
 
-    @Slot(int, QImage)
-    def _hand_over(self, place: int, image: QImage) -> None:
-        if self._deliver is not None:
-            self._deliver(place, image)
+        self._errand = Errand(paint, partial(self._arrived, place), partial(self._arrived, place, QImage()))
 
-    @Slot()
-    def _end(self) -> None:
-        self._deliver = None
-        self.deleteLater()
-
-
-class _Job(QRunnable):
-    def __init__(self, post: Pictures, wanted: tuple[Wanted, ...], tint: Tint | None) -> None:
-        super().__init__()
-        self._post, self._wanted, self._tint = post, wanted, tint
-
-    def run(self) -> None:
-        """What goes wrong here ends in `sys.excepthook`; the page is told by a picture that is null."""
-        try:
-            for place, sheet, width in self._wanted:
-                image = QImage()
-                try:
-                    image = sheet_picture(sheet, width, tint=self._tint, halt=self._post.unwanted)
-                except Halted:
-                    break
-                finally:
-                    self._post.send(place, image)
-        finally:
-            self._post.end()
+    def _arrived(self, place: int, image: QImage) -> None:
+        self._next()
+        self._deliver(place, image)

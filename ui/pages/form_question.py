@@ -13,11 +13,11 @@ from ui.widgets.area_picker import AreaPicker
 from ui.widgets.bars import Action
 from ui.widgets.buttons import BigButton
 from ui.widgets.choice_list import ChoiceList, TickCard
-from ui.widgets.errand import areas
 from ui.widgets.field_box import FieldBox
 from ui.widgets.form_docks import FormDocks
 from ui.widgets.form_entry import OTHER, Entry, Kept
 from ui.widgets.keypads.alnum_pad import dock, fit_tray
+from ui.widgets.lookups import areas
 from ui.widgets.rows import Pager
 from ui.widgets.text import Banner
 

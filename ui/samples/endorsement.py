@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import QBuffer, QByteArray, QCoreApplication, QIODevice, QRectF, Qt, QThreadPool
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QImage, QPainter
 
 from kiosk.domain.identity import Photo
@@ -28,6 +28,7 @@ from kiosk.screens.endorsement import (
     ReviewEndorsement,
     TakePermit,
 )
+from ui.errand import finish_all
 from ui.pages.base import PageWidget
 from ui.samples import Sample
 
@@ -147,8 +148,7 @@ def back_photo(width: int = 1280, height: int = 808) -> Photo:
 def _photo(page: PageWidget[Any]) -> None:
     """The picture arrives, as the journey's update brings it."""
     page.update_screen(replace(page.data, picture=back_photo()))
-    QThreadPool.globalInstance().waitForDone()
-    QCoreApplication.sendPostedEvents()
+    finish_all()
 
 
 _TROUBLE = "没有读到，请换一面，有二维码的一面朝上再插。"

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, QThreadPool
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from config.form_tables import load_form
 from kiosk.journeys.form.ask import keypad_of, way_of
 from kiosk.screens.base import Progress
 from kiosk.screens.form import Choice, FieldAsked, FormQuestion, FormSections, Origin, SectionRow
+from ui.errand import finish_all
 from ui.pages.base import PageWidget
 from ui.samples import Sample
 
@@ -68,8 +68,7 @@ def tap(page: QWidget, name: str) -> None:
 def _taps(*names: str) -> Callable[[PageWidget[Any]], None]:
     def act(page: PageWidget[Any]) -> None:
         for name in names:
-            QThreadPool.globalInstance().waitForDone()  # lists that are read beside
-            QCoreApplication.sendPostedEvents()
+            finish_all()  # lists that are read beside
             while not _there(page, name):
                 tap(page, next(n for n in _PAGERS if _there(page, n)))
             tap(page, name)
@@ -85,8 +84,7 @@ _PAGERS = ("form.areas.post_addr.list.pager.next", "form.pager.next")
 
 
 def _settle(page: PageWidget[Any]) -> None:
-    QThreadPool.globalInstance().waitForDone()
-    QCoreApplication.sendPostedEvents()
+    finish_all()
 
 
 def _first(page: PageWidget[Any]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from PySide6.QtCore import QBuffer, QByteArray, QCoreApplication, QIODevice, QPointF, QRectF, Qt, QThreadPool
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
 
 from kiosk.domain.identity import Photo
@@ -13,6 +13,7 @@ from kiosk.ports.devices import Frame
 from kiosk.ports.photo import PhotoHint
 from kiosk.screens.base import Progress
 from kiosk.screens.form import BringForm, ChoosePhotoWay, EnterPhotoReceipt, PhotoTaken, TakePhoto
+from ui.errand import finish_all
 from ui.pages.base import PageWidget
 from ui.samples import Sample
 
@@ -130,8 +131,7 @@ def finished_photo(width: int = 354, height: int = 472) -> Photo:
 
 def _decoded(page: PageWidget[Any]) -> None:
     """The photo is there, as it is a moment after the page was opened."""
-    QThreadPool.globalInstance().waitForDone()
-    QCoreApplication.sendPostedEvents()
+    finish_all()
 
 
 _WIDE_HAIR = "头发比照片允许的宽，可以把头发扎到后面再拍。"

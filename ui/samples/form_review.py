@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from PySide6.QtCore import QBuffer, QByteArray, QCoreApplication, QIODevice, QThreadPool
+from PySide6.QtCore import QBuffer, QByteArray, QCoreApplication, QIODevice
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from config.form_tables import load_form
@@ -13,6 +13,7 @@ from kiosk.domain.forms.sheet import Sheet
 from kiosk.domain.identity import Photo
 from kiosk.screens.base import Progress
 from kiosk.screens.form import AnswerRow, AnswerSection, PreviewForm, ReviewForm
+from ui.errand import finish_all
 from ui.pages.base import PageWidget
 from ui.samples import Sample
 
@@ -181,8 +182,7 @@ def settle(page: PageWidget[Any]) -> None:
     for _ in range(2):
         QCoreApplication.sendPostedEvents()
         page.grab()  # what is to be painted elsewhere is asked for when a widget is painted
-        QThreadPool.globalInstance().waitForDone()
-    QCoreApplication.sendPostedEvents()
+        finish_all()
 
 
 def _turned(page: PageWidget[Any]) -> None:

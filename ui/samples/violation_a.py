@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import QBuffer, QByteArray, QCoreApplication, QIODevice, QPointF, QRectF, Qt, QThreadPool
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPolygonF
 
 from kiosk.domain.identity import Photo
@@ -20,6 +20,7 @@ from kiosk.screens.violation import (
     VehicleRow,
     ViolationRow,
 )
+from ui.errand import finish_all
 from ui.pages.base import PageWidget
 from ui.samples import Sample
 
@@ -139,8 +140,7 @@ def road_photo(step: int = 0, width: int = 1600, height: int = 1200) -> Photo:
 
 def settle() -> None:
     """Wait until the pictures are decoded and handed over."""
-    QThreadPool.globalInstance().waitForDone()
-    QCoreApplication.sendPostedEvents()
+    finish_all()
 
 
 def _photos(page: PageWidget[Evidence]) -> None:

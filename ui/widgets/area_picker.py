@@ -8,11 +8,12 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from config.area_tables import Area, AreaTables
 from kiosk.screens.form import Choice
+from ui.errand import Errand
 from ui.theme import Theme
 from ui.widgets.base import Painted
 from ui.widgets.buttons import BigButton
 from ui.widgets.choice_list import ChoiceList
-from ui.widgets.errand import Errand, areas
+from ui.widgets.lookups import areas
 
 
 class _Prompt(Painted):

@@ -17,8 +17,8 @@ from kiosk.domain.input_method import Candidate, Composition
 from ui.theme import Theme
 from ui.widgets.base import Painted
 from ui.widgets.candidate_row import CandidateRow
-from ui.widgets.errand import input_method, warm_input_method
 from ui.widgets.keypads.alnum_pad import CLEAR, DELETE, Cap, KeyTray, caps, delete_cap, tray_height
+from ui.widgets.lookups import input_method, warm_input_method
 
 Sheet = Literal["pinyin", "signs", "letters"]
 DIVIDE = "'"
