@@ -6,6 +6,7 @@ import gc
 import threading
 import weakref
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -286,15 +287,20 @@ def test_pictures_are_dropped_with_the_page(hall: Hall) -> None:
 def test_page_that_leaves_stops_the_painting(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
     """A sheet half painted when the citizen goes away is thrown away, and its thread is free again."""
     painted: list[QImage] = []
+    began, gone = threading.Event(), threading.Event()
     whole = picture.sheet_picture
 
-    def noted(*args: object, **more: object) -> QImage:
-        painted.append(whole(*args, **more))  # type: ignore[arg-type]
+    def noted(*args: Any, **more: Any) -> QImage:
+        began.set()
+        assert gone.wait(20)
+        painted.append(whole(*args, **more))
         return painted[-1]
 
     monkeypatch.setattr(picture, "sheet_picture", noted)
     hall.show(FOUR)
+    assert began.wait(20)
     hall.stage.frame.drop_page()
+    gone.set()
     finish_all()
     hall.settle()
     assert painted == []

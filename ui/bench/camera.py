@@ -106,7 +106,7 @@ class CameraPanel(Panel):
         for line, (field, caption, low, high, per_unit, _, spoken) in enumerate(_KNOBS):
             knob = Knob(f"bench.camera.{field}", spoken, low, high, per_unit)
             knob.setFixedHeight(28)
-            knob.setValue(round(DEFAULTS[field] * per_unit))
+            knob.follow(DEFAULTS[field])  # shown, not told: the camera is as it is
             knob.turned.connect(self._sender(field))
             shown = label("", "muted", name=f"bench.camera.{field}.value")
             shown.setFixedWidth(64)
