@@ -34,10 +34,10 @@ lint: setup-dev
 	@echo "import layers"; .venv/bin/lint-imports --no-logo 2>&1 | tail -n 20
 
 test: lint
-	@QT_QPA_PLATFORM=offscreen $(PY) -m pytest -q -n 2 --dist loadgroup
+	@QT_QPA_PLATFORM=offscreen $(PY) -m pytest -q -n 4 --dist loadgroup
 
 chaos: setup-dev
-	@QT_QPA_PLATFORM=offscreen $(PY) -m pytest -q -n 2 --dist loadgroup -m chaos
+	@QT_QPA_PLATFORM=offscreen $(PY) -m pytest -q -n 4 --dist loadgroup -m chaos
 
 bench: setup-dev
 	@QT_QPA_PLATFORM=offscreen $(PY) -m tests.bench
