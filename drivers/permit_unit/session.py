@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 
 import structlog
 
+from drivers.link_state import LinkState
 from drivers.permit_unit.codes import MEANINGS, PROTOCOL_VERSION, Code, Event, Position, Trouble
 from drivers.permit_unit.frames import Frame
 from drivers.permit_unit.link import DEVICE, Patience, UnitLink, UnitRefusal
@@ -34,12 +35,10 @@ class UnitSession:
         self.hello: Hello | None = None
         self.seen: StatusBlock | None = None
         """None: the unit has not been heard since the line was lost."""
-        self.state = Link.CLOSED
-        self.detail = ""
         self.line = line
+        self.link_state = LinkState(DEVICE, line)
         self._link = UnitLink(line, patience, self._on_event, self._on_loss)
         self._lock = asyncio.Lock()
-        self._wanted_open = False
         self._greeted = False
         self._waiters: set[asyncio.Future[None]] = set()
 
@@ -57,10 +56,18 @@ class UnitSession:
 
     @property
     def wanted_open(self) -> bool:
-        return self._wanted_open
+        return self.link_state.wanted
+
+    @property
+    def state(self) -> Link:
+        return self.link_state.link
+
+    @property
+    def detail(self) -> str:
+        return self.link_state.detail
 
     async def open(self) -> None:
-        self._wanted_open = True
+        self.link_state.wanted = True
         again = self._greeted  # a first greeting lets the unit look by itself
         async with self.turn():
             await self.status()
@@ -68,10 +75,10 @@ class UnitSession:
                 await self._find_card()
 
     async def close(self) -> None:
-        self._wanted_open = self._greeted = False
+        self.link_state.wanted = self._greeted = False
         self.seen = None
         await self._link.close()
-        self._note(Link.CLOSED)
+        self.link_state.note(Link.CLOSED)
         self._tell()
 
     @asynccontextmanager
@@ -86,9 +93,9 @@ class UnitSession:
                 raise
             except BaseException:  # cancelled: nothing new is known about the unit
                 if self.state is Link.OPENING:
-                    self._note(Link.OFFLINE, "Opening was broken off.")
+                    self.link_state.note(Link.OFFLINE, "Opening was broken off.")
                 raise
-            self._note(Link.READY)
+            self.link_state.note(Link.READY)
 
     async def ask(self, code: Code, payload: bytes = b"", limit: float | None = None) -> bytes:
         """One command; again after a greeting where the unit has restarted, later where it is busy, and once over a new connection
@@ -161,12 +168,12 @@ class UnitSession:
     # --- inside ---------------------------------------------------------------------------------------------------
 
     async def _ensure(self) -> None:
-        if not self._wanted_open:
+        if not self.link_state.wanted:
             raise DeviceError(ErrorKind.NOT_OPEN, DEVICE, "The unit is not open.")
         if self._link.up and self._greeted:
             return
         if self.state is Link.CLOSED:
-            self._note(Link.OPENING)
+            self.link_state.note(Link.OPENING)
         if not self._link.up:
             try:
                 await self._link.open()
@@ -212,7 +219,7 @@ class UnitSession:
     def _on_loss(self, error: DeviceError) -> None:
         self._greeted = False
         self.seen = None
-        self._note(Link.OFFLINE, error.hint)
+        self.link_state.note(Link.OFFLINE, error.hint)
         self._tell()
 
     def _tell(self) -> None:
@@ -222,31 +229,20 @@ class UnitSession:
 
     async def _note_error(self, error: DeviceError) -> None:
         if isinstance(error, UnitRefusal):  # it answers: what is wrong with it is in the status block
-            self._note(Link.READY)
+            self.link_state.note(Link.READY)
         elif error.kind in _LOST:
             self._greeted, self.seen = False, None
             await self._link.close()
-            self._note(Link.OFFLINE, error.hint)
+            self.link_state.note(Link.OFFLINE, error.hint)
             self._tell()
         elif error.kind is ErrorKind.TIMEOUT and error.native == "TIMEOUT":
             self._greeted, self.seen = False, None
-            self._note(Link.OFFLINE, error.hint)
+            self.link_state.note(Link.OFFLINE, error.hint)
             self._tell()
         elif error.kind in (ErrorKind.PROTOCOL, ErrorKind.UNSUPPORTED):
-            self._note(Link.FAULT if not self._greeted else Link.DEGRADED, error.hint)
+            self.link_state.note(Link.FAULT if not self._greeted else Link.DEGRADED, error.hint)
         else:
-            self._note(Link.READY)
-
-    def _note(self, state: Link, detail: str = "") -> None:
-        """Logged once when the unit is lost and once when it is back."""
-        if not self._wanted_open:
-            state, detail = Link.CLOSED, ""
-        was_lost, is_lost = self.state in (Link.OFFLINE, Link.FAULT), state in (Link.OFFLINE, Link.FAULT)
-        if is_lost and not was_lost:
-            log.warning("permit_unit_lost", line=self.line.name, state=state.value, detail=detail)
-        elif was_lost and state is Link.READY:
-            log.info("permit_unit_back", line=self.line.name)
-        self.state, self.detail = state, detail
+            self.link_state.note(Link.READY)
 
 
 def malformed(error: PayloadError) -> DeviceError:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from kiosk.domain.identity import is_mobile
 from kiosk.screens.endorsement import EnterPhone
-from ui.pages.base import PageWidget
+from ui.pages.typed_number import TypedNumberPage
 from ui.widgets.bars import Action
+from ui.widgets.keypads.alnum_pad import CLEAR, DELETE
 from ui.widgets.keypads.number_pad import NumberPad
 from ui.widgets.phone_field import PLACES, PhoneField
 from ui.widgets.text import Banner
@@ -14,8 +15,10 @@ NOTE = "号码只用于这次办理，加密保存。"
 NOT_MOBILE = "手机号开头是 13 到 19，请检查。"
 
 
-class PhonePage(PageWidget[EnterPhone]):
+class PhonePage(TypedNumberPage[EnterPhone]):
     """Next can be pressed at all times and says what is missing. Answers the 11 digits."""
+
+    places, note = PLACES, NOTE
 
     def title(self) -> str:
         return "请输入手机号码"
@@ -35,38 +38,26 @@ class PhonePage(PageWidget[EnterPhone]):
         return Action(caption, "primary", "arrow-right", icon_after=True, waiting=not is_mobile(self._typed))
 
     def build(self) -> None:
-        theme, screen = self.theme, self.data
-        self._typed = ""
+        theme = self.theme
         self._field = PhoneField(theme, "phone.field")
         self.body.addWidget(self._field)
         self._note = Banner(theme, "phone.note", "info", NOTE)
         self.body.addWidget(self._note)
         self.body.addStretch(1)
         self._pad = NumberPad(theme, "phone.pad")
-        self._pad.typed.connect(self._type)
-        self._pad.deleted.connect(lambda: self._set(self._typed[:-1]))
-        self._pad.cleared.connect(lambda: self._set(""))
+        self._pad.typed.connect(self._press)
+        self._pad.deleted.connect(lambda: self._press(DELETE))
+        self._pad.cleared.connect(lambda: self._press(CLEAR))
         self.body.addWidget(self._pad)
         self.body.addStretch(1)
-        self._set(self._digits(screen.value))
-        self._say(screen.trouble)
+        self.begin()
 
     @staticmethod
-    def _digits(text: str) -> str:
-        return "".join(char for char in text if char.isascii() and char.isdigit())[:PLACES]
+    def tidy(text: str) -> str:
+        return "".join(char for char in text if char.isascii() and char.isdigit())
 
-    def _type(self, digit: str) -> None:
-        if len(self._typed) < PLACES:
-            self._set(self._typed + digit)
-
-    def _set(self, typed: str) -> None:
-        self._typed = typed
-        self._say("")
-        self.chrome_changed.emit()
-
-    def _say(self, trouble: str) -> None:
-        self._field.show_digits(self._typed, bool(trouble))
-        self._note.set_message("bad" if trouble else "info", trouble or NOTE)
+    def show_typed(self, typed: str, alarm: bool) -> None:
+        self._field.show_digits(typed, alarm)
 
     def on_next(self) -> None:
         missing = PLACES - len(self._typed)
@@ -78,19 +69,3 @@ class PhonePage(PageWidget[EnterPhone]):
             self._say(f"手机号少了 {missing} 位，共 {PLACES} 位，请检查。")
         else:
             self._say(NOT_MOBILE)
-
-    def refresh(self, screen: EnterPhone, before: EnterPhone) -> None:
-        if screen.value and screen.value != before.value:
-            self._set(self._digits(screen.value))
-        self._say(screen.trouble)
-
-    def keep(self) -> object:
-        return self._typed
-
-    def restore(self, kept: str) -> None:
-        self._set(kept)
-
-    def clear(self) -> None:
-        self._typed = ""
-        self._field.show_digits("")
-        super().clear()

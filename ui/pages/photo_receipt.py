@@ -6,9 +6,9 @@ from PySide6.QtGui import QResizeEvent
 
 from kiosk.ports.photo import photo_receipt_number, photo_receipt_valid
 from kiosk.screens.form import EnterPhotoReceipt
-from ui.pages.base import PageWidget
+from ui.pages.typed_number import TypedNumberPage
 from ui.widgets.bars import Action
-from ui.widgets.keypads.alnum_pad import CLEAR, DELETE, AlnumPad, dock, fit_tray
+from ui.widgets.keypads.alnum_pad import AlnumPad, dock, fit_tray
 from ui.widgets.receipt_field import PLACES, ReceiptField, ReceiptPicture
 from ui.widgets.text import Banner
 
@@ -19,8 +19,10 @@ NO_DIGIT = "号码里应该有数字，请照着回执检查。"
 _SHORTEST = 8
 
 
-class EnterPhotoReceiptPage(PageWidget[EnterPhotoReceipt]):
+class EnterPhotoReceiptPage(TypedNumberPage[EnterPhotoReceipt]):
     """Next can be pressed at all times and says what is missing. Answers letters and digits without gaps."""
+
+    places, note = PLACES, NOTE
 
     def title(self) -> str:
         return "请输入相片回执号码"
@@ -41,7 +43,6 @@ class EnterPhotoReceiptPage(PageWidget[EnterPhotoReceipt]):
 
     def build(self) -> None:
         theme = self.theme
-        self._typed = ""
         column = self._column = dock(self.body, theme, self.heading)
         self._field = ReceiptField(theme, "receipt.field", "相片回执号码")
         column.addWidget(self._field)
@@ -54,30 +55,18 @@ class EnterPhotoReceiptPage(PageWidget[EnterPhotoReceipt]):
         self._pad = AlnumPad(theme, "receipt.pad", "receipt.key")
         self._pad.pressed.connect(self._press)
         self.body.addWidget(self._pad)
-        self._typed = self._characters(self.data.value)
-        self._say(self.data.trouble)
+        self.begin()
 
     @staticmethod
-    def _characters(text: str) -> str:
-        """Of what the journey had: letters and digits only, as many as there is room for."""
-        return "".join(char for char in text.upper() if char.isascii() and char.isalnum())[:PLACES]
+    def tidy(text: str) -> str:
+        """Letters and digits only."""
+        return "".join(char for char in text.upper() if char.isascii() and char.isalnum())
 
-    def _press(self, act: str) -> None:
-        if act == DELETE:
-            self._set(self._typed[:-1])
-        elif act == CLEAR:
-            self._set("")
-        elif len(self._typed) < PLACES:
-            self._set(self._typed + act)
-
-    def _set(self, typed: str) -> None:
-        self._typed = typed
-        self._say("")
-        self.chrome_changed.emit()
+    def show_typed(self, typed: str, alarm: bool) -> None:
+        self._field.show_text(typed, alarm)
 
     def _say(self, trouble: str) -> None:
-        self._field.show_text(self._typed, bool(trouble))
-        self._note.set_message("bad" if trouble else "info", trouble or NOTE)
+        super()._say(trouble)
         self._fit()
 
     def _fit(self) -> None:
@@ -101,19 +90,3 @@ class EnterPhotoReceiptPage(PageWidget[EnterPhotoReceipt]):
             self._say(SHORT)
         else:
             self._say(NO_DIGIT)
-
-    def refresh(self, screen: EnterPhotoReceipt, before: EnterPhotoReceipt) -> None:
-        if screen.value and screen.value != before.value:
-            self._set(self._characters(screen.value))
-        self._say(screen.trouble)
-
-    def keep(self) -> object:
-        return self._typed
-
-    def restore(self, kept: str) -> None:
-        self._set(kept)
-
-    def clear(self) -> None:
-        self._typed = ""
-        self._field.show_text("")
-        super().clear()

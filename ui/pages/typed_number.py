@@ -1,0 +1,71 @@
+"""What pages have in common on which one number is typed and looked at when the citizen goes on."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import TypeVar
+
+from kiosk.screens.endorsement import EnterPhone
+from kiosk.screens.form import EnterPhotoReceipt
+from ui.pages.base import PageWidget
+from ui.widgets.keypads.alnum_pad import CLEAR, DELETE
+from ui.widgets.text import Banner
+
+S = TypeVar("S", EnterPhone, EnterPhotoReceipt)
+
+
+class TypedNumberPage(PageWidget[S]):
+    """Keeps what was typed, at most `places` characters; nothing is judged before Next. The field and the note are the page's own."""
+
+    places: int
+    note: str
+    """Said below the field while nothing is wrong."""
+
+    _typed = ""
+    _note: Banner
+
+    @staticmethod
+    @abstractmethod
+    def tidy(text: str) -> str:
+        """What of the journey's text can stand in the field."""
+
+    @abstractmethod
+    def show_typed(self, typed: str, alarm: bool) -> None: ...
+
+    def begin(self) -> None:
+        """At the end of `build`."""
+        self._typed = self.tidy(self.data.value)[: self.places]
+        self._say(self.data.trouble)
+
+    def _press(self, act: str) -> None:
+        if act == DELETE:
+            self._set(self._typed[:-1])
+        elif act == CLEAR:
+            self._set("")
+        elif len(self._typed) < self.places:
+            self._set(self._typed + act)
+
+    def _set(self, typed: str) -> None:
+        self._typed = typed
+        self._say("")
+        self.chrome_changed.emit()
+
+    def _say(self, trouble: str) -> None:
+        self.show_typed(self._typed, bool(trouble))
+        self._note.set_message("bad" if trouble else "info", trouble or self.note)
+
+    def refresh(self, screen: S, before: S) -> None:
+        if screen.value and screen.value != before.value:
+            self._set(self.tidy(screen.value)[: self.places])
+        self._say(screen.trouble)
+
+    def keep(self) -> object:
+        return self._typed
+
+    def restore(self, kept: str) -> None:
+        self._set(kept)
+
+    def clear(self) -> None:
+        self._typed = ""
+        self.show_typed("", False)
+        super().clear()
