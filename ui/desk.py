@@ -116,6 +116,7 @@ class QtDesk(QObject):
         self._speech: SpeechPort = speech if speech is not None else SilentSpeech()
         self._on_touch: Callable[[], None] | None = None
         self._on_help = on_help
+        self._on_service: Callable[[], None] | None = None
         self._page: QtPage[Any] | None = None
         self.watcher: Callable[[], None] | None = None
         """Called after every page shown or refreshed: for a robot that watches the screen."""
@@ -166,6 +167,9 @@ class QtDesk(QObject):
 
     def on_touch(self, callback: Callable[[], None] | None) -> None:
         self._on_touch = callback
+
+    def on_service(self, callback: Callable[[], None] | None) -> None:
+        self._on_service = callback
 
     @property
     def patience(self) -> float:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 
 
 class ErrorKind(StrEnum):
@@ -31,6 +33,50 @@ class ErrorKind(StrEnum):
     FRAUD_SUSPECT = "fraud_suspect"
     HARDWARE = "hardware"
     INTERNAL = "internal"
+
+
+class Action(StrEnum):
+    """What mends it, in the words of CEN/XFS error events. RETRY needs nobody, the others a technician or staff."""
+
+    NONE = "none"
+    RETRY = "retry"
+    RESET = "reset"
+    CLEAR = "clear"
+    """Take out what is in the way: a jam, an open cover, a card."""
+    REFILL = "refill"
+    MAINTENANCE = "maintenance"
+    CONFIGURE = "configure"
+    SUSPEND = "suspend"
+    """Take the device out of service and look into it: somebody may have tampered with it."""
+
+
+ACTIONS: Mapping[ErrorKind, Action] = MappingProxyType(
+    {
+        ErrorKind.NOT_OPEN: Action.RETRY,
+        ErrorKind.OFFLINE: Action.RESET,
+        ErrorKind.TIMEOUT: Action.RESET,
+        ErrorKind.CANCELLED: Action.RETRY,
+        ErrorKind.BUSY: Action.RETRY,
+        ErrorKind.NO_MEDIA: Action.RETRY,
+        ErrorKind.MEDIA_REMOVED: Action.RETRY,
+        ErrorKind.MEDIA_BAD: Action.RETRY,
+        ErrorKind.MEDIA_JAMMED: Action.CLEAR,
+        ErrorKind.MEDIA_NOT_TAKEN: Action.CLEAR,
+        ErrorKind.SUPPLY_LOW: Action.REFILL,
+        ErrorKind.SUPPLY_OUT: Action.REFILL,
+        ErrorKind.COVER_OPEN: Action.CLEAR,
+        ErrorKind.CONSUMABLE_MECH: Action.MAINTENANCE,
+        ErrorKind.PROTOCOL: Action.RESET,
+        ErrorKind.UNSUPPORTED: Action.CONFIGURE,
+        ErrorKind.INVALID_ARGUMENT: Action.CONFIGURE,
+        ErrorKind.CONFIG: Action.CONFIGURE,
+        ErrorKind.PERMISSION: Action.CONFIGURE,
+        ErrorKind.FRAUD_SUSPECT: Action.SUSPEND,
+        ErrorKind.HARDWARE: Action.MAINTENANCE,
+        ErrorKind.INTERNAL: Action.MAINTENANCE,
+    }
+)
+"""The usual remedy of each kind of error."""
 
 
 class DeviceError(Exception):

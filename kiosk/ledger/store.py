@@ -158,6 +158,21 @@ class Store:
         query = sa.select(sa.func.count().label("n")).where(table.c.created_at >= since)
         return await self._in_thread(lambda: int(self._rows(query)[0]["n"]))
 
+    async def work(self, work: Callable[[sa.Connection], T]) -> T:
+        """Something else in the same file, in one transaction: the audit chain, the devices' logbook. `work` runs in the ledger's thread.
+
+        Raises LedgerError; whatever `work` raises rolls back.
+        """
+
+        def run() -> T:
+            try:
+                with self._begin() as connection:
+                    return work(connection)
+            except sa.exc.DatabaseError as error:
+                raise LedgerError(f"The ledger cannot be used: {error.orig}.") from None
+
+        return await self._in_thread(run)
+
     # Everything below runs in the ledger's thread.
 
     async def _in_thread(self, work: Callable[[], T]) -> T:

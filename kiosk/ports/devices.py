@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
+from kiosk.domain.errors import ErrorKind
 from kiosk.domain.identity import IdCard, Photo
 from kiosk.domain.slip import Slip
 
@@ -36,6 +37,8 @@ class DeviceStatus:
     parts: Mapping[str, str] = field(default_factory=dict)
     detail: str = ""
     """One English sentence for the technician; empty when all is well. No personal data."""
+    trouble: ErrorKind | None = None
+    """Why it is offline, at fault or works with limits, where the driver knows."""
 
 
 @runtime_checkable

@@ -67,6 +67,11 @@ class Desk(Protocol):
         """Show or refresh the "are you still there" overlay (C24); None takes it away. Its red button ends the session."""
         ...
 
+    def on_service(self, callback: Callable[[], None] | None) -> None:
+        """Called when a technician asks for diagnostics: five touches of the header's left end within three seconds, or the service
+        key. While a citizen is served the desk first offers to end the visit, where it can be ended (`allow`), or to wait."""
+        ...
+
     def wipe(self) -> None:
         """End of session: close, forget theme choice and volume, clear the clipboard."""
         ...

@@ -63,6 +63,7 @@ class RobotDesk:
         self.cancel = False
         self.current: Progress | None = None
         self.touch: Callable[[], None] | None = None
+        self.service: Callable[[], None] | None = None
 
     def reply(self, screen: Screen[Any]) -> Any:
         try:
@@ -98,6 +99,9 @@ class RobotDesk:
 
     def on_touch(self, callback: Callable[[], None] | None) -> None:
         self.touch = callback
+
+    def on_service(self, callback: Callable[[], None] | None) -> None:
+        self.service = callback
 
     @property
     def patience(self) -> float:

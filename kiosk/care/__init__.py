@@ -1,0 +1,1 @@
+"""The care of the devices: who may use them, opening and re-opening, what they counted, how healthy they are."""

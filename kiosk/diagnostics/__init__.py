@@ -1,0 +1,1 @@
+"""The technician's mode: signing in, and the pages behind it."""
