@@ -97,8 +97,12 @@ async def test_an_undisturbed_visit_is_the_yardstick(tmp_path: Path, scenario_fi
         judge(remote, json.loads(found["said"]))
 
 
+PARTS = [0, 1, pytest.param(2, marks=pytest.mark.chaos), pytest.param(3, marks=pytest.mark.chaos)]
+"""Each fourth commit, from a different one on; half of them only by `make chaos`."""
+
+
 @pytest.mark.parametrize("moment", ["before", "after"])
-@pytest.mark.parametrize("part", range(2))
+@pytest.mark.parametrize("part", PARTS)
 async def test_kill_at_every_commit(
     tmp_path: Path, scenario_file: Path, zygote: Zygote, moment: str, part: int
 ) -> None:
@@ -117,4 +121,4 @@ async def test_kill_at_every_commit(
                 judge(remote, json.loads(found["said"]))
             except AssertionError as error:
                 raise AssertionError(f"after a kill {moment} commit {at}: {error}") from error
-        at += 2
+        at += len(PARTS)

@@ -123,8 +123,12 @@ async def test_an_undisturbed_visit_is_the_yardstick(tmp_path: Path, scenario_fi
         judge(remote, json.loads((await zygote.ask(do="recover", **order))["said"]))
 
 
+PARTS = [0, 1, pytest.param(2, marks=pytest.mark.chaos), pytest.param(3, marks=pytest.mark.chaos)]
+"""Each fourth commit, from a different one on; half of them only by `make chaos`."""
+
+
 @pytest.mark.parametrize("moment", ["before", "after"])
-@pytest.mark.parametrize("part", range(2))
+@pytest.mark.parametrize("part", PARTS)
 async def test_kill_at_every_commit(
     tmp_path: Path, scenario_file: Path, zygote: Zygote, moment: str, part: int
 ) -> None:
@@ -137,7 +141,7 @@ async def test_kill_at_every_commit(
                 assert at > 15, "the visit ended before every commit was tried"
                 return
             assert answer["exit"] == -signal.SIGKILL, answer
-            if part:  # the whole hall is dark: unit and kiosk go down together
+            if part % 2:  # the whole hall is dark: unit and kiosk go down together
                 remote.power_cut()
             found = await zygote.ask(do="recover", **order)
             assert found["exit"] == 0, f"recovery failed after a kill {moment} commit {at}"
@@ -145,4 +149,4 @@ async def test_kill_at_every_commit(
                 judge(remote, json.loads(found["said"]))
             except AssertionError as error:
                 raise AssertionError(f"after a kill {moment} commit {at}: {error}") from error
-        at += 2
+        at += len(PARTS)

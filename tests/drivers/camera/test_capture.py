@@ -117,7 +117,8 @@ async def test_an_unplugged_camera_ends_the_capture_with_its_error(cameras: Make
     camera = await cameras()
     camera.simulator.control({"do": "scene", "faces": 0})
     steps = make_capturer(camera).capture()
-    assert (await anext(steps)).report.hint is FaceHint.NO_FACE
+    while (await anext(steps)).report.hint is not FaceHint.NO_FACE:
+        pass  # frames taken before everybody left
     camera.simulator.control({"do": "fault", "id": "CAM.UNPLUG"})
     with pytest.raises(DeviceError) as caught:
         [step async for step in steps]
