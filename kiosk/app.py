@@ -17,10 +17,10 @@ from config.settings import Settings, SettingsError
 from config.tables import Tables, load_tables
 from kiosk.applications import build_applications
 from kiosk.cabinet import Devices, build_devices
+from kiosk.care.supervisor import Supervisor
 from kiosk.journeys.kit import Applications, Books, Kit, Permits
 from kiosk.journeys.lobby import Ended, Service, apologise, serve_one
 from kiosk.journeys.walker import IdleGuard
-from kiosk.journeys.watch import DeviceWatch
 from kiosk.ports.bench import VirtualDevice
 from kiosk.ports.clock import Clock, SystemClock
 from kiosk.ports.devices import ReceiptPrinter
@@ -49,7 +49,7 @@ class Machine:
     police: PolicePlatform
     books: Books
     sweeper: Sweeper
-    watch: DeviceWatch
+    supervisor: Supervisor
     virtual: Mapping[str, VirtualDevice]
     """Everything simulated, by kind, for the bench window and the demo."""
     permits: Permits | None = None
@@ -116,15 +116,17 @@ async def assemble(
         await asyncio.wait((first,), timeout=BOOT_SWEEP_S)
         if first.done():
             first.result()
-        watch = DeviceWatch(devices.by_name, resting=("camera", "qr_scanner"))
+        supervisor = Supervisor(devices.by_name, clock, resting=("camera", "qr_scanner"))
         works: list[Coroutine[Any, Any, None]] = []
         if attend:
-            works = [_go_on(first, sweeper, settings.ledger.sweep_s), watch.run()]
+            works = [_go_on(first, sweeper, settings.ledger.sweep_s), supervisor.run()]
             works += [permits.keeper.attend()] if permits is not None else []
         for work in works:
             task = asyncio.ensure_future(work)
             stack.push_async_callback(_stop, task)
-        yield Machine(settings, tables, clock, devices, police, books, sweeper, watch, virtual, permits, applications)
+        yield Machine(
+            settings, tables, clock, devices, police, books, sweeper, supervisor, virtual, permits, applications
+        )
 
 
 async def _go_on(first: asyncio.Future[Swept], sweeper: Sweeper, every: float) -> None:
@@ -247,7 +249,7 @@ async def serve_citizens(
     while True:
         kit = machine.kit(desk)
         try:
-            session = await serve_one(kit, services, machine.devices.by_name, machine.watch)
+            session = await serve_one(kit, services, machine.supervisor)
         except LedgerError as error:
             log.error("ledger_failed", hint=str(error))
             code = "L-LEDGER"

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import structlog
 
+from kiosk.care.supervisor import Holder, Supervisor
 from kiosk.journeys.kit import Kit, tell
-from kiosk.journeys.watch import DeviceWatch
-from kiosk.ports.devices import Device, Link
+from kiosk.ports.devices import DeviceStatus, Link
 from kiosk.screens.base import Cancelled
 from kiosk.screens.common import Home, Notice, ServiceCard
 
@@ -59,7 +59,7 @@ WORDS = {
 }
 
 
-def home(services: Mapping[str, Service], devices: Mapping[str, Device]) -> Home:
+def home(services: Mapping[str, Service], devices: Mapping[str, DeviceStatus]) -> Home:
     """C01: a service whose device is down stays visible, greyed, with the reason and where to go."""
     cards: list[ServiceCard] = []
     tiles: list[ServiceCard] = []
@@ -73,18 +73,17 @@ def home(services: Mapping[str, Service], devices: Mapping[str, Device]) -> Home
     return Home(tuple(cards), tuple(tiles), next(_low(devices), None))
 
 
-def _low(devices: Mapping[str, Device]) -> Iterator[Notice]:
+def _low(devices: Mapping[str, DeviceStatus]) -> Iterator[Notice]:
     """Paper that will soon be used up."""
     for name, words in (("receipt_printer", "凭证纸"), ("document_printer", " A4 纸")):
         printer = devices.get(name)
-        if printer is not None and printer.status().parts.get("paper") == "low":
+        if printer is not None and printer.parts.get("paper") == "low":
             yield Notice("warn", f"本机{words}快用完了，打印如有问题可到旁边的机器办理。")
 
 
-def _trouble(name: str, device: Device | None) -> str:
-    if device is None:
+def _trouble(name: str, status: DeviceStatus | None) -> str:
+    if status is None:
         return f"本机没有{WORDS[name]}，请到人工窗口办理。"
-    status = device.status()
     if name == "document_printer" and status.link not in (*STARTING, Link.OFFLINE):
         return _document_trouble(status.parts) if status.link is Link.FAULT else ""
     if status.parts.get("media") in HELD or status.parts.get("bin") in ("full", "missing"):
@@ -123,27 +122,31 @@ def _ours(name: str) -> str:
     return f"本机 {word}" if word[0].isascii() else f"本机{word}"
 
 
-async def serve_one(
-    kit: Kit, services: Mapping[str, Service], devices: Mapping[str, Device], watch: DeviceWatch
-) -> Ended | None:
+def _shown(devices: Supervisor) -> dict[str, DeviceStatus]:
+    return {name: state.shown for name, state in devices.states().items()}
+
+
+async def serve_one(kit: Kit, services: Mapping[str, Service], devices: Supervisor) -> Ended | None:
     """Show the home screen until somebody chooses, and run that journey. None where the choice could not be served.
 
-    While a session runs, `watch` leaves the devices to it.
+    While a session runs nobody else has the devices.
     """
     kit.desk.allow(back=False, cancel=True)
     kit.desk.progress(None)
-    shown = home(services, devices)
+    revision = devices.revision
+    shown = home(services, _shown(devices))
     page = kit.desk.open(shown)
     choice: asyncio.Future[str] = asyncio.ensure_future(page.answer())
     try:
         while not choice.done():
-            news = asyncio.ensure_future(watch.changed())
+            news = asyncio.ensure_future(devices.changed(revision))
             try:
                 await asyncio.wait((choice, news), return_when=asyncio.FIRST_COMPLETED)
             finally:
                 news.cancel()
                 await asyncio.gather(news, return_exceptions=True)
-            now = home(services, devices)
+            revision = devices.revision
+            now = home(services, _shown(devices))
             if now != shown and not choice.done():
                 page.update(now)
                 shown = now
@@ -158,7 +161,7 @@ async def serve_one(
     if service is None:
         return None
     log.info("session_started", journey=service.card.id)
-    async with watch.lend():
+    async with devices.lease(Holder.CITIZEN):
         ended = await service.run(kit)
     log.info("session_ended", journey=ended.journey, outcome=ended.outcome, order=ended.order_no)
     return ended

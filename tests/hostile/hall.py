@@ -161,7 +161,7 @@ class Hall:
 
     async def served(self, n: int = 1) -> Visit:
         """The next citizen, with everything mended, is served to the end."""
-        await self.machine.watch._look("id_card", self.machine.devices.id_card)
+        await self.machine.supervisor.look_now("id_card")
         visit = await self.visit(n)
         assert visit.ended.outcome == "paid"
         await self.in_order()
