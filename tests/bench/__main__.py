@@ -30,6 +30,7 @@ FIGURES = {
     "endorsement": "the whole endorsement journey; the options on the screen",
     "keypad": "pinyin keypad, candidates per key; a name spelt",
     "photo": "identity photo, gates per frame on one core",
+    "devices": "a device back after a replug; many watched; camera frames with detection",
     "ledger": "one durable move",
     "soak": "memory over many journeys",
 }
