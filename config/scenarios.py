@@ -22,6 +22,7 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic.dataclasses import dataclass
 
+from config.scenario_devices import DeviceCommand as DeviceCommand
 from config.scenario_form import ApplicantData
 from config.scenario_outcomes import SERVICE_ENDS as SERVICE_ENDS
 from config.scenario_outcomes import Outcome as Outcome
@@ -167,25 +168,6 @@ class ExitEntryData:
     appointment: bool = False
     """The person has an appointment at the window, which a draft's answer names."""
     faults: tuple[PlatformFault, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
-class DeviceCommand:
-    """A command given to a device's simulator: at the start, or when the journey comes to a phase."""
-
-    device: Literal[
-        "id_card", "camera", "qr_scanner", "receipt_printer", "permit_unit", "permit_reader", "document_printer"
-    ]
-    command: Mapping[str, Any]
-    at: Literal["start", "card", "face", "list", "pay", "print", "permit", "write", "take", "photo"] = "start"
-    """permit: before the card is put into the slot; write: before the unit makes it; take: before it is brought out."""
-
-    @field_validator("command")
-    @classmethod
-    def _has_a_verb(cls, value: Mapping[str, Any]) -> Mapping[str, Any]:
-        if not isinstance(value.get("do"), str):
-            raise ValueError('a command is a table with a verb, such as { do = "clear" }')
-        return value
 
 
 CancelAt = Literal[

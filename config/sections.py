@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+_ARGON2ID = re.compile(r"\$argon2id\$v=19\$m=\d{1,7},t=\d{1,3},p=\d{1,3}\$[A-Za-z0-9+/]{11,86}\$[A-Za-z0-9+/]{16,86}")
 
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 
@@ -25,11 +30,36 @@ class Kiosk(Section):
     """Shown as "去哪里问"."""
 
 
+DRIVER_GROUP = "onetrip.drivers"
+"""The entry point group of other makers' drivers; an entry point is named as the word before the plus in its URLs."""
+SCHEMES: Mapping[str, tuple[str, ...]] = {
+    "id_card": ("samv+serial", "samv+tcp", "samv+sim", "samv+replay"),
+    "camera": ("v4l2", "file", "sim"),
+    "qr_scanner": ("serial", "tcp", "camera", "sim", "replay"),
+    "receipt_printer": ("escpos+tcp", "escpos+serial", "escpos+file", "escpos+sim", "escpos+replay"),
+    "permit_unit": ("cardunit+serial", "cardunit+tcp", "cardunit+sim", "cardunit+replay"),
+    "permit_reader": ("icao+pcsc", "icao+sim"),
+    "document_printer": ("cups", "cups+sim"),
+}
+"""What the house's own drivers are called, by kind of device. `replay` plays a recorded tape."""
+_PLAYED = ("sim", "replay")
+
+
 def _scheme(value: str, allowed: tuple[str, ...]) -> str:
     scheme = value.split(":", 1)[0]
     if ":" not in value or scheme not in allowed:
         raise ValueError("use one of " + ", ".join(f"{name}:…" for name in allowed))
     return value
+
+
+def _driver(value: str, kind: str) -> str:
+    """Another maker's driver is known by its name only: nothing is imported here, `drivers.registry` does it when it is used."""
+    scheme = value.split(":", 1)[0]
+    if ":" in value and scheme not in SCHEMES[kind]:
+        name = scheme.split("+", 1)[0].lower()
+        if any(point.name.lower() == name for point in entry_points(group=DRIVER_GROUP)):
+            return value
+    return _scheme(value, SCHEMES[kind])
 
 
 class Devices(Section):
@@ -60,37 +90,37 @@ class Devices(Section):
     @field_validator("id_card")
     @classmethod
     def _id_card(cls, value: str) -> str:
-        return _scheme(value, ("samv+serial", "samv+tcp", "samv+sim"))
+        return _driver(value, "id_card")
 
     @field_validator("camera")
     @classmethod
     def _camera(cls, value: str) -> str:
-        return _scheme(value, ("v4l2", "file", "sim"))
+        return _driver(value, "camera")
 
     @field_validator("qr_scanner")
     @classmethod
     def _qr_scanner(cls, value: str) -> str:
-        return _scheme(value, ("serial", "tcp", "camera", "sim"))
+        return _driver(value, "qr_scanner")
 
     @field_validator("receipt_printer")
     @classmethod
     def _receipt_printer(cls, value: str) -> str:
-        return _scheme(value, ("escpos+tcp", "escpos+serial", "escpos+file", "escpos+sim"))
+        return _driver(value, "receipt_printer")
 
     @field_validator("permit_unit")
     @classmethod
     def _permit_unit(cls, value: str) -> str:
-        return value and _scheme(value, ("cardunit+serial", "cardunit+tcp", "cardunit+sim"))
+        return value and _driver(value, "permit_unit")
 
     @field_validator("permit_reader")
     @classmethod
     def _permit_reader(cls, value: str) -> str:
-        return value and _scheme(value, ("icao+pcsc", "icao+sim"))
+        return value and _driver(value, "permit_reader")
 
     @field_validator("document_printer")
     @classmethod
     def _document_printer(cls, value: str) -> str:
-        return value and _scheme(value, ("cups", "cups+sim"))
+        return value and _driver(value, "document_printer")
 
     @model_validator(mode="after")
     def _unit_with_reader(self) -> Devices:
@@ -106,9 +136,8 @@ class Devices(Section):
         raise ValueError('use "none", "sim" or "external:/path/of/program"')
 
     def simulated(self) -> tuple[str, ...]:
-        """The device kinds that are simulated."""
-        kinds = "id_card camera qr_scanner receipt_printer permit_unit permit_reader document_printer"
-        found = [name for name in kinds.split() if str(getattr(self, name)).split(":", 1)[0].split("+")[-1] == "sim"]
+        """The device kinds that are simulated, or played from a tape."""
+        found = [name for name in SCHEMES if str(getattr(self, name)).split(":", 1)[0].split("+")[-1] in _PLAYED]
         if self.qr_scanner.startswith("camera:") and "camera" in found:
             found.append("qr_scanner")
         return tuple(found)
@@ -235,3 +264,35 @@ class Staff(Section):
     pin_hash: str = ""
     """scrypt hash made by `kiosk staff-pin`; empty: staff check is not available at this machine."""
     help_phone: str = ""
+
+
+class Diagnostics(Section):
+    """The technician's mode."""
+
+    export_folders: dict[str, Path] = {}
+    """Where logs and reports may be saved besides USB sticks under /media: name and directory."""
+
+
+class Technician(Section):
+    """Who may come into diagnostics; one `[[technician]]` each. `kiosk technician new` prints these lines."""
+
+    code: str
+    """Of the staff pass."""
+    pin_hash: Annotated[str, Field(repr=False)]
+    """Argon2id, as `kiosk technician new` prints it."""
+    totp_file: Path | None = None
+    """The secret of the second factor, readable by the kiosk's user only; left out: the PIN is enough."""
+
+    @field_validator("code")
+    @classmethod
+    def _code(cls, value: str) -> str:
+        if not re.fullmatch(r"[A-Z0-9][A-Z0-9-]{1,23}", value):
+            raise ValueError("use the staff pass's code, 2 to 24 capitals, digits and hyphens, e.g. T0271")
+        return value
+
+    @model_validator(mode="after")
+    def _hashed(self) -> Technician:
+        # Of the whole section, so that its sentence quotes nothing: what stands there may be somebody's PIN as it is.
+        if not _ARGON2ID.fullmatch(self.pin_hash):
+            raise ValueError("pin_hash is no Argon2id hash; put in the line that `kiosk technician new` prints")
+        return self

@@ -19,6 +19,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from config.sections import (
     ApplicationForm,
     Devices,
+    Diagnostics,
     Endorsement,
     ExitEntry,
     Face,
@@ -27,6 +28,7 @@ from config.sections import (
     Police,
     Session,
     Staff,
+    Technician,
     Ui,
     WalletFront,
 )
@@ -59,6 +61,9 @@ class Settings(BaseSettings):
     session: Session = Session()
     ui: Ui = Ui()
     staff: Staff = Staff()
+    diagnostics: Diagnostics = Diagnostics()
+    technician: tuple[Technician, ...] = ()
+    """Empty: nobody gets into diagnostics at this machine."""
 
     @model_validator(mode="after")
     def _keys_named(self) -> Settings:
@@ -75,6 +80,13 @@ class Settings(BaseSettings):
             raise ValueError(
                 "form.signing_key_file must name the file with this machine's key; make one with `kiosk form new-key FILE`"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _each_technician_once(self) -> Settings:
+        codes = [technician.code for technician in self.technician]
+        if twice := sorted({code for code in codes if codes.count(code) > 1}):
+            raise ValueError(f"technician {', '.join(twice)} stands there twice; each code has one [[technician]]")
         return self
 
     @model_validator(mode="after")

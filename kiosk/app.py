@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -31,10 +32,12 @@ from kiosk.screens.base import Desk
 
 if TYPE_CHECKING:
     from config.scenarios import Scenario
+    from kiosk.diagnostics.logring import LogRing
     from kiosk.ledger.cipher import FieldCipher
     from kiosk.ledger.orders import Orders
     from kiosk.ledger.store import CommitHook, Store
     from kiosk.ledger.sweeper import Sweeper, Swept
+    from kiosk.technicians import Technicians
 
 log = structlog.get_logger(__name__)
 BOOT_SWEEP_S = 20.0
@@ -52,6 +55,7 @@ class Machine:
     supervisor: Supervisor
     virtual: Mapping[str, VirtualDevice]
     """Everything simulated, by kind, for the bench window and the demo."""
+    technicians: Technicians
     permits: Permits | None = None
     applications: Applications | None = None
 
@@ -83,10 +87,13 @@ async def assemble(
     scenarios: Sequence[Scenario] = (),
     on_commit: CommitHook | None = None,
     attend: bool = True,
+    ring: LogRing | None = None,
+    config: Path | None = None,
 ) -> AsyncIterator[Machine]:
     """Build, open and at the end close everything. Open orders are swept before the machine is handed over.
 
-    Without `attend` nobody looks after the devices and sweeps by the clock: for programs that do so themselves.
+    Without `attend` nobody looks after the devices and sweeps by the clock: for programs that do so themselves. `ring` keeps the
+    last lines of the log and `config` names the settings' file, both for the diagnostics mode.
 
     Raises LedgerError, KeyFileError, SettingsError, TablesError. A device that cannot be opened is no error: the watch keeps
     trying and the home screen says so.
@@ -105,7 +112,7 @@ async def assemble(
         virtual.update(devices.virtual)
         for device in devices.by_name.values():
             stack.push_async_callback(device.close)
-        store, cipher, orders = await _ledger(settings, clock, on_commit, stack)
+        store, key, cipher, orders = await _ledger(settings, clock, on_commit, stack)
         permits = await _permits(settings, store, cipher, clock, exits, devices)
         applications = await _applications(settings, exits, devices)
         books, sweeper = _books(settings, store, cipher, orders, clock, police, wallet, devices.printer, permits)
@@ -117,15 +124,27 @@ async def assemble(
         if first.done():
             first.result()
         supervisor = Supervisor(devices.by_name, clock, resting=("camera", "qr_scanner"))
+        technicians = await _technicians(settings, store, key, clock, supervisor, devices, virtual, ring, config)
         works: list[Coroutine[Any, Any, None]] = []
         if attend:
-            works = [_go_on(first, sweeper, settings.ledger.sweep_s), supervisor.run()]
+            works = [_go_on(first, sweeper, settings.ledger.sweep_s), supervisor.run(), technicians.counting.run()]
             works += [permits.keeper.attend()] if permits is not None else []
         for work in works:
             task = asyncio.ensure_future(work)
             stack.push_async_callback(_stop, task)
         yield Machine(
-            settings, tables, clock, devices, police, books, sweeper, supervisor, virtual, permits, applications
+            settings,
+            tables,
+            clock,
+            devices,
+            police,
+            books,
+            sweeper,
+            supervisor,
+            virtual,
+            technicians,
+            permits,
+            applications,
         )
 
 
@@ -148,7 +167,7 @@ def _import_heavy() -> None:
 
 async def _ledger(
     settings: Settings, clock: Clock, on_commit: CommitHook | None, stack: AsyncExitStack
-) -> tuple[Store, FieldCipher, Orders]:
+) -> tuple[Store, bytes, FieldCipher, Orders]:
     from kiosk.ledger.cipher import FieldCipher, KeyFileError, load_key
     from kiosk.ledger.orders import Orders
     from kiosk.ledger.store import Store
@@ -157,7 +176,8 @@ async def _ledger(
     await store.open()
     stack.push_async_callback(store.close)
     fresh = not await store.events()
-    cipher = FieldCipher(load_key(settings.ledger.key_file, create=fresh))
+    key = load_key(settings.ledger.key_file, create=fresh)
+    cipher = FieldCipher(key)
     orders = Orders(store, cipher, clock, settings.kiosk.id)
     try:
         await orders.check_key()
@@ -165,7 +185,24 @@ async def _ledger(
         raise KeyFileError(
             f"{settings.ledger.key_file}: this key does not fit the ledger; restore the one from the backup."
         ) from None
-    return store, cipher, orders
+    return store, key, cipher, orders
+
+
+async def _technicians(
+    settings: Settings,
+    store: Store,
+    key: bytes,
+    clock: Clock,
+    supervisor: Supervisor,
+    devices: Devices,
+    virtual: Mapping[str, VirtualDevice],
+    ring: LogRing | None,
+    config: Path | None,
+) -> Technicians:
+    from kiosk.diagnostics.logring import LogRing
+    from kiosk.technicians import build_technicians
+
+    return await build_technicians(settings, store, key, clock, supervisor, devices, virtual, ring or LogRing(), config)
 
 
 async def _permits(
@@ -243,13 +280,22 @@ def _books(
 async def serve_citizens(
     machine: Machine, desk: Desk, services: Mapping[str, Service], ended: Callable[[Ended], None] | None = None
 ) -> None:
-    """One citizen after the other, for ever. What breaks a session is logged, told, and ends that session only."""
+    """One citizen after the other, for ever, and a technician between two of them when one asks to come in.
+
+    What breaks a session is logged, told, and ends that session only.
+    """
     from kiosk.ledger.store import LedgerError
 
+    called = asyncio.Event()
+    desk.on_service(called.set)
     while True:
         kit = machine.kit(desk)
         try:
-            session = await serve_one(kit, services, machine.supervisor)
+            if called.is_set():
+                called.clear()
+                await machine.technicians.attend(desk)
+                continue
+            session = await serve_one(kit, services, machine.supervisor, called)
         except LedgerError as error:
             log.error("ledger_failed", hint=str(error))
             code = "L-LEDGER"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from config.settings import Settings, SettingsError
+from kiosk.care.socket import Socket, plugged
 from kiosk.ports.bench import VirtualDevice
 from kiosk.ports.devices import Camera, Device, FaceCapturer, FaceMatcher, IdCardReader, QrScanner, ReceiptPrinter
 from kiosk.ports.documents import DocumentPrinter
@@ -16,6 +17,7 @@ from kiosk.ports.platform import PolicePlatform
 
 if TYPE_CHECKING:
     from config.scenarios import Scenario
+    from drivers.registry import Registry
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +41,24 @@ class Devices:
 
 
 def build_devices(
-    settings: Settings, police: PolicePlatform | None = None, scenarios: Sequence[Scenario] = ()
+    settings: Settings,
+    police: PolicePlatform | None = None,
+    scenarios: Sequence[Scenario] = (),
+    registry: Registry | None = None,
 ) -> Devices:
-    """The drivers the settings name, not opened yet. Raises SettingsError for an URL that makes no sense."""
+    """The drivers the settings name, not opened yet. Raises SettingsError for an URL that makes no sense.
+
+    `registry`: where drivers come from; None: those of the house and of installed packages.
+    """
     from drivers import camera as cameras
-    from drivers import id_card, qr_scanner, receipt_printer
     from drivers.camera.capture import CaptureSettings
     from drivers.camera.simulator import CameraSimulator
     from drivers.id_card.simulator import SamvSimulator
     from drivers.qr_scanner.simulator import ScanEngineSimulator
     from drivers.receipt_printer.simulator import EscposSimulator
+    from drivers.registry import Registry
 
+    registry = registry or Registry()
     wanted = settings.devices
     virtual: dict[str, Any] = {}
     if wanted.id_card.startswith("samv+sim:"):
@@ -61,12 +70,21 @@ def build_devices(
     if wanted.qr_scanner.startswith("sim:"):
         virtual["qr_scanner"] = ScanEngineSimulator()
     try:
-        reader = id_card.connect(wanted.id_card, decoder=wanted.photo_decoder, simulator=virtual.get("id_card"))
-        camera = cameras.connect(wanted.camera, simulator=virtual.get("camera"))
-        printer = receipt_printer.connect(
-            wanted.receipt_printer, simulator=virtual.get("receipt_printer"), columns=wanted.printer_columns
+        reader = _socket(
+            registry.connect("id_card", wanted.id_card, decoder=wanted.photo_decoder, simulator=virtual.get("id_card"))
         )
-        scanner = qr_scanner.connect(wanted.qr_scanner, camera=camera, simulator=virtual.get("qr_scanner"))
+        camera = cast(Camera, _socket(registry.connect("camera", wanted.camera, simulator=virtual.get("camera"))))
+        printer = _socket(
+            registry.connect(
+                "receipt_printer",
+                wanted.receipt_printer,
+                simulator=virtual.get("receipt_printer"),
+                columns=wanted.printer_columns,
+            )
+        )
+        scanner = _socket(
+            registry.connect("qr_scanner", wanted.qr_scanner, camera=camera, simulator=virtual.get("qr_scanner"))
+        )
     except ValueError as error:
         raise SettingsError(f"devices: {error}") from None
     faces = cameras.make_capturer(
@@ -78,17 +96,17 @@ def build_devices(
         "qr_scanner": scanner,
         "receipt_printer": printer,
     }
-    permits = _permit_devices(settings, virtual)
+    permits = _permit_devices(settings, virtual, registry)
     by_name.update(permits)
-    documents = _document_printer(settings, virtual)
+    documents = _document_printer(settings, virtual, registry)
     if documents is not None:
         by_name["document_printer"] = documents
     return Devices(
-        id_card=reader,
+        id_card=cast(IdCardReader, reader),
         faces=faces,
         matcher=_matcher(settings, police),
-        printer=printer,
-        scanner=scanner,
+        printer=cast(ReceiptPrinter, printer),
+        scanner=cast(QrScanner, scanner),
         by_name=by_name,
         virtual=virtual,
         document_printer=documents,
@@ -97,13 +115,39 @@ def build_devices(
     )
 
 
-def _permit_devices(settings: Settings, virtual: dict[str, Any]) -> dict[str, Any]:
+SIMULATED: Mapping[str, str] = {
+    "id_card": "samv+sim:",
+    "camera": "sim:",
+    "qr_scanner": "sim:",
+    "receipt_printer": "escpos+sim:",
+    "permit_unit": "cardunit+sim:",
+    "permit_reader": "icao+sim:",
+    "document_printer": "cups+sim:",
+}
+"""The URL of each kind's simulator."""
+
+
+def stand_in_for(settings: Settings, kind: str) -> tuple[Device, VirtualDevice]:
+    """The kind's usual driver on a simulator's line, and the simulator: for a technician who tries something without the device.
+
+    Raises KeyError for a kind that has no simulator.
+    """
+    urls = {**settings.devices.model_dump(), kind: SIMULATED[kind]}
+    made = build_devices(settings.model_copy(update={"devices": type(settings.devices)(**urls)}))
+    return plugged(made.by_name[kind]), made.virtual[kind]
+
+
+def _socket(device: Device) -> Device:
+    """Everybody who is given the device keeps hold of its place, so that the driver can be exchanged."""
+    return cast(Device, Socket(device))
+
+
+def _permit_devices(settings: Settings, virtual: dict[str, Any], registry: Registry) -> dict[str, Any]:
     """The card unit and the reader of the chip inside it, where the machine has them. Where both are simulated the card that the
     unit draws in lies before the reader."""
     wanted = settings.devices
     if not wanted.permit_unit:
         return {}
-    from drivers import permit_reader, permit_unit
     from drivers.permit_reader.simulator import PermitChipSimulator
     from drivers.permit_unit.simulator import PermitUnitSimulator
 
@@ -114,25 +158,24 @@ def _permit_devices(settings: Settings, virtual: dict[str, Any]) -> dict[str, An
     virtual.update({name: each for name, each in (("permit_unit", unit), ("permit_reader", chip)) if each is not None})
     try:
         return {
-            "permit_unit": permit_unit.connect(wanted.permit_unit, simulator=unit),
-            "permit_reader": permit_reader.connect(wanted.permit_reader, simulator=chip),
+            "permit_unit": _socket(registry.connect("permit_unit", wanted.permit_unit, simulator=unit)),
+            "permit_reader": _socket(registry.connect("permit_reader", wanted.permit_reader, simulator=chip)),
         }
     except ValueError as error:
         raise SettingsError(f"devices: {error}") from None
 
 
-def _document_printer(settings: Settings, virtual: dict[str, Any]) -> DocumentPrinter | None:
+def _document_printer(settings: Settings, virtual: dict[str, Any], registry: Registry) -> DocumentPrinter | None:
     url = settings.devices.document_printer
     if not url:
         return None
-    from drivers import document_printer
-
     if url.startswith("cups+sim:"):
         from drivers.document_printer.simulator import IppSimulator
 
         virtual["document_printer"] = IppSimulator()
     try:
-        return document_printer.connect(url, simulator=virtual.get("document_printer"))
+        printer = registry.connect("document_printer", url, simulator=virtual.get("document_printer"))
+        return cast(DocumentPrinter, _socket(printer))
     except ValueError as error:
         raise SettingsError(f"devices: {error}") from None
 

@@ -13,8 +13,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from kiosk.verbs.diagnostics_words import audit_words, technician_words
+from kiosk.verbs.driver_words import drivers_words, tape_words
+
 if TYPE_CHECKING:
     from config.settings import Settings
+    from kiosk.diagnostics.logring import LogRing
     from kiosk.verbs.report import Report
 
 KINDS = ("id_card", "camera", "qr_scanner", "receipt_printer", "permit_unit", "permit_reader", "document_printer")
@@ -107,7 +111,9 @@ def parser() -> argparse.ArgumentParser:
     device.add_argument(
         "--show", action="store_true", help="`read` and `scan` print what was read instead of masking it"
     )
+    tape_words(device)
     device.add_argument("--json", action="store_true", help="one JSON document on stdout")
+    drivers_words(add("drivers", "which drivers there are, and where each comes from", config=False))
 
     simulate = add("simulate", "one simulator as its own process", config=False)
     simulate.add_argument("kind", type=_kind, choices=(*SIMULATORS, *SERVERS))
@@ -155,6 +161,9 @@ def parser() -> argparse.ArgumentParser:
     verdict = settle.add_mutually_exclusive_group(required=True)
     verdict.add_argument("--in-force", dest="in_force", action="store_true", help="the permit carries them")
     verdict.add_argument("--not-in-force", dest="in_force", action="store_false", help="the fee goes back")
+
+    audit_words(add("audit", "who did what in diagnostics, and whether that record is whole"))
+    technician_words(add("technician", "who may come into diagnostics", config=False))
 
     form = add("form", "the signed code on printed application forms", config=False)
     doing = form.add_subparsers(dest="action", required=True, metavar="ACTION")
@@ -225,6 +234,16 @@ def _configure(arguments: argparse.Namespace) -> None:
     configure(verbose=arguments.verbose)
 
 
+def _keep_log(arguments: argparse.Namespace) -> LogRing:
+    """For the kiosk itself: a technician reads the last lines at the machine."""
+    from kiosk.diagnostics.logring import LogRing
+    from kiosk.logs import configure
+
+    ring = LogRing()
+    configure(verbose=arguments.verbose, keep=ring)
+    return ring
+
+
 def _settings(arguments: argparse.Namespace) -> Settings:
     from config.settings import load
 
@@ -245,7 +264,8 @@ def _run(arguments: argparse.Namespace) -> int:
         windowed=arguments.windowed,
         bench=arguments.bench,
         scenarios=arguments.scenario or (),
-        begin=lambda: _configure(arguments),
+        begin=lambda: _keep_log(arguments),
+        config=arguments.config,
     )
 
 
@@ -276,6 +296,15 @@ def _device(arguments: argparse.Namespace) -> int:
         report = asyncio.run(until_told())
     except asyncio.CancelledError:
         return _fail(arguments, "cancelled", "stopped before it had ended.", 128 + signal.SIGTERM)
+    _out(report.data, arguments.json, report.text)
+    return 0 if report.good else 1
+
+
+def _drivers(arguments: argparse.Namespace) -> int:
+    from drivers.registry import Registry
+    from kiosk.verbs.drivers import listed
+
+    report = listed(Registry())
     _out(report.data, arguments.json, report.text)
     return 0 if report.good else 1
 
@@ -323,6 +352,26 @@ def _ledger(arguments: argparse.Namespace) -> int:
     return 0 if report.good else 1
 
 
+def _audit(arguments: argparse.Namespace) -> int:
+    import asyncio
+
+    from kiosk.verbs.audit import listed, verify
+
+    settings = _settings(arguments)
+    verifying = arguments.action == "verify"
+    report = asyncio.run(verify(settings, arguments.anchor) if verifying else listed(settings, arguments.limit))
+    _out(report.data, arguments.json, report.text)
+    return 0 if report.good else 1
+
+
+def _technician(arguments: argparse.Namespace) -> int:
+    from kiosk.verbs.technician import new
+
+    report = new(arguments.code, arguments.totp)
+    _out(report.data, arguments.json, report.text)
+    return 0
+
+
 def _staff_pin(_: argparse.Namespace) -> int:
     from getpass import getpass
 
@@ -340,9 +389,12 @@ _VERBS = {
     "run": _run,
     "demo": _demo,
     "device": _device,
+    "drivers": _drivers,
     "simulate": _simulate,
     "diagnose": _diagnose,
+    "audit": _audit,
     "form": _form,
     "ledger": _ledger,
     "staff-pin": _staff_pin,
+    "technician": _technician,
 }

@@ -92,14 +92,15 @@ def tell_uncaught(kind: type[BaseException], error: BaseException, trace: Traceb
     structlog.get_logger(__name__).critical("uncaught", exc_info=error)
 
 
-def configure(*, verbose: bool = False) -> None:
-    """Once per process, before anything is logged."""
+def configure(*, verbose: bool = False, keep: structlog.typing.Processor | None = None) -> None:
+    """Once per process, before anything is logged. `keep` sees what is left of each event, last before it is written."""
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=False),
             without_words,
             keep_allowed,
+            *([keep] if keep is not None else []),
             structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG if verbose else logging.INFO),

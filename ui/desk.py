@@ -117,6 +117,8 @@ class QtDesk(QObject):
         self._on_touch: Callable[[], None] | None = None
         self._on_help = on_help
         self._on_service: Callable[[], None] | None = None
+        self._service_due = False
+        """A technician waits until the visit is over."""
         self._page: QtPage[Any] | None = None
         self.watcher: Callable[[], None] | None = None
         """Called after every page shown or refreshed: for a robot that watches the screen."""
@@ -129,6 +131,8 @@ class QtDesk(QObject):
         frame.voice_tapped.connect(self._toggle_voice)
         frame.exit_confirmed.connect(self._exit)
         frame.staff_called.connect(self._help)
+        frame.service_asked.connect(self.ask_service)
+        frame.service_due.connect(self._wait_for_service)
         themes.changed.connect(self._restyle)
 
     # -- Desk ------------------------------------------------------------------------------------------------------------
@@ -144,6 +148,8 @@ class QtDesk(QObject):
         self._page = page
         self._show(screen)
         self._seen()
+        if self._service_due and self.frame.page is not None and self.frame.page.between:
+            self._call_service()
         return page
 
     def _seen(self) -> None:
@@ -171,6 +177,28 @@ class QtDesk(QObject):
     def on_service(self, callback: Callable[[], None] | None) -> None:
         self._on_service = callback
 
+    def ask_service(self) -> None:
+        """A technician asks for diagnostics, by the gesture or the service key. While a citizen is served the hand-over comes first;
+        between two pages nobody can be asked, so it waits for the end."""
+        if self._on_service is None:
+            return
+        page = self.frame.page
+        if page is None:
+            self._service_due = True
+        elif page.between:
+            self._call_service()
+        elif not page.whole_window:
+            self.frame.open_service()
+
+    def _wait_for_service(self) -> None:
+        _log().info("service_waits")
+        self._service_due = True
+
+    def _call_service(self) -> None:
+        self._service_due = False
+        if self._on_service is not None:
+            self._on_service()
+
     @property
     def patience(self) -> float:
         """Twice the time in 长辈版 and with voice."""
@@ -195,6 +223,8 @@ class QtDesk(QObject):
         self._left = None
         self._themes.set_mode(Mode())
         QGuiApplication.clipboard().clear()
+        if self._service_due:
+            self._call_service()
 
     # -- for QtPage ------------------------------------------------------------------------------------------------------
 

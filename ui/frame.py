@@ -10,12 +10,14 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QChildEvent, QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QKeyEvent, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QLayout, QVBoxLayout, QWidget
 
 from kiosk.ports.clock import Clock
+from ui.frame_overlays import FrameOverlays, discard
 from ui.pages.base import PageWidget
 from ui.paint.shapes import fill_rect
+from ui.service_gesture import WIDTH, ServiceGesture, pressed_at
 from ui.theme import Theme, ThemeSource
 from ui.widgets.bars import ActionBar, Brand, StepBar, TopBar, UtilityBar
 from ui.widgets.base import Painted
@@ -24,32 +26,27 @@ if TYPE_CHECKING:  # overlays are loaded when the first one opens, not before th
     from PySide6.QtGui import QWindow
 
     from kiosk.screens.base import Progress
-    from ui.overlays import Cover, ExitOverlay, HelpOverlay, IdleOverlay
+    from ui.widgets.diag_edge import Edge
 
 _PRESSES = (QEvent.Type.TouchBegin, QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonDblClick, QEvent.Type.KeyPress)
 _PRESSING_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space, Qt.Key.Key_Select)
-_HELP = (
-    "请按屏幕上方的提示操作，每页只做一件事。",
-    "看不清、听不清，可点“大字版”或“语音”。",
-    "还有困难，请呼叫工作人员。",
-)
 
 
-class KioskFrame(QWidget):
+class KioskFrame(FrameOverlays):
     """Portrait or landscape, whatever the window's size; sizes come from the theme. `guard_page_ms` 0 for tests."""
 
     # Of the class, too: Qt still tells of leaving children when Python has taken the frame apart already.
     _guard_ms: float = 0.0
     _fresh_until: float = float("-inf")
+    _edge: Edge | None = None
 
-    touched = Signal()
     back_tapped = Signal()
     next_tapped = Signal()
     large_tapped = Signal()
     contrast_tapped = Signal()
     voice_tapped = Signal()
-    exit_confirmed = Signal()
-    staff_called = Signal()
+    service_asked = Signal()
+    """The technician's gesture on the header."""
     close_asked = Signal()
     """The window manager wants to close the window; the composition root decides."""
 
@@ -74,15 +71,12 @@ class KioskFrame(QWidget):
         self._guard_ms = themes.theme.ms("guard_page_ms") if guard_page_ms is None else guard_page_ms
         self._swallowing = False
         self._progress: Progress | None = None
-        self._exit_allowed = False
         self._voice = False
         self._closable = False
         self._window: QWindow | None = None
         self.page: PageWidget[Any] | None = None
-        self.idle: IdleOverlay | None = None
-        self.help: HelpOverlay | None = None
-        self.leave: ExitOverlay | None = None
-        self.cover: Cover | None = None
+        self._edge: Edge | None = None
+        self._gesture = ServiceGesture()
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
@@ -92,6 +86,10 @@ class KioskFrame(QWidget):
     @property
     def theme(self) -> Theme:
         return self._themes.theme
+
+    @property
+    def help_phone(self) -> str:
+        return self._brand.help_phone
 
     # -- bars ------------------------------------------------------------------------------------------------------------
 
@@ -118,7 +116,7 @@ class KioskFrame(QWidget):
         left = self.idle.ring.left if self.idle is not None else None
         self.close_overlays()
         for bar in (self.top_bar, self.step_bar, self.action_bar, self.utility_bar):
-            _discard(bar)
+            discard(bar)
         self._build_bars()
         self.set_progress(self._progress)
         self.update()
@@ -129,32 +127,52 @@ class KioskFrame(QWidget):
 
     def show_page(self, page: PageWidget[Any]) -> None:
         """Put a page in place of the one before, which is cleared and deleted."""
-        self.drop_page()
+        self._clear_page()
         self.page = page
         self._column.insertWidget(2, page, 1)
         page.chrome_changed.connect(self._chrome)
         page.rearranged.connect(self.guard)
         self._chrome()
-        self.step_bar.setVisible(self._progress is not None and page.show_steps)
-        page.resize(
-            self.width(), self._page_height()
-        )  # before it is shown: it is then laid out once, not once at any size
+        self._fit_window()
+        # before it is shown: it is then laid out once, not once at any size
+        page.resize(self.width(), self._page_height())
         page.show()
         self.setFocus(Qt.FocusReason.OtherFocusReason)  # Tab then starts with the page
         self.guard()
-        for overlay in (self.help, self.leave, self.idle, self.cover):
-            if overlay is not None:
-                overlay.raise_()
+        for above in (self.help, self.leave, self.service, self.idle, self.cover, self._edge):
+            if above is not None:
+                above.raise_()
 
     def _page_height(self) -> int:
         bars = (self.top_bar, self.step_bar, self.action_bar, self.utility_bar)
         return max(0, self.height() - sum(bar.minimumHeight() for bar in bars if not bar.isHidden()))
 
+    def _fit_window(self) -> None:
+        """Bars and edge as the page wants them; without one, as citizens know the window."""
+        page = self.page
+        whole = page is not None and page.whole_window
+        self.top_bar.setVisible(not whole)
+        self.utility_bar.setVisible(not whole)
+        self.step_bar.setVisible(self._progress is not None and page is not None and page.show_steps)
+        edge = page.edge if page is not None else ""
+        if edge and self._edge is None:
+            from ui.widgets.diag_edge import Edge
+
+            self._edge = Edge(self.theme, edge, self)
+            self._edge.show()
+        elif not edge and self._edge is not None:
+            gone, self._edge = self._edge, None
+            discard(gone)
+
     def drop_page(self) -> None:
+        self._clear_page()
+        self._fit_window()
+
+    def _clear_page(self) -> None:
         if self.page is not None:
             page, self.page = self.page, None
             page.clear()
-            _discard(page)
+            discard(page)
         self.action_bar.set_actions(None, None)
 
     def _chrome(self) -> None:
@@ -169,16 +187,11 @@ class KioskFrame(QWidget):
         self._progress = progress
         if progress is not None:
             self.step_bar.set_progress(progress)
-        self.step_bar.setVisible(progress is not None and self.page is not None and self.page.show_steps)
+        self._fit_window()
 
     def set_exit_allowed(self, allowed: bool) -> None:
-        self._exit_allowed = allowed
         self.utility_bar.allow_exit(allowed)
-        if not allowed:
-            leave, self.leave = self.leave, None
-            _drop(leave)
-            cover, self.cover = self.cover, None
-            _drop(cover)
+        self.allow_leaving(allowed)
 
     def set_voice(self, on: bool) -> None:
         self._voice = on
@@ -187,83 +200,6 @@ class KioskFrame(QWidget):
     def reset_switches(self) -> None:
         """The utility buttons toggle themselves when tapped; this sets them back to what is in force."""
         self.utility_bar.set_state(voice=self._voice)
-
-    # -- overlays --------------------------------------------------------------------------------------------------------
-
-    def show_idle(self, seconds: int) -> None:
-        if self.idle is None:
-            from ui.overlays import IdleOverlay
-
-            self.idle = IdleOverlay(self.theme, self, seconds)
-            self.idle.stay.connect(self.touched)
-            self.idle.leave.connect(self._leave_now)
-            self.idle.leave_button.setVisible(self._exit_allowed)
-            self.idle.open(self.idle.stay_button)
-        self.idle.set_left(seconds)
-
-    def hide_idle(self) -> None:
-        idle, self.idle = self.idle, None
-        _drop(idle)
-
-    def open_help(self) -> None:
-        if self.help is not None:
-            return
-        from ui.overlays import HelpOverlay
-
-        personal = self.page is not None and self.page.entered
-        lines = (self.page.help_lines() if self.page is not None else ()) or _HELP
-        self.help = HelpOverlay(self.theme, self, lines, self._brand.help_phone, personal=personal)
-        self.help.closed.connect(self.close_help)
-        self.help.called.connect(self.staff_called)
-        self.help.open()
-
-    def close_help(self) -> None:
-        help, self.help = self.help, None
-        _drop(help)
-
-    def ask_exit(self) -> None:
-        """C26, or out at once where nothing was entered."""
-        if not self._exit_allowed or self.page is None:
-            return
-        if not self.page.entered:
-            self._leave_now()
-        elif self.leave is None:
-            from ui.overlays import ExitOverlay
-
-            self.leave = ExitOverlay(self.theme, self)
-            self.leave.stay.connect(self._close_leave)
-            self.leave.leave.connect(self._leave_now)
-            self.leave.open()
-
-    def _close_leave(self) -> None:
-        leave, self.leave = self.leave, None
-        _drop(leave)
-
-    def _leave_now(self) -> None:
-        if not self._exit_allowed:
-            return
-        if self.page is not None and self.page.entered and self.cover is None:
-            from ui.overlays import Cover
-
-            self.cover = Cover(self.theme, self)
-            self.cover.show()
-            self.cover.repaint()  # within this frame, before anything else happens
-        leave, self.leave = self.leave, None
-        _drop(leave)
-        idle, self.idle = self.idle, None
-        _drop(idle)
-        self.exit_confirmed.emit()
-
-    def close_overlays(self) -> None:
-        self._set_by_keys(False)
-        idle, self.idle = self.idle, None
-        _drop(idle)
-        help, self.help = self.help, None
-        _drop(help)
-        leave, self.leave = self.leave, None
-        _drop(leave)
-        cover, self.cover = self.cover, None
-        _drop(cover)
 
     # -- input -----------------------------------------------------------------------------------------------------------
 
@@ -276,8 +212,10 @@ class KioskFrame(QWidget):
         super().childEvent(event)
         if event.type() in (QEvent.Type.ChildAdded, QEvent.Type.ChildRemoved):
             self.guard()
+        elif event.type() is QEvent.Type.ChildPolished and self._edge is not None:
+            self._edge.raise_()  # something has come above it
 
-    def _set_by_keys(self, by_keys: bool) -> None:
+    def set_by_keys(self, by_keys: bool) -> None:
         """The focus ring is shown to who uses keys, and to nobody else."""
         keys = self.theme.keys
         if keys.by_keys != by_keys:
@@ -315,7 +253,8 @@ class KioskFrame(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in _PRESSES:
-            self._set_by_keys(isinstance(event, QKeyEvent))
+            self.set_by_keys(isinstance(event, QKeyEvent))
+            self._listen(event)
             if isinstance(event, QKeyEvent) and event.isAutoRepeat() and event.key() in _PRESSING_KEYS:
                 return True  # a key held down presses once
             if time.monotonic() < self._fresh_until:
@@ -334,6 +273,23 @@ class KioskFrame(QWidget):
             return True
         return False
 
+    def _listen(self, event: QEvent) -> None:
+        """For the technician's gesture; the press goes on to whatever it was meant for, which on the header is nothing."""
+        at = pressed_at(event)
+        if at is None:
+            return
+        spot = self.mapFrom(self.window(), at)
+        if self.top_bar.isVisible() and spot.x() < self.theme.px(WIDTH) and 0 <= spot.y() < self.top_bar.height():
+            if self._gesture.touch(time.monotonic()):
+                self.service_asked.emit()
+        else:
+            self._gesture.elsewhere()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._edge is not None:
+            self._edge.setGeometry(self.rect())
+
     def set_closable(self, closable: bool) -> None:
         """False (a kiosk): closing the window only asks, by `close_asked`."""
         self._closable = closable
@@ -347,14 +303,3 @@ class KioskFrame(QWidget):
         painter = QPainter(self)
         fill_rect(painter, event.rect().toRectF(), self.theme.color("page"))
         painter.end()
-
-
-def _discard(widget: QWidget) -> None:
-    widget.hide()
-    widget.setParent(None)
-    widget.deleteLater()
-
-
-def _drop(overlay: QWidget | None) -> None:
-    if overlay is not None:
-        _discard(overlay)

@@ -1,4 +1,5 @@
-"""The three overlays of the frame: C24 still there?, C25 help, C26 leave? — and the cover shown while a session is being wiped."""
+"""Overlays of the frame: C24 still there?, C25 help, C26 leave?, the technician's hand-over — and the cover shown while a session is
+being wiped."""
 
 from __future__ import annotations
 
@@ -90,6 +91,46 @@ class HelpOverlay(Overlay):
         self.call_button.hide()
         self.told.show()
         self.called.emit()
+
+
+class ServiceOverlay(Overlay):
+    """A technician asks for diagnostics while somebody is served: end that visit, wait for its end, or let it be.
+
+    Touches beside the card do nothing: a sixth knock on the header is none of the three.
+    """
+
+    end = Signal()
+    wait = Signal()
+    closed = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget, *, can_end: bool) -> None:
+        super().__init__(theme, "service", "工作人员：本机有人在办理", parent, personal=True)
+        column = self.card.column
+        column.addWidget(TextBlock(theme, "service.title", "本机有人在办理", "h1", align="center"))
+        self._text = TextBlock(theme, "service.text", "", "body", "muted", "center")
+        column.addWidget(self._text)
+        column.addSpacing(theme.px(16))
+        self.wait_button = BigButton(theme, "service.wait", "等待办理结束")
+        self.end_button = BigButton(theme, "service.end", "结束当前办理", "danger")
+        self.close_button = BigButton(theme, "service.close", "返回办理", "link")
+        for button, signal in (
+            (self.wait_button, self.wait),
+            (self.end_button, self.end),
+            (self.close_button, self.closed),
+        ):
+            column.addWidget(button)
+            button.tapped.connect(signal)
+        self.allow_end(can_end)
+
+    def allow_end(self, allowed: bool) -> None:
+        """What has been decided or is being paid for is not broken off by anybody."""
+        self.end_button.setVisible(allowed)
+        told = (
+            "供工作人员使用。结束后，已填写的内容会清除。"
+            if allowed
+            else "供工作人员使用。这一步不能中断，请等办理结束。"
+        )
+        self._text.set_text(told)
 
 
 class Cover(Painted):

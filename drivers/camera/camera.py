@@ -2,7 +2,7 @@
 
 The worker is started by `open` and kept warm: after `Timings.rest` seconds without anybody asking for a frame the camera
 itself is released (its lamp goes out, nothing is filmed between two citizens), and the next question wakes it without
-loading OpenCV again. A worker that dies or hangs is killed, reported, and started again by the next question.
+loading OpenCV again. A worker that dies or hangs is killed, reported, and started anew by the next question.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -18,15 +19,23 @@ import structlog
 from drivers.camera.link import Job
 from drivers.camera.process import WorkerProcess
 from drivers.camera.simulator import CameraSimulator
+from drivers.camera.stream import STALE, Stream
+from drivers.camera.urls import file_path, is_sequence
+from drivers.service import Service
+from drivers.transport.arrival import Arrival, Replug
 from kiosk.domain.errors import DeviceError, ErrorKind
 from kiosk.ports.devices import DeviceStatus, Frame, Link
+from kiosk.ports.health import Finding, Level, Person
+
+__all__ = ["STALE", "WorkerCamera"]
 
 log = structlog.get_logger(__name__)
 
-STALE = 0.3
-"""Seconds; an older frame shows a face that has gone, and is never handed out."""
 _LOOK = 0.1
 _RESTART_GAP = 1.0
+_WATCH_EVERY = 0.15
+"""Seconds; what changes by the clock alone (stalled, covered, hung) is told to listeners so soon."""
+_LOSSES = (ErrorKind.OFFLINE, ErrorKind.BUSY, ErrorKind.PERMISSION)
 
 
 def _nothing() -> None:
@@ -53,20 +62,23 @@ class WorkerCamera:
             }
         )
         self._job = job
+        self._service = Service(self.status)
+        self._coming = _coming(job.url, simulator)
+        self._stream = Stream(self.device_id, job.timings, frozen_detection=not job.url.startswith("file:"))
         self._worker: WorkerProcess | None = None
-        self._ending: set[asyncio.Task[int]] = set()
+        self._ending: set[asyncio.Task[int | None]] = set()
         self._watch: asyncio.Task[None] | None = None
         self._detach: Callable[[], None] = _nothing
         self._news = asyncio.Event()
-        self._newest: dict[str, Any] | None = None
-        self._running = False
-        self._opening_since: float | None = None
-        self._run_since = 0.0
         self._wanted_at = 0.0
-        self._dark_since: float | None = None
         self._trouble: DeviceError | None = None
-        self._lost = False
+        self._ill = False
+        """Something is wrong and has been counted; over with the next good frame."""
+        self._fell = False
+        """The last worker died, hung or was given up: the next one is a restart."""
         self._started_at = 0.0
+        self._starting = False
+        """A new worker has not shown a frame yet. One that wakes from its rest is not said to be opening: it can be used."""
         self._order = 0
 
     # -- the Device part ------------------------------------------------------------------------------------------------
@@ -77,17 +89,18 @@ class WorkerCamera:
         Raises DeviceError OFFLINE, PERMISSION, BUSY, CONFIG (the source says so), TIMEOUT (no frame came). A covered
         lens is no reason to fail: the camera answers, and the status says covered.
         """
+        if self._ending:  # two workers cannot have one camera
+            await asyncio.wait(self._ending)
+        again = self._worker is not None
         self._ensure(force=True)
-        self._want(retry=True)
+        self._want(retry=again)
         until = time.monotonic() + self._job.timings.opening + self._job.timings.stall
         since = time.monotonic()
-        while self._newest is None or self._newest["at"] < since:
+        while (newest := self._stream.newest) is None or newest["at"] < since:
             if self._trouble is not None:
                 raise self._trouble
             if time.monotonic() > until:
-                raise DeviceError(
-                    ErrorKind.TIMEOUT, self.device_id, "the camera opened but sent no frame", "no_first_frame"
-                )
+                raise self._error(ErrorKind.TIMEOUT, "the camera opened but sent no frame", "no_first_frame")
             await self._next_news()
 
     async def close(self) -> None:
@@ -95,34 +108,39 @@ class WorkerCamera:
             self._watch.cancel()
             await asyncio.gather(self._watch, return_exceptions=True)
             self._watch = None
-        worker, self._worker = self._worker, None
-        self._forget()
-        self._trouble, self._lost = None, False
-        if worker is not None:
-            self._detach()
-            await worker.end()
+        await self._end_worker()
+        self._trouble, self._ill, self._fell = None, False, False
         if self._ending:
             await asyncio.gather(*self._ending, return_exceptions=True)
-        self._tell_waiters()
+        self._tell()
+
+    async def reset(self) -> None:
+        """A new worker process, and a first frame from it. Raises DeviceError as `open` does, NOT_OPEN before it."""
+        if self._watch is None:
+            raise self._error(ErrorKind.NOT_OPEN, "the camera is not open", "")
+        self._fell = True
+        await self._end_worker()
+        await self.open()
 
     def status(self) -> DeviceStatus:
         if self._watch is None:
             return DeviceStatus(Link.CLOSED, {"stream": "unknown"})
-        error = self._trouble or self._verdict()
+        stream = self._stream
+        error = self._trouble or stream.trouble()
         if error is None:
-            if self._running and self._newest is not None:
+            if stream.running and stream.newest is not None:
                 return DeviceStatus(Link.READY, {"stream": "ok"})
-            link = (
-                Link.OPENING if self._opening_since is not None and self._started_at == self._run_since else Link.READY
-            )
-            return DeviceStatus(link, {"stream": "unknown"}, "" if link is Link.OPENING else "the camera rests")
+            if self._starting:
+                return DeviceStatus(Link.OPENING, {"stream": "unknown"})
+            return DeviceStatus(Link.READY, {"stream": "unknown"}, "the camera rests")
         detail = error.hint + (f" [{error.native}]" if error.native else "")
         if error.kind is ErrorKind.TIMEOUT:
-            return DeviceStatus(Link.DEGRADED, {"stream": "stalled"}, detail)
+            link = Link.OFFLINE if error.native == "worker_hung" else Link.DEGRADED
+            return DeviceStatus(link, {"stream": "stalled"}, detail, error.kind)
         if error.kind is ErrorKind.HARDWARE:
-            return DeviceStatus(Link.DEGRADED, {"stream": error.native}, detail)
+            return DeviceStatus(Link.DEGRADED, {"stream": error.native}, detail, error.kind)
         fault = error.kind in (ErrorKind.CONFIG, ErrorKind.PERMISSION)
-        return DeviceStatus(Link.FAULT if fault else Link.OFFLINE, {"stream": "unknown"}, detail)
+        return DeviceStatus(Link.FAULT if fault else Link.OFFLINE, {"stream": "unknown"}, detail, error.kind)
 
     async def check(self) -> DeviceStatus:
         if self._watch is None:
@@ -132,6 +150,25 @@ class WorkerCamera:
         except DeviceError as error:
             log.debug("camera_check", kind=error.kind.value, native=error.native)
         return self.status()
+
+    async def wait_return(self) -> None:
+        if isinstance(self._coming, Replug):
+            await self._coming.wait(cut=self._trouble is not None and self._trouble.native == "CAM.UNPLUG")
+        else:
+            await self._coming.wait()
+
+    # -- service --------------------------------------------------------------------------------------------------------
+
+    async def examine(self, level: Level, person: Person) -> tuple[Finding, ...]:
+        from drivers.camera.exam import examine
+
+        return await examine(self, level, person)
+
+    def counters(self) -> Mapping[str, int]:
+        return self._service.counters()
+
+    def listen(self, changed: Callable[[], None]) -> Callable[[], None]:
+        return self._service.listen(changed)
 
     # -- frames ---------------------------------------------------------------------------------------------------------
 
@@ -164,13 +201,14 @@ class WorkerCamera:
             if self._watch is None:
                 raise self._error(ErrorKind.NOT_OPEN, "the camera is not open", "")
             self._want()
-            if error := self._trouble or self._verdict():
+            if error := self._trouble or self._stream.trouble():
                 raise error
-            news = self._newest
+            news = self._stream.newest
             if news is not None and news["seq"] != after_seq and news["at"] >= not_before and self._worker is not None:
                 fresh = time.monotonic() - news["at"] <= STALE
                 size = news["w"] * news["h"] * 3
                 if fresh and (data := self._worker.memory.read(news["slot"], news["seq"], size)) is not None:
+                    self._service.count("frames")
                     return Frame(news["w"], news["h"], data, news["at"], news["seq"])
             await self._next_news()
 
@@ -184,24 +222,10 @@ class WorkerCamera:
         except TimeoutError:
             return
 
-    def _tell_waiters(self) -> None:
+    def _tell(self) -> None:
+        """Something is new: to whoever waits for frames, and to whoever watches the status."""
         self._news.set()
-
-    # -- judging --------------------------------------------------------------------------------------------------------
-
-    def _verdict(self) -> DeviceError | None:
-        """What is wrong with the stream now, by clock and by the newest frame."""
-        if not self._running:
-            return None
-        now, times = time.monotonic(), self._job.timings
-        if now - max(self._run_since, self._newest["at"] if self._newest else 0.0) > times.stall:
-            return self._error(ErrorKind.TIMEOUT, "the camera sends no frames", "stalled")
-        if self._dark_since is not None and now - self._dark_since >= times.covered:
-            return self._error(ErrorKind.HARDWARE, "the lens is covered or the picture is black", "covered")
-        same = self._newest["same"] if self._newest else 0
-        if self.capabilities["frozen_detection"] and same >= times.frozen_frames:
-            return self._error(ErrorKind.HARDWARE, "the camera repeats one frame", "frozen")
-        return None
+        self._service.tell()
 
     def _error(self, kind: ErrorKind, hint: str, native: str) -> DeviceError:
         return DeviceError(kind, self.device_id, hint, native)
@@ -212,9 +236,14 @@ class WorkerCamera:
         """Start a worker where none lives; not more than once a second unless asked by `open`."""
         if self._worker is not None or (not force and time.monotonic() - self._started_at < _RESTART_GAP):
             return
+        self._coming.note()
         self._forget()
         self._trouble, self._order = None, 0
-        self._started_at = self._run_since = self._opening_since = time.monotonic()
+        self._stream.ordered()
+        self._started_at, self._starting = self._stream.run_since, True
+        if self._fell:
+            self._fell = False
+            self._service.count("restarts")
         try:
             self._worker = WorkerProcess(self._job, self._message, self._worker_ended)
         except OSError as error:
@@ -229,64 +258,76 @@ class WorkerCamera:
 
     def _want(self, retry: bool = False) -> None:
         """Note that somebody looks; wake the camera if it rests, or (`retry`) cut the pause after a failure short."""
+        stream = self._stream
         self._wanted_at = time.monotonic()
-        if self._worker is None or self._opening_since is not None or self._running:
+        if self._worker is None or stream.running:
             return
-        if self._trouble is None or retry:
+        # An attempt of the worker's own may be under way that began before the device was there: it is no answer to `retry`.
+        if retry or (self._trouble is None and stream.opening_since is None):
+            self._coming.note()
             self._trouble = None
-            self._run_since = self._opening_since = self._wanted_at
+            stream.ordered()
             self._order += 1
             self._worker.send({"do": "run", "order": self._order})
 
     def _message(self, message: dict[str, Any]) -> None:
+        stream = self._stream
         match message.get("t"):
             case "frame":
-                self._newest = message
-                self._note_dark(bool(message["dark"]))
-                if self._lost and self._verdict() is None:
-                    self._lost = False
-                    log.info("camera_back", driver=self.driver)
+                stream.frame(message)
+                self._starting = False
+                if self._ill and stream.trouble() is None:
+                    self._ill = False
             case "opening":
-                self._opening_since = time.monotonic()
+                stream.opening_since = time.monotonic()
             case "open":
-                self._opening_since, self._running, self._trouble = None, True, None
-                self._run_since = time.monotonic()
-                self._newest, self._dark_since = None, None
+                stream.opened()
+                self._trouble = None
+                self._service.count("opens")
             case "trouble" if message["order"] < self._order:
                 return  # an older attempt; the answer to the newest order is still to come
             case "trouble":
                 self._lose(self._error(ErrorKind(message["kind"]), str(message["hint"]), str(message["native"])))
             case _:
                 return
-        self._tell_waiters()
+        self._tell()
 
-    def _note_dark(self, dark: bool) -> None:
-        if not dark:
-            self._dark_since = None
-        elif self._dark_since is None:
-            self._dark_since = time.monotonic()
+    def _forget(self) -> None:
+        """No frame is known any more: at rest, lost, or before a new worker's first."""
+        self._stream.forget()
 
     def _lose(self, error: DeviceError) -> None:
         self._forget()
-        self._trouble = error
-        self._log_loss(error)
+        self._trouble, self._starting = error, False
+        self._count_ill(error)
 
-    def _log_loss(self, error: DeviceError) -> None:
-        """Once on loss, once on return."""
-        if not self._lost:
-            self._lost = True
-            log.warning("camera_lost", driver=self.driver, kind=error.kind.value, native=error.native, hint=error.hint)
-
-    def _forget(self) -> None:
-        self._running, self._opening_since, self._newest, self._dark_since = False, None, None, None
+    def _count_ill(self, error: DeviceError) -> None:
+        """Once for each illness."""
+        if self._ill:
+            return
+        self._ill = True
+        if error.kind in _LOSSES or error.native == "worker_hung":
+            self._service.count("losses")
+        elif error.kind is ErrorKind.TIMEOUT:
+            self._service.count("stalls")
 
     def _worker_ended(self) -> None:
         self._drop_worker(self._error(ErrorKind.OFFLINE, "the capture worker died", "worker_died"))
+
+    async def _end_worker(self) -> None:
+        """As it should be: it may leave by itself, and is gone when this returns."""
+        worker, self._worker = self._worker, None
+        self._forget()
+        if worker is not None:
+            self._detach()
+            self._detach = _nothing
+            await worker.end()
 
     def _drop_worker(self, error: DeviceError) -> None:
         worker, self._worker = self._worker, None
         if worker is None:
             return
+        self._fell = True
         self._detach()
         self._detach = _nothing
         self._lose(error)
@@ -294,23 +335,32 @@ class WorkerCamera:
         task = asyncio.get_running_loop().create_task(worker.end(0.0), name="camera-reap")
         self._ending.add(task)
         task.add_done_callback(self._ending.discard)
-        self._tell_waiters()
+        self._tell()
 
     async def _watching(self) -> None:
-        """Find a worker that hangs, and let the camera rest when nobody looks."""
+        """Find a worker that hangs, let the camera rest when nobody looks, and tell what only the clock has changed."""
         times = self._job.timings
         while True:
-            await asyncio.sleep(min(0.25, times.hang / 4, times.rest / 4))
+            await asyncio.sleep(min(_WATCH_EVERY, times.hang / 4, times.rest / 4))
             if self._worker is None:
                 continue
+            stream = self._stream
             now = time.monotonic()
-            limit = times.opening if self._opening_since is not None else times.hang
+            limit = times.opening if stream.opening_since is not None else times.hang
             if now - self._worker.heard_at > limit:
-                self._drop_worker(
-                    self._error(ErrorKind.TIMEOUT, "the capture worker hung and was killed", "worker_hung")
-                )
-            elif error := self._verdict():
-                self._log_loss(error)
-            if self._worker is not None and self._running and now - self._wanted_at > times.rest:
+                hint = "the capture worker hung and was killed"
+                self._drop_worker(self._error(ErrorKind.TIMEOUT, hint, "worker_hung"))
+            elif error := stream.trouble():
+                self._count_ill(error)
+            if self._worker is not None and stream.running and now - self._wanted_at > times.rest:
                 self._forget()
                 self._worker.send({"do": "rest"})
+            self._service.tell()
+
+
+def _coming(url: str, simulator: CameraSimulator | None) -> Arrival | Replug:
+    """How the camera's return is noticed."""
+    if simulator is not None:
+        return Replug(simulator)
+    path = file_path(url)
+    return Arrival(str(Path(path).parent) if is_sequence(url) else path)

@@ -5,13 +5,16 @@ OpenCV is imported on that thread, at the first capture. Nothing is kept when th
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import structlog
+
 from drivers.camera.steps import CaptureMachine, CaptureSettings, Seen
+from drivers.transport.aside import OneThread
+from kiosk.domain.errors import DeviceError, ErrorKind
 from kiosk.domain.identity import Photo
 from kiosk.ports.devices import Camera, FaceCapture, Frame
 
@@ -19,6 +22,13 @@ if TYPE_CHECKING:
     from drivers.camera.quality import Assessment, FaceAssessor
 
 __all__ = ["CaptureSettings", "WatchingCapturer"]
+
+ASSESS_WITHIN = 5.0
+"""Seconds; a picture takes 10-40 ms. A library that is still busy then never ends: its thread is left behind."""
+_LOAD_WITHIN = 20.0
+_FAILURES = 5
+"""So many pictures in a row the detector may fail on: one damaged picture is passed over, a broken detector is told."""
+log = structlog.get_logger(__name__)
 
 
 class WatchingCapturer:
@@ -33,14 +43,21 @@ class WatchingCapturer:
         self._gates = gates
 
     async def capture(self) -> AsyncIterator[FaceCapture]:
-        loop = asyncio.get_running_loop()
         machine = CaptureMachine(self._settings)
         kept: tuple[Frame, tuple[int, int, int, int]] | None = None
-        thread = ThreadPoolExecutor(1, thread_name_prefix="face")
+        thread = OneThread("face")
+        failures = 0
         try:
-            assessor = await loop.run_in_executor(thread, self._make_assessor)
+            assessor = await thread.do(self._make_assessor, _LOAD_WITHIN)
             async for frame in self._camera.frames(self._settings.max_fps):
-                seen = await loop.run_in_executor(thread, _assess, assessor, frame)
+                seen = await thread.do(partial(_assess, assessor, frame), ASSESS_WITHIN)
+                if isinstance(seen, DeviceError):
+                    failures += 1
+                    log.warning("face_detector_failed", native=seen.native, count=failures)
+                    if failures >= _FAILURES:
+                        raise seen
+                    continue
+                failures = 0
                 box = seen.face.box if seen.face else None
                 state = seen.eye_state.value if seen.eye_state else None
                 step = machine.feed(Seen(frame.at, seen.hint, state, box, seen.sharpness))
@@ -50,12 +67,15 @@ class WatchingCapturer:
                     kept = (frame, box)
                 photo = None
                 if step.done and kept is not None:
-                    photo = await loop.run_in_executor(thread, cut_photo, *kept, self._settings)
+                    photo = await thread.do(partial(cut_photo, *kept, self._settings), ASSESS_WITHIN)
                 yield FaceCapture(seen.report(step.hint, step.progress), frame, photo)
                 if photo is not None:
                     return
+        except TimeoutError:
+            hint = "Looking for a face in a picture hangs."
+            raise DeviceError(ErrorKind.TIMEOUT, "camera", hint, "detector_hung") from None
         finally:
-            thread.shutdown(wait=False, cancel_futures=True)
+            thread.end()
 
     def _make_assessor(self) -> FaceAssessor:
         from drivers.camera.detect import make_detector
@@ -65,10 +85,17 @@ class WatchingCapturer:
         return FaceAssessor(make_detector(self._yunet_model), load_gates(self._gates))
 
 
-def _assess(assessor: FaceAssessor, frame: Frame) -> Assessment:
+def _assess(assessor: FaceAssessor, frame: Frame) -> Assessment | DeviceError:
+    """The judged frame; where OpenCV itself fails on it, the error as a value: one such frame is no reason to end."""
+    import cv2
+
     from drivers.camera.quality import pixels
 
-    return assessor.assess(pixels(frame))
+    try:
+        return assessor.assess(pixels(frame))
+    except cv2.error as error:
+        hint = f"The face detector failed on a picture ({error.func or 'OpenCV'})."
+        return DeviceError(ErrorKind.INTERNAL, "camera", hint, str(error.code))
 
 
 def cut_photo(frame: Frame, box: tuple[int, int, int, int], settings: CaptureSettings) -> Photo:

@@ -5,11 +5,9 @@ A chip photo is 102×126 and up to 20 years old: a threshold is calibrated in th
 
 from __future__ import annotations
 
-import asyncio
 import math
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 import cv2
@@ -21,11 +19,14 @@ from drivers.camera.eyes import EyeFinder
 from drivers.camera.faces import PORTRAIT_EYE_LINE, PORTRAIT_SHARE, draw_portrait
 from drivers.camera.models import SFACE_SHA256, YUNET_SHA256, check_model
 from drivers.camera.people import Image, person
+from drivers.transport.aside import OneThread
 from kiosk.domain.errors import DeviceError, ErrorKind
 from kiosk.domain.identity import Photo
 from kiosk.ports.devices import FaceMatch, MatchVerdict
 
 Vector = npt.NDArray[np.float32]
+MATCH_WITHIN = 20.0
+"""Seconds; the networks take half a second, their loading one or two. What takes longer never ends."""
 _SMALLEST = 300
 """A chip photo is enlarged to this height before faces are searched."""
 
@@ -48,24 +49,31 @@ def _verdict(score: float, same: float, different: float) -> MatchVerdict:
     return MatchVerdict.DIFFERENT if score < different else MatchVerdict.UNDECIDED
 
 
-class _OneThread:
+class _Aside:
     """Runs the comparison off the event loop; the networks belong to one thread."""
 
     def __init__(self) -> None:
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="match")
+        self._thread = OneThread("match")
 
     async def compare(self, live: Photo, reference: Photo) -> tuple[MatchVerdict, float | None]:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._thread, self.judge, live, reference)
+        """Raises DeviceError TIMEOUT where the library never comes back, and what `judge` raises."""
+        try:
+            return await self._thread.do(partial(self.judge, live, reference), MATCH_WITHIN)
+        except TimeoutError:
+            self.forget()
+            raise DeviceError(ErrorKind.TIMEOUT, "face_match", "Comparing two faces hangs.", "matcher_hung") from None
+
+    def forget(self) -> None:
+        """Let go of what belongs to the thread that was left behind."""
 
     def judge(self, live: Photo, reference: Photo) -> tuple[MatchVerdict, float | None]:
         raise NotImplementedError
 
     def close(self) -> None:
-        self._thread.shutdown(wait=False, cancel_futures=True)
+        self._thread.end()
 
 
-class SfaceMatcher(_OneThread):
+class SfaceMatcher(_Aside):
     """OpenCV's FaceRecognizerSF, cosine distance.
 
     `threshold` 0.363 is the model authors' value (LFW, 99.4 %); below it by more than `doubt` the faces differ, between
@@ -92,6 +100,9 @@ class SfaceMatcher(_OneThread):
             return FaceMatch(MatchVerdict.UNDECIDED, None, "sface")
         verdict, score = await self.compare(live, reference)
         return FaceMatch(verdict, score, "sface")
+
+    def forget(self) -> None:
+        self._loaded = None
 
     def check(self) -> None:
         """Load the models now. Raises DeviceError CONFIG."""
@@ -123,7 +134,7 @@ class SfaceMatcher(_OneThread):
         return self._loaded
 
 
-class SimulatedMatcher(_OneThread):
+class SimulatedMatcher(_Aside):
     """Compares two pictures of *drawn* people by what tells them apart; of no value for real faces.
 
     Both faces are found, turned upright by their eyes and levelled in light; what remains is compared as its deviation

@@ -17,6 +17,8 @@ from drivers.camera.link import MESSAGE_LIMIT, FrameMemory, Job, decode, encode,
 
 log = structlog.get_logger(__name__)
 _ROOT = Path(__file__).resolve().parents[2]
+_KILLED_WITHIN = 2.0
+"""Seconds. A process that the kernel holds in a camera driver's call dies only when that call ends, if ever."""
 
 
 class WorkerProcess:
@@ -83,16 +85,22 @@ class WorkerProcess:
             self._loop.remove_reader(self._line.fileno())
             self._line.close()
 
-    async def end(self, grace: float = 0.6) -> int:
-        """Hang up, give the worker `grace` seconds to leave, then kill it; returns its exit status. Wipes the frames."""
+    async def end(self, grace: float = 0.6) -> int | None:
+        """Hang up, give the worker `grace` seconds to leave, then kill it. Wipes the frames.
+
+        Returns its exit status; None where the kernel does not let it die: nobody waits for that.
+        """
         self._deafen()
         until = time.monotonic() + grace
         while (status := self._process.poll()) is None and time.monotonic() < until:
             await asyncio.sleep(0.01)
         if status is None:
             self._process.kill()
-            while (status := self._process.poll()) is None:
+            until = time.monotonic() + _KILLED_WITHIN
+            while (status := self._process.poll()) is None and time.monotonic() < until:
                 await asyncio.sleep(0.005)
+            if status is None:
+                log.error("camera_worker_unkillable", pid=self._process.pid)
         self._discard()
         return status
 

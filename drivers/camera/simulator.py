@@ -6,24 +6,18 @@ and are judged by the same driver as those of a real camera.
 
 from __future__ import annotations
 
+import asyncio
 import math
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
-Send = Callable[[dict[str, Any]], None]
+from drivers.camera.simfaults import FAULTS, WORKERS, Armed, arm, dump, next_change, out_of_plug
 
-FAULTS: Mapping[str, str] = {
-    "CAM.STALL": "open, but no frames come",
-    "CAM.FROZEN": "the same frame for ever",
-    "CAM.COVERED": "the lens is covered",
-    "CAM.UNPLUG": "unplugged; clear plugs it in again",
-    "CAM.BUSY": "in use by another program (seen when it is opened)",
-    "CAM.CRASH": "the capture worker dies",
-    "CAM.HANG": "the capture worker never answers again",
-}
-_ONCE = frozenset({"CAM.CRASH", "CAM.HANG"})
-"""Over with the worker they hit; `count` n hits the next n workers."""
+__all__ = ["FAULTS", "CameraSimulator"]
+
+Send = Callable[[dict[str, Any]], None]
 
 _LIMITS: Mapping[str, tuple[float, float]] = {
     "faces": (0, 5),
@@ -50,7 +44,7 @@ _WHOLE = frozenset({"faces", "seed", "noise_seed"})
 
 
 class CameraSimulator:
-    """A `VirtualDevice`. Verbs: scene (any fields of `faces.Scene`, plus `blinking`), blink, fault, clear, reset.
+    """A `VirtualDevice`. Verbs: scene (any fields of `faces.Scene`, plus `blinking`), blink, fault, faults, clear, unplug, plug, reset.
 
     `room`: fields of the scene that belong to where the camera stands (`{"backdrop": "white"}`); `reset` brings them back.
     Raises ValueError for a scene that cannot be.
@@ -66,15 +60,16 @@ class CameraSimulator:
         self._blinking = True
         self._set_scene(self._room)
         self._blink_at = -1e9
-        self._faults: dict[str, float | None] = {}
-        self._counts: dict[str, int] = {}
+        self._faults: dict[str, Armed] = {}
+        self._armings = 0
 
     def control(self, command: Mapping[str, Any]) -> dict[str, Any]:
         """Carry out one command. Raises ValueError with a sentence when it makes no sense.
 
         `{"do": "scene", "seed": 7, "distance": 1.6}` changes the fields named; `{"do": "blink"}`;
         `{"do": "fault", "id": "CAM.STALL", "seconds": 5}` (without seconds: until cleared); `{"do": "clear"}` ends all
-        faults, with "id" one of them; `{"do": "reset"}` starts over with the first person, before what is always there.
+        faults, with "id" one of them; `{"do": "reset"}` starts over with the first person, before what is always there;
+        `{"do": "unplug"}` and `{"do": "plug"}` are the fault CAM.UNPLUG and its end.
         """
         match command.get("do"):
             case "scene":
@@ -83,6 +78,13 @@ class CameraSimulator:
                 self._blink_at = time.monotonic()
             case "fault":
                 self._set_fault(command)
+            case "unplug":
+                self._set_fault({"id": "CAM.UNPLUG"})
+            case "plug":
+                self._clear("CAM.UNPLUG")
+                self._clear("CAM.FLAP")
+            case "faults":
+                return {"ok": True, "faults": dict(FAULTS)}
             case "clear":
                 self._clear(command.get("id"))
             case "reset":
@@ -92,7 +94,9 @@ class CameraSimulator:
             case "state":
                 return self.state()
             case other:
-                raise ValueError(f"a camera cannot {other!r}; it knows scene, blink, fault, clear, reset, state")
+                raise ValueError(
+                    f"a camera cannot {other!r}; it knows scene, blink, fault, faults, clear, unplug, plug, reset, state"
+                )
         self._push()
         self.changed()
         return self.state()
@@ -104,8 +108,9 @@ class CameraSimulator:
             "kind": self.kind,
             "scene": dict(self._scene),
             "blinking": self._blinking,
-            "faults": sorted(name for name, until in self._faults.items() if until is None or now < until),
+            "faults": sorted(name for name, one in self._faults.items() if one.lasts(now)),
             "watched": bool(self._lines),
+            "plugged": self.plugged,
         }
 
     def listen(self, callback: Callable[[], None]) -> Callable[[], None]:
@@ -115,6 +120,32 @@ class CameraSimulator:
     def changed(self) -> None:
         for callback in tuple(self._listeners):
             callback()
+
+    @property
+    def plugged(self) -> bool:
+        return not out_of_plug(self._faults, time.monotonic())
+
+    async def wait_plugged(self) -> None:
+        await self._wait_plug(there=True)
+
+    async def wait_unplugged(self) -> None:
+        await self._wait_plug(there=False)
+
+    async def _wait_plug(self, *, there: bool) -> None:
+        news = asyncio.Event()
+        stop = self.listen(news.set)
+        try:
+            while self.plugged is not there:
+                now = time.monotonic()
+                at = next_change(self._faults, now)
+                news.clear()
+                try:
+                    async with asyncio.timeout(None if at is None else max(0.0, at - now) + 0.01):
+                        await news.wait()
+                except TimeoutError:
+                    continue  # the plug moves by the clock: look again
+        finally:
+            stop()
 
     def attach(self, send: Send) -> Callable[[], None]:
         """A worker begins to draw for us; returns what to call when it has ended."""
@@ -150,32 +181,22 @@ class CameraSimulator:
         self._scene |= checked
 
     def _set_fault(self, command: Mapping[str, Any]) -> None:
-        name = command.get("id")
-        if not isinstance(name, str) or name not in FAULTS:
-            raise ValueError(f"no camera fault {name!r}; known: {', '.join(FAULTS)}")
-        seconds, count = command.get("seconds"), command.get("count", 1)
-        if seconds is not None and (isinstance(seconds, bool) or not isinstance(seconds, int | float) or seconds <= 0):
-            raise ValueError("seconds is a number above 0")
-        if isinstance(count, bool) or not isinstance(count, int) or count < 1:
-            raise ValueError("count is a whole number from 1")
-        self._faults[name] = None if seconds is None else time.monotonic() + seconds
-        if name in _ONCE:
-            self._counts[name] = count
+        name, armed = arm(command, self._armings + 1)
+        self._armings += 1
+        self._faults[name] = armed
 
     def _clear(self, name: object) -> None:
         if name is None:
             self._faults.clear()
-            self._counts.clear()
         elif name in FAULTS:
             self._faults.pop(str(name), None)
-            self._counts.pop(str(name), None)
         else:
             raise ValueError(f"no camera fault {name!r}; known: {', '.join(FAULTS)}")
 
     def _push(self, only: Send | None = None) -> None:
         orders = {
             "scene": self._scene,
-            "faults": self._faults,
+            "faults": dump(self._faults),
             "blink_at": self._blink_at,
             "blinking": self._blinking,
         }
@@ -186,10 +207,13 @@ class CameraSimulator:
 
     def _spend(self) -> None:
         """A crash or hang is over with the worker that was told of it."""
-        for name in _ONCE & self._faults.keys():
-            self._counts[name] = self._counts.get(name, 1) - 1
-            if self._counts[name] < 1:
-                del self._faults[name], self._counts[name]
+        for name in WORKERS & self._faults.keys():
+            one = self._faults[name]
+            left = (one.count or 1) - 1
+            if left < 1:
+                del self._faults[name]
+            else:
+                self._faults[name] = replace(one, count=left)
 
 
 def _number(key: str, value: Any) -> float | int:

@@ -18,6 +18,7 @@ import httpx
 
 from drivers.document_printer import ipp
 from drivers.document_printer.ipp import Attributes, Field, Message, Op, Tag
+from drivers.service import Service
 from kiosk.domain.errors import DeviceError, ErrorKind
 
 SOCKET = "/run/cups/cups.sock"
@@ -83,12 +84,19 @@ class Place:
 class IppClient:
     """Exchanges with one queue. `user` owns the jobs; on a Unix socket the kernel vouches for it (PeerCred)."""
 
-    def __init__(self, place: Place, device: str, transport: httpx.AsyncBaseTransport | None = None) -> None:
+    def __init__(
+        self,
+        place: Place,
+        device: str,
+        transport: httpx.AsyncBaseTransport | None = None,
+        service: Service | None = None,
+    ) -> None:
         self.place = place
         self.user = _login()
         self._mark = f"@{platform.node()[:_LONGEST_NAME] or 'kiosk'}"
         self._device = device
         self._transport = transport
+        self._service = service or Service(lambda: None)
         self._numbers = count(1)
         self._version = 0x0200
 
@@ -134,6 +142,7 @@ class IppClient:
         deadline: float,
     ) -> Message:
         body = ipp.encode(op, request_id, groups, data, self._version)
+        self._service.count("commands")
         headers = {"Content-Type": "application/ipp"}
         transport = self._transport
         if transport is None:
@@ -148,6 +157,7 @@ class IppClient:
                         f"http://{self.place.authority}{resource}", content=body, headers=headers
                     )
         except TimeoutError as error:
+            self._service.count("timeouts")
             raise DeviceError(ErrorKind.TIMEOUT, self._device, "The print service did not answer in time.") from error
         except httpx.HTTPError as error:
             hint = (
@@ -166,6 +176,7 @@ class IppClient:
                 raise ValueError("too long")
             return ipp.decode(response.content)
         except ValueError as error:
+            self._service.count("bad_answers")
             raise DeviceError(
                 ErrorKind.PROTOCOL, self._device, "The answer of the print service is not IPP."
             ) from error
@@ -206,6 +217,29 @@ class IppClient:
             fields.append(("purge-job", Tag.BOOLEAN, True))
         await self.ask(Op.CANCEL_JOB, fields, deadline)
 
+    async def resume(self, deadline: float) -> None:
+        """Let a paused queue go on, and take jobs again where it had been told not to. Raises PERMISSION for a user who may not."""
+        await self.ask(Op.RESUME_PRINTER, [], deadline)
+        try:
+            await self.ask(Op.CUPS_ACCEPT_JOBS, [], deadline)
+        except DeviceError as error:
+            if error.native != "ipp 0x0501":  # a printer that is no spooler takes jobs or does not, nobody tells it to
+                raise
+
+
+async def reachable(place: Place, deadline: float) -> bool:
+    """Whether somebody listens there."""
+    try:
+        async with asyncio.timeout(deadline):
+            if place.socket:
+                _, writer = await asyncio.open_unix_connection(place.socket)
+            else:
+                _, writer = await asyncio.open_connection(place.host, place.port)
+    except OSError:  # TimeoutError is one
+        return False
+    writer.close()
+    return True
+
 
 async def queues(place: Place, deadline: float, device: str = "document_printer") -> tuple[str, ...]:
     """Names of the queues this cupsd has. Raises DeviceError as `IppClient.ask` does."""
@@ -217,6 +251,23 @@ async def queues(place: Place, deadline: float, device: str = "document_printer"
             return ()
         raise
     return tuple(name for group in answer.all(Tag.PRINTER) for name in ipp.words(group, "printer-name"))
+
+
+class within:  # noqa: N801  a context manager, named for how it reads
+    """A deadline whose passing is a DeviceError."""
+
+    def __init__(self, seconds: float, device: str) -> None:
+        self._timeout = asyncio.timeout(seconds)
+        self._device = device
+
+    async def __aenter__(self) -> None:
+        await self._timeout.__aenter__()
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        try:
+            await self._timeout.__aexit__(kind, error, None)
+        except TimeoutError as late:
+            raise DeviceError(ErrorKind.TIMEOUT, self._device, "The print service did not answer in time.") from late
 
 
 def _login() -> str:

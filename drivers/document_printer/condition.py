@@ -58,13 +58,14 @@ class Condition:
 
     def status(self) -> DeviceStatus:
         if self.closed is not None:
-            return DeviceStatus(Link.FAULT, self.parts, self.closed[1])
+            return DeviceStatus(Link.FAULT, self.parts, self.closed[1], self.closed[0])
         if self.trouble is not None:
+            kind, hint = self.trouble
             if self.fresh:
-                return DeviceStatus(Link.FAULT, self.parts, self.trouble[1])
-            return DeviceStatus(Link.DEGRADED, self.parts, f"At the last job: {self.trouble[1]}")
+                return DeviceStatus(Link.FAULT, self.parts, hint, kind)
+            return DeviceStatus(Link.DEGRADED, self.parts, f"At the last job: {hint}", kind)
         if self.parts["paper"] == "low" or self.parts["toner"] == "low":
-            return DeviceStatus(Link.DEGRADED, self.parts, "Paper or toner is nearly used up.")
+            return DeviceStatus(Link.DEGRADED, self.parts, "Paper or toner is nearly used up.", ErrorKind.SUPPLY_LOW)
         if self.parts["paper"] == "unknown":
             return DeviceStatus(Link.DEGRADED, self.parts, "The queue tells of the printer only while it prints.")
         return DeviceStatus(Link.READY, self.parts)
@@ -153,3 +154,15 @@ def _trouble(parts: Mapping[str, str], reasons: frozenset[str]) -> tuple[ErrorKi
     if _any(reasons, _BROKEN):
         return ErrorKind.HARDWARE, "The printer reports a fault."
     return None
+
+
+def abilities(attributes: Attributes) -> Mapping[str, object]:
+    """`spooler`: a print service, which knows of its printer only what it saw at the last job."""
+    sides = ipp.words(attributes, "sides-supported")
+    return {
+        "sides": sides or ("one-sided",),
+        "duplex": any(word.startswith("two-sided") for word in sides),
+        "pages_per_min": ipp.number(attributes, "pages-per-minute"),
+        "model": str(ipp.first(attributes, "printer-make-and-model") or ""),
+        "spooler": "device-uri" in attributes,
+    }

@@ -47,7 +47,9 @@ class Op(IntEnum):
     GET_JOB_ATTRIBUTES = 0x0009
     GET_JOBS = 0x000A
     GET_PRINTER_ATTRIBUTES = 0x000B
+    RESUME_PRINTER = 0x0011
     CUPS_GET_PRINTERS = 0x4002
+    CUPS_ACCEPT_JOBS = 0x4008
 
 
 Field = tuple[str, Tag, Value | Sequence[Value]]

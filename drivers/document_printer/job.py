@@ -8,7 +8,7 @@ no page can have come out: `time-at-processing` was never set, or the document w
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -47,24 +47,34 @@ _UNPRINTABLE = (
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Seconds. `answer_s` per exchange, `trouble_s` for staff to put in paper before the job is taken back."""
+    """Seconds. `answer_s` per exchange, `trouble_s` for staff to put in paper before the job is taken back, `watch_s` between two looks
+    at an idle queue."""
 
     answer_s: float = 5.0
     poll_s: float = 1.0
     trouble_s: float = 30.0
+    watch_s: float = 5.0
 
 
 class Job:
     """Follows one job of ours on one queue."""
 
-    def __init__(self, client: IppClient, job_id: str, pace: Pace, device: str) -> None:
+    def __init__(
+        self, client: IppClient, job_id: str, pace: Pace, device: str, told: Callable[[], None] = lambda: None
+    ) -> None:
+        """`told` is called after each look at the job and its queue."""
         self._client = client
         self._id = job_id
         self._pace = pace
         self._device = device
+        self._told = told
         self.number: int | None = None
         self.condition: Condition | None = None
         """The queue at the last look."""
+        self.state: State | None = None
+        """Of the job at the last look."""
+        self.pages = 0
+        """Put out so far, where the print service counts them."""
 
     async def hand_over(self, pdf: bytes, options: DocumentOptions, until: float) -> PrintOutcome | None:
         """Create the job and send its document; an outcome only where that already ends it."""
@@ -103,7 +113,9 @@ class Job:
         while True:
             try:
                 job = await self._job()
+                self._note(job)
                 self.condition = condition.read(await self._client.printer(self._pace.answer_s))
+                self._told()
                 lost = None
             except DeviceError as error:
                 if error.native == "ipp 0x0406":
@@ -171,6 +183,11 @@ class Job:
             # "not possible" is the answer for a job that has ended by itself
             return error.native == "ipp 0x0404"
 
+    def _note(self, job: Attributes) -> None:
+        self.pages = ipp.number(job, "job-impressions-completed") or self.pages
+        number = ipp.number(job, "job-state")
+        self.state = State(number) if number in tuple(State) else None
+
     async def _job(self) -> Attributes:
         assert self.number is not None
         return await self._client.job(self.number, self._pace.answer_s)
@@ -199,3 +216,11 @@ def _template(options: DocumentOptions) -> list[Field]:
         order = "separate-documents-collated-copies" if options.collate else "separate-documents-uncollated-copies"
         fields.append(("multiple-document-handling", Tag.KEYWORD, order))
     return fields
+
+
+def refused(earlier: PrintOutcome) -> PrintOutcome:
+    """What is answered to a document that was handed over before."""
+    if earlier.end is PrintEnd.DONE:
+        return earlier
+    hint = f"This job was handed over before and is not sent again. {earlier.detail}".strip()
+    return PrintOutcome(earlier.job_id, PrintEnd.UNCERTAIN, ErrorKind.INVALID_ARGUMENT, hint)

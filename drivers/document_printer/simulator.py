@@ -59,12 +59,15 @@ class IppSimulator(Simulator):
         "A4.TONER_LOW": "the toner is nearly used up, until cleared",
         "A4.TONER_OUT": "the toner is used up, until cleared",
         "A4.OFFLINE": "the print service answers, the printer behind it does not, until cleared",
+        "A4.PAUSED": "the queue is paused, until cleared",
+        "A4.REMOVED": "the printer was taken out of the print service, which knows no such queue, until cleared",
         "A4.CLOSED": "the queue takes no jobs, until cleared",
         "A4.SPOOL_FULL": "the printer has no memory for jobs, until cleared",
         "A4.STUCK": "a job stays in processing, until cleared",
         "A4.ABORT": "the printer gives the next job up",
         "A4.IPP_1_1": "an old printer that knows IPP 1.1 only, until cleared",
         "A4.REFUSE": "the next document is refused as unreadable",
+        "A4.ANSWER_LOST": "a document is taken and printed, but the answer to its hand-over never comes",
     }
 
     def __init__(self, page_s: float = 0.0, keep_s: float = 300.0, tray: int = 20) -> None:
@@ -80,6 +83,7 @@ class IppSimulator(Simulator):
         self._tray = tray
         self._since = time.monotonic()
         self._work: set[asyncio.Task[None]] = set()
+        self._swallow = False
 
     def control(self, command: Command) -> Reply:
         common = self.control_common(command)
@@ -95,8 +99,10 @@ class IppSimulator(Simulator):
                 self.papers.clear()
                 for job in self._jobs.values():
                     job.wiped = True
-            case "pause" | "resume":
-                self._paused = command["do"] == "pause"
+            case "pause":
+                self._paused = True
+            case "resume":
+                self._resume()
             case _:
                 raise ValueError("known are papers, take, wipe, pause, resume and what every simulator knows")
         self.changed()
@@ -112,7 +118,7 @@ class IppSimulator(Simulator):
             "last_pdf": last.pdf if last is not None else None,
             "waiting": self._waiting(),
             "printing": self._printing(),
-            "paused": self._paused,
+            "paused": self.paused,
             "reasons": self._reasons(),
             "faults": self.faults.as_reply(),
         }
@@ -126,6 +132,10 @@ class IppSimulator(Simulator):
                     answer = self._answer(ipp.decode(body))
                 except ValueError:
                     answer = answers.unreadable(body)
+                if self._swallow:
+                    self._swallow = False
+                    await wire.hang_up()
+                    return
                 await requests.answer(answer)
         except ValueError:
             log.warning("simulator_heard_nonsense", kind=self.kind)
@@ -158,6 +168,8 @@ class IppSimulator(Simulator):
         job = self._jobs.get(number) if number is not None else None
         if (status := answers.refusal(request)) is not None:
             return reply(request, [], status)
+        if self.faults.active("A4.REMOVED"):
+            return reply(request, [], 0x0406)
         if request.code == Op.GET_PRINTER_ATTRIBUTES:
             return reply(request, [(Tag.PRINTER, wanted(request, self._printer(uri)))])
         if request.code == Op.GET_JOBS:
@@ -171,6 +183,9 @@ class IppSimulator(Simulator):
             return reply(
                 request, [(Tag.JOB, wanted(request, self._told(one), ("job-id", "job-uri"))) for one in listed]
             )
+        if request.code == Op.RESUME_PRINTER:
+            self._resume()
+            return reply(request, [])
         if request.code == Op.VALIDATE_JOB:
             return reply(request, [])
         if request.code in (Op.CREATE_JOB, Op.PRINT_JOB):
@@ -211,13 +226,14 @@ class IppSimulator(Simulator):
             job.end(State.ABORTED, self._now())
             return reply(request, [], 0x040A)
         job.pdf, job.state = request.data, State.PENDING
+        self._swallow = self.faults.take("A4.ANSWER_LOST") is not None
         task = asyncio.get_running_loop().create_task(self._print(job))
         self._work.add(task)
         task.add_done_callback(self._work.discard)
         return reply(request, [(Tag.JOB, self._told(job))])
 
     async def _print(self, job: PrintJob) -> None:
-        await self._while(lambda: self._paused and job.state is State.PENDING)
+        await self._while(lambda: self.paused and job.state is State.PENDING)
         if job.state is not State.PENDING:
             return
         job.state, job.processed = State.PROCESSING, self._now()
@@ -263,6 +279,15 @@ class IppSimulator(Simulator):
             finally:
                 stop()
 
+    def _resume(self) -> None:
+        self._paused = False
+        self.faults.clear("A4.PAUSED")
+        self.changed()
+
+    @property
+    def paused(self) -> bool:
+        return self._paused or self.faults.active("A4.PAUSED") is not None
+
     def _waiting(self) -> int:
         return sum(1 for job in self._jobs.values() if job.state < State.CANCELED)
 
@@ -271,12 +296,12 @@ class IppSimulator(Simulator):
 
     def _reasons(self) -> list[str]:
         found = [reason for fault, reason in _TROUBLES.items() if self.faults.active(fault) is not None]
-        return [*found, *(["paused"] if self._paused else [])] or ["none"]
+        return [*found, *(["paused"] if self.paused else [])] or ["none"]
 
     def _printer(self, uri: str) -> list[Field]:
         return answers.printer(
             uri,
-            state=5 if self._paused else 4 if self._printing() else 3,
+            state=5 if self.paused else 4 if self._printing() else 3,
             reasons=self._reasons(),
             accepting=self.faults.active("A4.CLOSED") is None,
             waiting=self._waiting(),

@@ -5,7 +5,8 @@
     cups://printer/ipp/print       a printer that speaks IPP itself
     cups+sim:                      a simulated one
 
-Options in the query: socket=/run/cups/cups.sock, keep=purge|spooler, and the seconds answer, poll and trouble.
+Options in the query: socket=/run/cups/cups.sock, keep=purge|spooler, and the seconds answer, poll (while a job is
+printed), trouble and watch (while none is).
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from drivers.document_printer.printer import CupsPrinter, Keep
 if TYPE_CHECKING:
     from drivers.document_printer.simulator import IppSimulator
 
-_TIMES = {"answer": "answer_s", "poll": "poll_s", "trouble": "trouble_s"}
+_TIMES = {"answer": "answer_s", "poll": "poll_s", "trouble": "trouble_s", "watch": "watch_s"}
 
 
 def connect(url: str, *, simulator: IppSimulator | None = None, **options: object) -> CupsPrinter:
@@ -65,6 +66,7 @@ def _place(url: str, socket: str) -> Place:
 
 def _simulated(pace: Pace, keep: Keep, simulator: IppSimulator | None) -> CupsPrinter:
     from drivers.document_printer.simulator import IppSimulator
+    from drivers.transport.arrival import Replug
     from drivers.transport.host import serve_tcp
 
     device = simulator or IppSimulator()
@@ -72,7 +74,7 @@ def _simulated(pace: Pace, keep: Keep, simulator: IppSimulator | None) -> CupsPr
     def host() -> AbstractAsyncContextManager[int]:
         return serve_tcp(device)
 
-    return CupsPrinter(Place("/ipp/print"), pace, keep=keep, driver="cups+sim", host=host)
+    return CupsPrinter(Place("/ipp/print"), pace, keep=keep, driver="cups+sim", host=host, plug=Replug(device))
 
 
 def _seconds(url: str, name: str, text: str) -> float:

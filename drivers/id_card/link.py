@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 import structlog
 
@@ -17,6 +18,10 @@ _CHUNK = 4096
 _LINK_NOISE = (SW3.BAD_CHECKSUM, SW3.BAD_LENGTH, SW3.BAD_COMMAND, SW3.UNKNOWN_COMMAND)
 _ANY_COMMAND = (*_LINK_NOISE, SW3.SELF_TEST_FAILED, SW3.UNAUTHORISED)
 log = structlog.get_logger(__name__)
+
+
+def uncounted(_name: str) -> None:
+    """Nobody counts."""
 
 
 def plausible(command: Command, answer: Answer) -> bool:
@@ -44,11 +49,19 @@ def plausible(command: Command, answer: Answer) -> bool:
 class SamvLink:
     """One command at a time; the caller holds the order. Raises DeviceError TIMEOUT, PROTOCOL, OFFLINE … of the line.
 
-    `header_timeout`: seconds until the head of an answer, `body_timeout`: seconds from there to its end.
+    `header_timeout`: seconds until the head of an answer, `body_timeout`: seconds from there to its end. `count` is told the names
+    of `kiosk.ports.health.COUNTERS`.
     """
 
-    def __init__(self, line: ByteTransport, header_timeout: float, body_timeout: float) -> None:
+    def __init__(
+        self,
+        line: ByteTransport,
+        header_timeout: float,
+        body_timeout: float,
+        count: Callable[[str], None] = uncounted,
+    ) -> None:
         self.line = line
+        self._count = count
         self._header_timeout = header_timeout
         self._body_timeout = body_timeout
         self._parser = Parser()
@@ -61,13 +74,16 @@ class SamvLink:
         answer = await self._ask_once(command, timeout)
         if answer.sw3 in _LINK_NOISE:
             log.info("id_reader_resend", command=command.name, native=answer.native)
+            self._count("retries")
             answer = await self._ask_once(command, timeout)
         return answer
 
     async def _ask_once(self, command: Command, header_timeout: float) -> Answer:
         self._parser.reset()
+        self._count("commands")
         stale = len(self.line.drain())
         if stale:
+            self._count("bad_answers")
             log.info("id_reader_stale_bytes", count=stale)
         await self.line.write(command.frame(), header_timeout)
         return await self._answer(command, header_timeout)
@@ -94,6 +110,7 @@ class SamvLink:
                     self.answers += 1
                     return answer
                 log.info("id_reader_stale_answer", command=command.name, native=answer.native)
+                self._count("bad_answers")
             if parser.in_frame and not in_body:
                 in_body = True
                 limit = loop.time() + self._body_timeout
@@ -103,8 +120,10 @@ class SamvLink:
     def _silence(self, command: Command, *, damaged: bool, in_body: bool) -> DeviceError:
         name = self.line.name
         if damaged or in_body:
+            self._count("bad_answers")
             what = "A damaged answer" if damaged else "Half an answer"
             return DeviceError(ErrorKind.PROTOCOL, name, f"{what} came to {command.name}.", "FRAME")
+        self._count("timeouts")
         return DeviceError(ErrorKind.TIMEOUT, name, f"No answer came to {command.name}.", "TIMEOUT")
 
 

@@ -15,10 +15,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable
 
 import structlog
 
-from drivers.id_card.link import SamvLink, refusal
+from drivers.id_card.link import SamvLink, refusal, uncounted
 from drivers.id_card.samv import SW3, Answer, Command
 from kiosk.domain.errors import DeviceError, ErrorKind
 
@@ -40,12 +41,13 @@ log = structlog.get_logger(__name__)
 
 
 class ReadProcedure:
-    """The caller holds the reader's lock. `settle` is the pause in seconds a SAM needs after a reset."""
+    """The caller holds the reader's lock. `settle` is the pause in seconds a SAM needs after a reset; `count` is told of retries."""
 
-    def __init__(self, link: SamvLink, device: str, settle: float) -> None:
+    def __init__(self, link: SamvLink, device: str, settle: float, count: Callable[[str], None] = uncounted) -> None:
         self._link = link
         self._device = device
         self._settle = settle
+        self._count = count
 
     async def find(self) -> bool:
         """Whether a card lies in the field; resets the SAM once when it makes no sense."""
@@ -81,6 +83,7 @@ class ReadProcedure:
                     log.warning("id_card_verification_failed", native=error.native)
                 raise error
             spent[reaction] += 1
+            self._count("retries")
             log.info("id_card_read_retry", reaction=reaction, native=error.native)
             if reaction == "reset":
                 await self.recover(error.native)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Protocol
 
+from drivers.service import Service
 from kiosk.domain.errors import DeviceError, ErrorKind
 
 DEVICE = "permit_reader"
@@ -43,12 +44,24 @@ class CardLine(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class ServiceAnswer:
+    """What stands between us and the reader has answered."""
+
+    name: str
+    seconds: float
+
+
 class CardChannel(CardLine, Protocol):
     """One card at a time. Deadlines are seconds from the call. Errors are `DeviceError` with device `permit_reader`."""
 
     name: str
     """For people: the reader's name, or simulated."""
     simulated: bool
+
+    def attend(self, service: Service, noticed: Callable[[], None]) -> None:
+        """From now on count there, and call `noticed` whenever `slot` may have become another."""
+        ...
 
     async def open(self) -> None:
         """Bring the reader up. Raises OFFLINE (no reader, no service), CONFIG (the machine lacks what is needed)."""
@@ -60,10 +73,23 @@ class CardChannel(CardLine, Protocol):
 
     def slot(self) -> Slot: ...
 
+    async def ask_service(self, deadline: float) -> ServiceAnswer:
+        """Whether the service and the reader are there, asked now. Raises OFFLINE, TIMEOUT (the service hangs)."""
+        ...
+
+    async def restart(self) -> None:
+        """Bring reader and line up from nothing, and switch a card that lies there off and on. Raises as `open` and `connect` do."""
+        ...
+
+    async def wait_return(self) -> None:
+        """For a reader that is gone: until it is there again. Raises nothing."""
+        ...
+
     async def connect(self, deadline: float) -> bytes:
         """Wait for a card, switch it on and keep others away from it; returns its ATR.
 
-        Raises NO_MEDIA (none that answers came in time), OFFLINE, TIMEOUT (the reader itself hangs).
+        Raises NO_MEDIA (none that answers came in time), BUSY (another program has the card), OFFLINE, TIMEOUT (the reader itself
+        hangs).
         """
         ...
 

@@ -2,17 +2,20 @@
 
 Measured with pcscd 1.9.9: a pulled card is told as 0x80100069 or as an answer without status; a service that dies as 0x80100013, then
 0x8010001D; a card that never answers holds SCardTransmit for ever, so the worker is killed after the deadline and started anew.
+
+The worker watches readers and cards by itself (SCardGetStatusChange), outlives the service, and is replaced when it ends: `slot` is true
+without anybody asking.
 """
 
 from __future__ import annotations
 
 import asyncio
 import importlib.util
-from collections.abc import AsyncGenerator, Iterable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 
 import structlog
 
-from drivers.permit_reader.channel import Media, Slot, goes_on, trouble
+from drivers.permit_reader.channel import Media, ServiceAnswer, Slot, goes_on, trouble
 from drivers.permit_reader.pcsc_codes import NO_CARD, NO_SERVICE, SHARING, failed, text
 from drivers.permit_reader.pcsc_link import (
     ANSWERED,
@@ -20,6 +23,8 @@ from drivers.permit_reader.pcsc_link import (
     CONNECT,
     CONNECTED,
     FLUSH,
+    PING,
+    PONG,
     RELEASE,
     RELEASED,
     ReaderSlot,
@@ -28,6 +33,7 @@ from drivers.permit_reader.pcsc_link import (
     unpack,
 )
 from drivers.permit_reader.pcsc_process import PcscProcess, WorkerGone
+from drivers.service import Service
 from kiosk.domain.errors import DeviceError, ErrorKind
 
 START_TIMEOUT = 10.0
@@ -37,6 +43,9 @@ _RELEASE = 2.0
 _SETTLE = 1.0
 """More than two of the looks pcscd takes at a slot."""
 _SHORTEST_LOOK = 0.05
+_REVIVE, _REVIVE_MAX = 0.5, 10.0
+_POWER_CYCLE = 1.0
+_COMING_BACK = 1.5
 _WORKER_GONE = -1  # no code of PC/SC's
 log = structlog.get_logger(__name__)
 
@@ -57,21 +66,78 @@ class PcscChannel:
         self._call_timeout = call_timeout
         self._process: PcscProcess | None = None
         self._slots: Slots | None = None
-        self._change: asyncio.Future[None] | None = None
+        self._service: Service | None = None
+        self._told: Callable[[], None] = lambda: None
+        self._wanted = False
+        self._was_up = False
+        self._begun = 0
+        """How many workers there have been."""
+        self._reviving: asyncio.Task[None] | None = None
+        self._waiters: set[asyncio.Future[None]] = set()
         self._connected = ""
+        self._touched = False
+        """The worker was told to connect, and not yet to let go."""
         self._settled_at = 0.0
         self._batch = 0
         self._endings: set[asyncio.Task[None]] = set()
 
     # --- life -----------------------------------------------------------------------------------------------------
 
+    def attend(self, service: Service, noticed: Callable[[], None]) -> None:
+        self._service, self._told = service, noticed
+
     async def open(self) -> None:
+        self._wanted = True
         if importlib.util.find_spec("smartcard") is None:
             raise trouble(ErrorKind.CONFIG, "The pyscard library is not installed.", "PYSCARD")
         await self._ensure_worker()
         self._require_up()
 
+    async def restart(self) -> None:
+        self._discard()
+        await self.open()
+        if self.slot().media is Media.PRESENT:
+            try:
+                await self.connect(_POWER_CYCLE)
+            except DeviceError as error:
+                if (
+                    error.kind is not ErrorKind.NO_MEDIA
+                ):  # what lies there gives no answer; the reader is up all the same
+                    raise
+            await self.release()
+
+    async def wait_return(self) -> None:
+        """A worker watches meanwhile, also for a channel that is closed; closing it (again) ends the waiting."""
+        self._wanted = True
+        self._revive()
+        while self._wanted and not self.slot().up:
+            await self._wait_change(None)
+
+    async def ask_service(self, deadline: float) -> ServiceAnswer:
+        await self._ensure_worker()
+        process = self._process
+        assert process is not None
+        now = asyncio.get_running_loop().time
+        asked = now()
+        try:
+            process.send(PING)
+            code, name = await process.answer(PONG, deadline)
+        except TimeoutError:
+            self._discard()
+            raise trouble(ErrorKind.TIMEOUT, f"The PC/SC service did not answer for {deadline:g} s.", "PING") from None
+        except WorkerGone:
+            raise trouble(ErrorKind.OFFLINE, "The PC/SC worker ended.", "WORKER") from None
+        if code:
+            raise trouble(ErrorKind.OFFLINE, f"The PC/SC service does not answer (0x{code:08X}).", text(code))
+        self._require_up()
+        return ServiceAnswer(name.decode(), now() - asked)
+
     async def close(self) -> None:
+        self._wanted = False
+        reviving, self._reviving = self._reviving, None
+        if reviving is not None:
+            reviving.cancel()
+            await asyncio.gather(reviving, return_exceptions=True)
         process, self._process, self._slots = self._process, None, None
         self._connected = ""
         if process is not None:
@@ -99,6 +165,8 @@ class PcscChannel:
         end = loop.time() + self._start_timeout
         if self._process is None or not self._process.alive:
             self._discard()  # what is left of one that ended by itself
+            self._count("restarts", int(self._begun > 0))
+            self._begun += 1
             try:
                 self._process = PcscProcess(self._on_slots, self._on_end)
             except OSError as error:
@@ -110,6 +178,12 @@ class PcscChannel:
                 self._discard()
                 raise trouble(ErrorKind.OFFLINE, "The PC/SC service does not answer.", "START")
 
+    async def _wait_up(self, until: float) -> None:
+        """A service that is just being started anew is worth a moment. Raises OFFLINE."""
+        while not self.slot().up and await self._wait_change(until):
+            await self._ensure_worker()
+        self._require_up()
+
     def _require_up(self) -> None:
         slot = self.slot()
         if not slot.up:
@@ -120,16 +194,17 @@ class PcscChannel:
 
     async def connect(self, deadline: float) -> bytes:
         loop = asyncio.get_running_loop()
-        end = loop.time() + max(deadline, _SHORTEST_LOOK)
+        began = loop.time()
+        end = began + max(deadline, _SHORTEST_LOOK)
         await self._settle()
         last = 0
         while True:
             await self._ensure_worker()  # one that was lost in the meantime is replaced: no card has been touched yet
-            self._require_up()
+            await self._wait_up(min(end, began + _COMING_BACK))
             for reader in self._readers():
                 if not reader.present or reader.mute:
                     continue
-                last = await self._ask_card(reader.name)
+                last = await self._ask_card(reader)
                 if last == _WORKER_GONE:
                     break
                 if not last:
@@ -141,7 +216,7 @@ class PcscChannel:
             if not await self._wait_change(until) and loop.time() >= end:
                 break
         if last == SHARING:
-            raise trouble(ErrorKind.OFFLINE, "Another program holds the reader for itself.", text(last))
+            raise trouble(ErrorKind.BUSY, "Another program holds the reader for itself.", text(last))
         if last == _WORKER_GONE:
             raise trouble(ErrorKind.OFFLINE, "The PC/SC worker ended again and again.", "WORKER")
         if last and last not in NO_CARD:
@@ -157,6 +232,7 @@ class PcscChannel:
         try:
             for group in _groups(commands):
                 sent += group
+                self._count("commands", len(group))
                 process.send(pack(self._batch, group))
             at = 0
             while at < len(sent):
@@ -175,8 +251,9 @@ class PcscChannel:
             raise trouble(ErrorKind.OFFLINE, "The PC/SC worker ended.", "WORKER") from None
 
     async def release(self) -> None:
-        process, self._connected = self._process, ""
-        if process is None or not process.alive:
+        process, touched = self._process, self._touched
+        self._connected, self._touched = "", False
+        if process is None or not process.alive or not touched:
             return
         try:
             process.send(RELEASE)
@@ -196,16 +273,21 @@ class PcscChannel:
         while self.slot().media is Media.PRESENT and await self._wait_change(self._settled_at):
             pass
 
-    async def _ask_card(self, name: str) -> int:
+    async def _ask_card(self, reader: ReaderSlot) -> int:
         process = self._process
         assert process is not None
         try:
-            process.send(CONNECT + name.encode())
+            self._touched = True
+            process.send(CONNECT + reader.name.encode())
             code, _ = await process.answer(CONNECTED, self._call_timeout)
         except WorkerGone:
             return _WORKER_GONE
         except TimeoutError:
+            others = any(now.in_use for now in self._readers() if now.name == reader.name)
             self._discard()
+            if others:  # pcsclite waits as long as another program's transaction lasts, and says nothing
+                hint = "Another program is talking to the card and does not let it go."
+                raise trouble(ErrorKind.BUSY, hint, "TRANSACTION") from None
             raise trouble(
                 ErrorKind.TIMEOUT, f"The reader hangs: no card within {self._call_timeout:g} s.", "CONNECT"
             ) from None
@@ -225,36 +307,65 @@ class PcscChannel:
     def _discard(self) -> None:
         """Kill a worker that hangs; the next use starts a new one."""
         process, self._process, self._slots, self._connected = self._process, None, None, ""
+        self._touched = False
         if process is None:
             return
         process.kill()
         ending = asyncio.get_running_loop().create_task(process.end(0.0))
         self._endings.add(ending)
         ending.add_done_callback(self._endings.discard)
+        self._changed()
+        self._revive()
+
+    def _revive(self) -> None:
+        """See to it that a worker watches, as long as somebody wants one."""
+        if self._wanted and self._slots is None and (self._reviving is None or self._reviving.done()):
+            self._reviving = asyncio.get_running_loop().create_task(self._start_again(), name="pcsc-worker")
+
+    async def _start_again(self) -> None:
+        wait = _REVIVE
+        while self._slots is None:
+            try:
+                await self._ensure_worker()
+            except DeviceError as error:
+                log.info("permit_reader_worker_not_started", native=error.native)
+                await asyncio.sleep(wait)
+                wait = min(2 * wait, _REVIVE_MAX)
 
     def _on_slots(self, slots: Slots) -> None:
         self._slots = slots
+        up = self.slot().up
+        self._count("losses", int(self._was_up and not up))
+        self._was_up = up
         self._changed()
 
     def _on_end(self) -> None:
         log.warning("permit_reader_worker_ended")
         self._slots = None
         self._changed()
+        self._revive()
+
+    def _count(self, name: str, by: int) -> None:
+        if self._service is not None:
+            self._service.count(name, by)
 
     def _changed(self) -> None:
-        if self._change is not None and not self._change.done():
-            self._change.set_result(None)
+        for waiter in self._waiters:
+            if not waiter.done():
+                waiter.set_result(None)
+        self._told()
 
-    async def _wait_change(self, until: float) -> bool:
+    async def _wait_change(self, until: float | None) -> bool:
         """False when nothing changed until then."""
-        self._change = asyncio.get_running_loop().create_future()
+        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiters.add(waiter)
         try:
             async with asyncio.timeout_at(until):
-                await self._change
+                await waiter
         except TimeoutError:
             return False
         finally:
-            self._change = None
+            self._waiters.discard(waiter)
         return True
 
 

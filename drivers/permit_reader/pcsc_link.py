@@ -1,9 +1,10 @@
 """What the kiosk and its PC/SC worker say to each other over a SEQPACKET pair: one kind byte, then the rest.
 
-To the worker: C name (connect to this reader), T batch number and commands (each behind its length), D (let the card go).
-From it: S slots as JSON whenever they change, c code, t code and answers (some at a time, each behind its length), d code. Codes are
-PC/SC's; the one with answers belongs to the command after them. A batch ends with the first answer that does not go on, and what
-still comes with its number is dropped.
+To the worker: C name (connect to this reader), T batch number and commands (each behind its length), D (let the card go), P (ask the
+service).
+From it: S slots as JSON whenever they change, c code, t code and answers (some at a time, each behind its length), d code, p code and the
+library's name. Codes are PC/SC's; the one with answers belongs to the command
+after them. A batch ends with the first answer that does not go on, and what still comes with its number is dropped.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ import struct
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
-CONNECT, TRANSMIT, RELEASE = b"C", b"T", b"D"
-SLOTS, CONNECTED, ANSWERED, RELEASED = b"S", b"c", b"t", b"d"
+CONNECT, TRANSMIT, RELEASE, PING = b"C", b"T", b"D", b"P"
+SLOTS, CONNECTED, ANSWERED, RELEASED, PONG = b"S", b"c", b"t", b"d", b"p"
 MESSAGE_LIMIT = 128 * 1024
 BATCH_BYTES = 32 * 1024
 """A message of more would not fit into the line's buffer at once."""
@@ -31,6 +32,8 @@ class ReaderSlot:
     present: bool
     mute: bool
     """A card lies there that gives no ATR."""
+    in_use: bool = False
+    """Somebody, perhaps we ourselves, is connected with the card."""
     atr: str = ""
     """Hexadecimal."""
 

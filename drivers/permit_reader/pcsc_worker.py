@@ -23,6 +23,8 @@ from drivers.permit_reader.pcsc_link import (
     CONNECTED,
     FLUSH,
     MESSAGE_LIMIT,
+    PING,
+    PONG,
     RELEASE,
     RELEASED,
     TRANSMIT,
@@ -37,13 +39,15 @@ HOTPLUG = "\\\\?PnP?\\Notification"
 _WATCH_MS = 1000
 _AT_ONCE, _LAST = 16, 4
 """How many answers go together: few messages, and little left to do for the kiosk when the last one comes."""
-_BACK_OFF, _BACK_OFF_MAX = 0.5, 10.0
+_BACK_OFF, _BACK_OFF_MAX = 0.25, 1.0
+"""Asking whether the service is there is a connection to a local socket: it costs a fraction of a millisecond."""
+_LIBRARY = str(getattr(scard, "resourceManager", "")).encode()
 _QUIET = (scard.SCARD_S_SUCCESS, scard.SCARD_E_TIMEOUT)
 _LIST_AGAIN = (scard.SCARD_E_UNKNOWN_READER, scard.SCARD_E_READER_UNAVAILABLE, scard.SCARD_E_NO_READERS_AVAILABLE)
 
 
 class Watch(threading.Thread):
-    """Tells the slots when they change. A service that is gone is looked for again after 0.5 s, doubling to 10 s."""
+    """Tells the slots when they change. A service that is gone is looked for again after 0.25 s, doubling to 1 s."""
 
     def __init__(self, line: socket.socket) -> None:
         super().__init__(name="slots", daemon=True)
@@ -80,7 +84,7 @@ class Watch(threading.Thread):
             if code not in _QUIET and code not in _LIST_AGAIN:
                 return code, worked
             worked = True
-            if code == scard.SCARD_S_SUCCESS:
+            if code in _QUIET:  # that somebody uses a card is no event, but is told when the time is over
                 for name, state, atr in found:
                     if name in states:
                         states[name] = state & ~scard.SCARD_STATE_CHANGED
@@ -99,7 +103,8 @@ def _wait(asked: list[tuple[str, int]]) -> int:
 
 
 def _slot(name: str, state: int, atr: str) -> ReaderSlot:
-    return ReaderSlot(name, bool(state & scard.SCARD_STATE_PRESENT), bool(state & scard.SCARD_STATE_MUTE), atr)
+    in_use = bool(state & (scard.SCARD_STATE_INUSE | scard.SCARD_STATE_EXCLUSIVE))
+    return ReaderSlot(name, bool(state & scard.SCARD_STATE_PRESENT), bool(state & scard.SCARD_STATE_MUTE), in_use, atr)
 
 
 def send(line: socket.socket, message: bytes) -> None:
@@ -196,6 +201,16 @@ class Session:
         return int(code)
 
 
+def ping() -> bytes:
+    """Ask the service for its readers, over a connection of its own."""
+    code, context = scard.SCardEstablishContext(scard.SCARD_SCOPE_USER)
+    if code != scard.SCARD_S_SUCCESS:
+        return reply(PONG, code)
+    code, _ = scard.SCardListReaders(context, [])
+    scard.SCardReleaseContext(context)
+    return reply(PONG, scard.SCARD_S_SUCCESS if code in _LIST_AGAIN else code, _LIBRARY)
+
+
 def main(fd: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal's Ctrl-C is the kiosk's to handle
     line = socket.socket(fileno=fd)
@@ -212,6 +227,8 @@ def main(fd: int) -> None:
                 session.transmit(*batch_of(message))
             case kind if kind == RELEASE:
                 send(line, reply(RELEASED, session.release()))
+            case kind if kind == PING:
+                send(line, ping())
     session.release()
     os._exit(0)  # the watching thread may stand in a call that does not return
 

@@ -6,17 +6,41 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 from drivers.link_state import LinkState
-from drivers.permit_reader.channel import DEVICE, CardChannel, trouble
+from drivers.permit_reader.apdu import OK
+from drivers.permit_reader.channel import DEVICE, CardChannel, ServiceAnswer, Slot, trouble
 from drivers.permit_reader.ciphers import key_seed
+from drivers.permit_reader.conversation import Conversation
+from drivers.permit_reader.exam import examine
+from drivers.permit_reader.files import APPLICATION
+from drivers.permit_reader.habits import Habits
 from drivers.permit_reader.procedure import read_chip
+from drivers.service import Service
 from kiosk.domain.errors import DeviceError, ErrorKind
 from kiosk.domain.permit import ChipData, ChipKey
 from kiosk.ports.devices import DeviceStatus, Link
+from kiosk.ports.health import Finding, Level, Person
 
 ANSWER_TIMEOUT = 5.0
 READ_TIMEOUT = 20.0
+SERVICE_TIMEOUT = 2.0
+_NO_FAULT_OF_THE_CARD = (ErrorKind.NO_MEDIA, ErrorKind.OFFLINE, ErrorKind.NOT_OPEN, ErrorKind.BUSY, ErrorKind.CONFIG)
+
+
+@dataclass(frozen=True, slots=True)
+class CardTrial:
+    """A card that was switched on, and its answer to the selection of the travel document application."""
+
+    atr: bytes
+    status: int
+    seconds: float
+    """Of that one exchange."""
+
+    @property
+    def selected(self) -> bool:
+        return self.status == OK
 
 
 class PermitChipReader:
@@ -44,7 +68,11 @@ class PermitChipReader:
         self._read_timeout = read_timeout
         self._entropy = entropy
         self._lock = asyncio.Lock()
-        self._state = LinkState(DEVICE, channel)
+        self.service = Service(self.status)
+        self._state = LinkState(DEVICE, channel, self.service.tell)
+        self._heals = False
+        """What has put it out of order is over as soon as the channel is up again."""
+        channel.attend(self.service, self._noticed)
 
     # --- life -----------------------------------------------------------------------------------------------------
 
@@ -65,20 +93,73 @@ class PermitChipReader:
 
     def status(self) -> DeviceStatus:
         slot = self._channel.slot()
-        state, detail = self._state.link, self._state.detail
+        state, detail, why = self._state.link, self._state.detail, self._state.trouble
         if self._state.wanted and self._state.connected and not slot.up and state in (Link.READY, Link.DEGRADED):
-            state, detail = Link.OFFLINE, slot.detail
-        return DeviceStatus(state, {"field": slot.media.value}, detail)
+            state, detail, why = Link.OFFLINE, slot.detail, ErrorKind.OFFLINE
+        return DeviceStatus(state, {"field": slot.media.value}, detail, why)
+
+    def _noticed(self) -> None:
+        """The channel's slot has become another: a card came or went, the reader or its service was lost or is back."""
+        state = self._state
+        lost = state.wanted and self._heals and state.link in (Link.OFFLINE, Link.FAULT)
+        if lost and not self._lock.locked() and self._channel.slot().up:
+            state.connected = True
+            state.note(Link.READY)
+        self.service.tell()
 
     async def check(self) -> DeviceStatus:
         """Whether the reader and the service are there; the card is left alone."""
         if self._state.wanted and not self._lock.locked():
             try:
                 async with self._turn():
-                    pass
+                    await self._channel.ask_service(SERVICE_TIMEOUT)
             except DeviceError:
                 return self.status()  # `_turn` has put it into the status
         return self.status()
+
+    async def wait_return(self) -> None:
+        await self._channel.wait_return()
+
+    # --- for the technician ---------------------------------------------------------------------------------------
+
+    def counters(self) -> Mapping[str, int]:
+        return self.service.counters()
+
+    def listen(self, changed: Callable[[], None]) -> Callable[[], None]:
+        return self.service.listen(changed)
+
+    async def examine(self, level: Level, person: Person) -> tuple[Finding, ...]:
+        return await examine(self, level, person)
+
+    async def reset(self) -> None:
+        """Begin anew with the service, and switch a card that lies there off and on. Raises DeviceError."""
+        async with self._turn():
+            await self._channel.restart()
+
+    @property
+    def slot(self) -> Slot:
+        """Reader and field, as far as known without asking."""
+        return self._channel.slot()
+
+    async def ask_service(self) -> ServiceAnswer:
+        """Raises DeviceError: what the service does not answer."""
+        async with self._turn():
+            return await self._channel.ask_service(SERVICE_TIMEOUT)
+
+    async def try_card(self, deadline: float) -> CardTrial:
+        """Switch a card on, select the travel document application, switch it off; nothing is read from it. Raises as `read` does."""
+        async with self._turn():
+            now = asyncio.get_running_loop().time
+            try:
+                atr = await self._channel.connect(deadline)
+                talk, habits, asked = Conversation(self._channel, self._answer_timeout), Habits(), now()
+                answer = await talk.send(habits.select(0x04, APPLICATION))
+                took = now() - asked
+                if habits.learn_selection(answer.sw):
+                    answer = await talk.send(habits.select(0x04, APPLICATION))
+                return CardTrial(atr, answer.sw, took)
+            finally:
+                await self._channel.release()
 
     # --- reading --------------------------------------------------------------------------------------------------
 
@@ -89,12 +170,19 @@ class PermitChipReader:
             try:
                 await self._channel.connect(deadline)
                 async with asyncio.timeout(self._read_timeout):
-                    return await read_chip(
+                    data = await read_chip(
                         self._channel, key, answer_timeout=self._answer_timeout, entropy=self._entropy
                     )
+                self.service.count("reads")
+                return data
             except TimeoutError:
+                self.service.count("failed_reads")
                 hint = f"Reading the chip took more than {self._read_timeout:g} s."
                 raise trouble(ErrorKind.TIMEOUT, hint, "WATCHDOG") from None
+            except DeviceError as error:
+                self.service.count("failed_reads", int(error.kind not in _NO_FAULT_OF_THE_CARD))
+                self.service.count("bad_answers", int(error.native == "SM"))
+                raise
             finally:
                 await self._channel.release()
 
@@ -124,16 +212,21 @@ class PermitChipReader:
             self._state.note(Link.OPENING)
         self._state.connected = False
         await self._channel.open()
+        self.service.count("opens")
         self._state.connected = True
 
     def _note_error(self, error: DeviceError) -> None:
+        self.service.count("timeouts", int(error.kind is ErrorKind.TIMEOUT))
+        self._heals = error.kind in (ErrorKind.OFFLINE, ErrorKind.TIMEOUT)
         match error.kind:
             case ErrorKind.OFFLINE | ErrorKind.NOT_OPEN | ErrorKind.PERMISSION:
                 self._state.connected = False
-                self._state.note(Link.OFFLINE, error.hint)
+                self._state.note(Link.OFFLINE, error.hint, error.kind)
             case ErrorKind.TIMEOUT | ErrorKind.CONFIG:
                 self._state.connected = False  # the channel is brought up anew before it is used again
-                self._state.note(Link.FAULT, error.hint)
+                self._state.note(Link.FAULT, error.hint, error.kind)
+            case ErrorKind.BUSY:
+                self._state.note(Link.DEGRADED, error.hint, error.kind)
             case _:  # about the card, not about the reader
                 self._state.note(Link.READY)
 

@@ -13,15 +13,18 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from drivers.permit_reader.apdu import GET_RESPONSE, NOT_SATISFIED, READ_BINARY, READ_BINARY_ODD, SELECT, Answer
-from drivers.permit_reader.files import COM, DG1, DG2, SOD
+from drivers.permit_reader.files import COM, DG1, DG2, DG11, SOD
 from drivers.permit_reader.vicc import ATR, OFF, ON, ORDERS, RESET, Deframer, frame
 from drivers.permit_reader.virtual_card import VirtualChip
 from drivers.permit_reader.virtual_files import build_files, chip_key, security_object
-from drivers.simulator import Command, Reply, Simulator
+from drivers.simulator import Command, Fault, Reply, Simulator
 from drivers.transport.base import Wire
 from drivers.virtual_permit import VirtualPermit
 
 _PHASES = {"select": (SELECT,), "read": (READ_BINARY, READ_BINARY_ODD), "any": ()}
+_FILES = {"COM": COM, "SOD": SOD, "DG1": DG1, "DG2": DG2, "DG11": DG11}
+_HEAD = 5
+"""Tag and length of a file: what is behind them is read."""
 _UNSATISFIED = Answer(b"", NOT_SATISFIED).encode()
 
 
@@ -53,6 +56,11 @@ class PermitChipSimulator(Simulator):
         "PCSC.SHORT": "the card gives at most `size` (100) bytes per read",
         "PCSC.SLOW": "each answer takes `seconds` (0.2)",
         "PCSC.ATR": "the card has an ATR that nobody knows",
+        "PCSC.NO_SERVICE": "the PC/SC service does not run, until cleared (in-process reader only)",
+        "PCSC.EXCLUSIVE": "another program holds the card for itself (in-process reader only)",
+        "CHIP.NO_FILE": "the file `file` (COM, SOD, DG1, DG2, DG11; default DG2) is missing (6A82)",
+        "CHIP.SHORT_FILE": "the file `file` (default DG2) ends `keep` bytes (half) after its beginning",
+        "CHIP.CORRUPT_FILE": "the file `file` (default DG2) is nonsense from its head on",
         "CHIP.REFUSAL": "a wrong key is refused with 6982 instead of 6300",
         "CHIP.NO_COM": "EF.COM is missing",
         "CHIP.NO_SOD": "EF.SOD is missing",
@@ -239,6 +247,12 @@ class PermitChipSimulator(Simulator):
 
     def file(self, file_id: int, content: bytes | None) -> bytes | None:
         take = self.faults.take
+        if self._strikes_file("CHIP.NO_FILE", file_id):
+            return None
+        if content is not None and (fault := self._strikes_file("CHIP.SHORT_FILE", file_id)):
+            content = content[: int(fault.number("keep", len(content) // 2))]
+        if content is not None and self._strikes_file("CHIP.CORRUPT_FILE", file_id):
+            content = content[:_HEAD] + bytes(byte ^ 0x5A for byte in content[_HEAD:])
         if (file_id == COM and take("CHIP.NO_COM")) or (file_id == SOD and take("CHIP.NO_SOD")):
             return None
         if file_id == SOD and take("CHIP.BAD_SOD"):
@@ -246,6 +260,12 @@ class PermitChipSimulator(Simulator):
         if file_id == SOD and take("CHIP.GARBLED_SOD"):
             return b"\x77\x03\x30\x05\x00"
         return content
+
+    def _strikes_file(self, fault_id: str, file_id: int) -> Fault | None:
+        fault = self.faults.peek(fault_id)
+        if fault is None or _FILES.get(str(fault.args.get("file", "DG2"))) != file_id:
+            return None
+        return self.faults.take(fault_id)
 
     def refuses_pace(self) -> bool:
         return self.faults.take("PACE.REFUSED") is not None

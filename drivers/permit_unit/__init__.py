@@ -26,7 +26,7 @@ def connect(
     driver, line = split_scheme(url)
     if driver != "cardunit":
         raise ValueError(f"{url!r} names no permit unit; it should look like cardunit+serial:///dev/ttyS3.")
-    if line.partition(":")[0] not in ("serial", "tcp", "sim"):
+    if line.partition(":")[0] not in ("serial", "tcp", "sim", "replay"):
         raise ValueError(
             f"{url!r} is not a line of a permit unit; known are cardunit+serial, cardunit+tcp, cardunit+sim."
         )

@@ -10,23 +10,30 @@ from __future__ import annotations
 
 import asyncio
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 import structlog
 
 from drivers.permit_unit.codes import BinState, Code, Feature, JobKind, JobState, Position, Trouble
+from drivers.permit_unit.exam import examine
 from drivers.permit_unit.intake import Intake
 from drivers.permit_unit.link import DEVICE, Patience, UnitRefusal
 from drivers.permit_unit.messages import Back, PayloadError, PictureHead, StatusBlock
 from drivers.permit_unit.session import UnitSession, malformed, parts
 from drivers.permit_unit.writer import EndorsementWriter, UnitWriter, run_job, trouble_told, verdict
+from drivers.service import Service
+from drivers.transport.arrival import wait_return
 from drivers.transport.base import ByteTransport
 from kiosk.domain.errors import DeviceError, ErrorKind
 from kiosk.domain.identity import Photo
 from kiosk.ports.devices import DeviceStatus, Link, PrintEnd, PrintOutcome
+from kiosk.ports.health import Finding, Level, Person
 from kiosk.ports.permit import BackFace, CardPlace, WriteEnd, WriteJob, WriteOutcome
 
 _REMIND_S = 30
+_TRY_SLOT, _SHUT_SLOT = b"\x01\x00\x02", b"\x00\x00\x00"
+_COUNTED = {PrintEnd.DONE: "jobs", PrintEnd.UNCERTAIN: "uncertain_jobs", PrintEnd.FAILED: "failed_jobs"}
 _OUTSIDE = (Position.NONE, Position.MOUTH)
 _BACK = b"B"
 _PLACES = {
@@ -60,7 +67,8 @@ class PermitUnitDriver:
     ) -> None:
         self.driver = driver
         self.simulated = line.simulated
-        self._session = UnitSession(line, patience or Patience())
+        self.service = Service(self.status)
+        self._session = UnitSession(line, patience or Patience(), self.service)
         self._own_writer = writer is None
         self._writer: EndorsementWriter = writer or UnitWriter(self._session)
         self._intake = Intake(self._session)
@@ -95,32 +103,86 @@ class PermitUnitDriver:
     def status(self) -> DeviceStatus:
         session = self._session
         seen = session.seen
-        link, detail = session.state, session.detail
+        link, detail, trouble = session.state, session.detail, session.link_state.trouble
         if link is Link.READY and seen is not None:
             if seen.position is Position.JAMMED:
-                link, detail = Link.FAULT, "A card is jammed in the unit."
+                link, detail, trouble = Link.FAULT, "A card is jammed in the unit.", ErrorKind.MEDIA_JAMMED
             elif session.lost_card:
-                link, detail = Link.FAULT, "The unit cannot find out whether and where a card is inside."
-            elif session.taken or seen.busy:
+                detail = "The unit cannot find out whether and where a card is inside."
+                link, trouble = Link.FAULT, ErrorKind.HARDWARE
+            elif session.working or seen.busy:
                 link = Link.BUSY
             elif seen.bin in (BinState.FULL, BinState.MISSING):
                 link, detail = Link.DEGRADED, f"The bin is {seen.bin.name.lower()}."
-        return DeviceStatus(link, parts(seen), detail)
+                trouble = ErrorKind.SUPPLY_OUT
+        return DeviceStatus(link, parts(seen), detail, trouble)
 
     async def check(self) -> DeviceStatus:
         """Ask the sensors; while a command is carried out the status it keeps up to date is returned."""
         if self._session.wanted_open and not self._session.taken:
             try:
-                async with self._session.turn():
+                async with self._session.turn(asking=True):
                     await self._session.status()
             except DeviceError:
                 return self.status()  # the turn has put it into the status
         return self.status()
 
+    async def wait_return(self) -> None:
+        await wait_return(self._session.line)
+
+    # --- for the technician ---------------------------------------------------------------------------------------
+
+    def counters(self) -> Mapping[str, int]:
+        return self.service.counters()
+
+    def listen(self, changed: Callable[[], None]) -> Callable[[], None]:
+        return self.service.listen(changed)
+
+    async def examine(self, level: Level, person: Person) -> tuple[Finding, ...]:
+        return await examine(self, level, person)
+
+    async def reset(self) -> None:
+        """The protocol has no command for it: greet anew, shut the slot, look for a card that is lost or jammed (LOCATE).
+
+        A card inside comes to the reader position and stays. Raises DeviceError: what is still wrong afterwards.
+        """
+        await self._session.restart()
+
+    async def answer_s(self) -> float:
+        """Seconds until the unit has told of its sensors. Raises DeviceError."""
+        now = asyncio.get_running_loop().time
+        async with self._session.turn(asking=True):
+            asked = now()
+            await self._session.status()
+            return now() - asked
+
+    async def try_slot(self) -> tuple[StatusBlock, StatusBlock]:
+        """Open the slot and shut it again; the status at each. A card that comes in at that moment is brought out. Raises DeviceError."""
+        session = self._session
+        async with session.turn():
+            opened = session.keep(await session.ask(Code.ENTRY, _TRY_SLOT))
+            session.keep(await session.ask(Code.ENTRY, _SHUT_SLOT))
+            shut = await session.settled()
+        if shut.position not in _OUTSIDE:
+            await self.eject()
+        return opened, shut
+
+    async def locate(self) -> StatusBlock:
+        """Let the unit look for its card; nothing moves where it knows. Raises DeviceError."""
+        session = self._session
+        async with session.turn():
+            return session.keep(await session.ask(Code.LOCATE, limit=session.patience.move))
+
+    @property
+    def seen(self) -> StatusBlock | None:
+        """What the sensors said last."""
+        return self._session.seen
+
     # --- the card comes in and goes out ---------------------------------------------------------------------------
 
     async def accept(self, deadline: float) -> None:
         await self._intake.accept(deadline)
+        self.service.count("cards_in")
 
     async def stop_accepting(self) -> None:
         await self._intake.stop()
@@ -128,6 +190,7 @@ class PermitUnitDriver:
     async def eject(self) -> None:
         """See the port. Where the answer is lost the sensors are asked what came of it. Also raises HARDWARE (motor, shutter)."""
         await self._carry(Code.OUT, _REMIND_S.to_bytes(2, "big"), lambda _, now: now.position in _OUTSIDE)
+        self.service.count("cards_out")
 
     async def wait_taken(self, deadline: float) -> bool:
         """See the port. Raises OFFLINE or TIMEOUT where the unit is lost and not back at the end of `deadline`."""
@@ -137,7 +200,7 @@ class PermitUnitDriver:
         while True:
             if not heard:
                 try:
-                    async with session.turn():
+                    async with session.turn(asking=True):
                         await session.status()
                 except DeviceError as error:
                     trouble = error
@@ -154,9 +217,10 @@ class PermitUnitDriver:
         await self._carry(
             Code.KEEP, b"", lambda was, now: now.position is Position.NONE and now.bin_count == was.bin_count + 1
         )
+        self.service.count("cards_kept")
 
     async def bin_count(self) -> int:
-        async with self._session.turn():
+        async with self._session.turn(asking=True):
             return (await self._session.status()).bin_count
 
     async def _carry(self, code: Code, payload: bytes, arrived: Callable[[StatusBlock, StatusBlock], bool]) -> None:
@@ -204,23 +268,35 @@ class PermitUnitDriver:
         return _PLACES.get(status.position, CardPlace.UNKNOWN)
 
     async def read_line(self) -> str:
-        async with self._session.turn():
-            payload = await self._session.ask(Code.TEXT, limit=self._session.patience.move)
+        with self._reading():
+            async with self._session.turn():
+                payload = await self._session.ask(Code.TEXT, limit=self._session.patience.move)
         return payload.decode("utf-8", "replace")
 
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        try:
+            yield
+        except DeviceError:
+            self.service.count("failed_reads")
+            raise
+        self.service.count("reads")
+
     async def write(self, job: WriteJob) -> WriteOutcome:
-        if self._own_writer:
-            return await self._writer.write(job)
-        return await self._write_elsewhere(job)
+        outcome = await (self._writer.write(job) if self._own_writer else self._write_elsewhere(job))
+        self.service.count("writes", int(outcome.end is WriteEnd.WRITTEN))
+        return outcome
 
     async def written(self) -> Sequence[str]:
-        return await self._writer.written()
+        with self._reading():
+            return await self._writer.written()
 
     async def print_back(self, face: BackFace, job_id: str) -> PrintOutcome:
         try:
             data = Back(face.permit_number, face.rows).pack()
         except ValueError:
             hint = "The back holds a character that cannot be printed."
+            self.service.count("failed_jobs")
             return PrintOutcome(job_id, PrintEnd.FAILED, ErrorKind.INVALID_ARGUMENT, hint)
         record, sent, error = await run_job(self._session, JobKind.PRINT, job_id, data)
         if not sent:
@@ -229,6 +305,7 @@ class PermitUnitDriver:
         else:
             end = _PRINT_ENDS[verdict(record, job_id)]
             kind, hint = trouble_told(record, job_id, error)
+        self.service.count(_COUNTED[end])
         log.info("permit_print_ended", device=DEVICE, job=job_id, end=end.value, kind=kind)
         return PrintOutcome(job_id, end, kind, hint)
 

@@ -65,7 +65,7 @@ class Intake:
         seen = self._session.seen
         if seen is None or not (ask or (not seen.entry and not seen.busy)):
             return
-        async with self._session.turn():  # greets a unit that has restarted, and lets it look for its card
+        async with self._session.turn(asking=True):  # greets a unit that has restarted, and lets it look for its card
             status = await self._session.status()
             if status.position is Position.UNKNOWN and not status.busy:
                 raise UnitRefusal(Trouble.SENSOR)

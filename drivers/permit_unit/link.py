@@ -63,11 +63,13 @@ class UnitLink:
         patience: Patience,
         on_event: Callable[[Frame], None],
         on_loss: Callable[[DeviceError], None],
+        count: Callable[[str], None],
     ) -> None:
         self.line = line
         self._patience = patience
         self._on_event = on_event
         self._on_loss = on_loss
+        self._count = count
         self._parser = FrameParser()
         self._pump: asyncio.Task[None] | None = None
         self._answers: asyncio.Queue[Frame | DeviceError] = asyncio.Queue()
@@ -77,8 +79,6 @@ class UnitLink:
         """Bytes since the last whole frame."""
         self._working = False
         """The unit has said since the last sending that it is at work on the command."""
-        self.commands = 0
-        self.repeats = 0
 
     @property
     def up(self) -> bool:
@@ -111,12 +111,12 @@ class UnitLink:
         while not self._answers.empty():
             self._answers.get_nowait()
         damaged, self._strange = self._parser.damaged, 0
-        self.commands += 1
+        self._count("commands")
         attempt = 0
         while attempt < self._patience.tries and (not attempt or loop.time() < end):
             attempt += 1
             if attempt > 1:
-                self.repeats += 1
+                self._count("retries")
                 self._dispatch(self._parser.resync())  # a damaged length must not swallow what comes now
                 log.info("permit_unit_repeats", command=code.name, attempt=attempt)
             self._require_up()
@@ -131,7 +131,9 @@ class UnitLink:
             if self._working:
                 attempt = 1  # it has said meanwhile that it is at work: only silence in a row counts
         if self._parser.damaged > damaged:
+            self._count("bad_answers")
             raise DeviceError(ErrorKind.PROTOCOL, DEVICE, f"Only damaged answers came to {code.name}.", "FRAME")
+        self._count("timeouts")
         hint = f"No answer came to {code.name}."
         if self._strange:
             hint = f"No answer came to {code.name}, only {self._strange} bytes that are none of this protocol."
@@ -163,6 +165,7 @@ class UnitLink:
             if isinstance(got, DeviceError):
                 raise got
             if got.seq != asked.seq or got.code != asked.code:
+                self._count("bad_answers")
                 log.info("permit_unit_stale_answer", command=asked.code, code=got.code)
             elif got.kind is not Kind.WORKING:
                 return got

@@ -281,6 +281,8 @@ class Mechanics:
         self._set_shutter(Shutter.OPEN)
 
     def _set_shutter(self, shutter: Shutter) -> None:
+        if shutter is Shutter.CLOSED and self._faults.active("SHUTTER.OPEN"):
+            return
         if shutter is not self.shutter:
             self.shutter = shutter
             self._tell(Event.SHUTTER)

@@ -9,10 +9,11 @@ from contextlib import asynccontextmanager
 import structlog
 
 from drivers.link_state import LinkState
-from drivers.permit_unit.codes import MEANINGS, PROTOCOL_VERSION, Code, Event, Position, Trouble
+from drivers.permit_unit.codes import JAMS, MEANINGS, PROTOCOL_VERSION, Code, Event, Position, Trouble
 from drivers.permit_unit.frames import Frame
 from drivers.permit_unit.link import DEVICE, Patience, UnitLink, UnitRefusal
 from drivers.permit_unit.messages import Hello, PayloadError, StatusBlock
+from drivers.service import Service
 from drivers.transport.base import ByteTransport
 from kiosk.domain.errors import DeviceError, ErrorKind
 from kiosk.ports.devices import Link
@@ -21,24 +22,31 @@ _LOST = (ErrorKind.OFFLINE, ErrorKind.PERMISSION, ErrorKind.BUSY, ErrorKind.NOT_
 _ONCE = frozenset({Code.OUT, Code.KEEP, Code.WRITE, Code.PRINT})
 """Whoever gives these orders finds out first what became of them."""
 _RESTARTED = (Trouble.NO_HELLO, Trouble.POWER)
+_MECHANICAL = (ErrorKind.MEDIA_JAMMED, ErrorKind.HARDWARE)
+_AWAY = (Link.OFFLINE, Link.OPENING, Link.CLOSED)
 log = structlog.get_logger(__name__)
 
 
 class UnitSession:
     """`turn()` gives one caller at a time a unit that answers; `ask()` is for the holder of the turn.
 
-    `seen` is the newest status block, from an answer or an event; `news()` waits for the next one.
+    `seen` is the newest status block, from an answer or an event; `news()` waits for the next one. `service` counts, and is told of
+    whatever may have changed the driver's status.
     """
 
-    def __init__(self, line: ByteTransport, patience: Patience) -> None:
+    def __init__(self, line: ByteTransport, patience: Patience, service: Service) -> None:
         self.patience = patience
         self.hello: Hello | None = None
         self.seen: StatusBlock | None = None
         """None: the unit has not been heard since the line was lost."""
         self.line = line
-        self.link_state = LinkState(DEVICE, line)
-        self._link = UnitLink(line, patience, self._on_event, self._on_loss)
+        self.service = service
+        self.working = False
+        """Somebody has the turn for more than a question."""
+        self.link_state = LinkState(DEVICE, line, service.tell)
+        self._link = UnitLink(line, patience, self._on_event, self._on_loss, service.count)
         self._lock = asyncio.Lock()
+        self._jammed = False
         self._greeted = False
         self._waiters: set[asyncio.Future[None]] = set()
 
@@ -52,7 +60,7 @@ class UnitSession:
         """The unit rests, has been told to look for its card, and does not know where it is."""
         seen = self.seen
         unknown = seen is not None and not seen.busy and seen.position is Position.UNKNOWN
-        return unknown and self._greeted and not self.taken
+        return unknown and self._greeted and not self.working
 
     @property
     def wanted_open(self) -> bool:
@@ -81,10 +89,32 @@ class UnitSession:
         self.link_state.note(Link.CLOSED)
         self._tell()
 
-    @asynccontextmanager
-    async def turn(self) -> AsyncIterator[None]:
-        """Raises DeviceError when the unit cannot be reached; whatever is raised inside is put into the status too."""
+    async def restart(self) -> None:
+        """Connect and greet as if for the first time, shut the slot, and let the unit look for a card it has lost or jammed.
+
+        Raises DeviceError: what is still wrong afterwards.
+        """
         async with self._lock:
+            self._greeted = False
+            await self._link.close()
+        async with self.turn():
+            status = self.keep(await self.ask(Code.ENTRY, b"\x00\x00\x00"))
+            if status.position in (Position.JAMMED, Position.UNKNOWN):
+                self.keep(await self.ask(Code.LOCATE, limit=self.patience.move))
+                status = await self.settled()
+            if status.position is Position.JAMMED:
+                raise UnitRefusal(status.reason if status.reason in JAMS else Trouble.JAM_READER)
+            if status.position is Position.UNKNOWN:
+                raise UnitRefusal(Trouble.SENSOR)
+
+    @asynccontextmanager
+    async def turn(self, *, asking: bool = False) -> AsyncIterator[None]:
+        """Raises DeviceError when the unit cannot be reached; whatever is raised inside is put into the status too.
+
+        `asking`: only a question, for which nobody needs to be told that the unit is busy.
+        """
+        async with self._lock:
+            self.working = not asking
             try:
                 await self._ensure()
                 yield
@@ -95,7 +125,11 @@ class UnitSession:
                 if self.state is Link.OPENING:
                     self.link_state.note(Link.OFFLINE, "Opening was broken off.")
                 raise
-            self.link_state.note(Link.READY)
+            else:
+                self.link_state.note(Link.READY)
+            finally:
+                self.working = False
+                self.service.tell()
 
     async def ask(self, code: Code, payload: bytes = b"", limit: float | None = None) -> bytes:
         """One command; again after a greeting where the unit has restarted, later where it is busy, and once over a new connection
@@ -136,6 +170,7 @@ class UnitSession:
         try:
             self.seen = StatusBlock.read(payload)
         except PayloadError as error:
+            self.service.count("bad_answers")
             raise malformed(error) from None
         self._tell()
         return self.seen
@@ -194,11 +229,13 @@ class UnitSession:
             raise DeviceError(ErrorKind.UNSUPPORTED, DEVICE, hint, f"V{hello.version}")
         self.hello, self.seen = hello, hello.status
         self._greeted = True
-        self._tell()
+        self.service.count("opens")
         await self._find_card()
+        self._tell()
 
     async def _find_card(self) -> None:
         if self.seen is not None and self.seen.position is Position.UNKNOWN and not self.seen.busy:
+            self.working = True
             try:
                 self.keep(await self._link.ask(Code.LOCATE, b"", self.patience.move))
             except UnitRefusal as refusal:  # jammed, or a dead sensor: the status says so
@@ -217,32 +254,44 @@ class UnitSession:
         self._tell()
 
     def _on_loss(self, error: DeviceError) -> None:
-        self._greeted = False
-        self.seen = None
-        self.link_state.note(Link.OFFLINE, error.hint)
+        self._gone(error)
+
+    def _gone(self, error: DeviceError) -> None:
+        self.service.count("losses", int(self.state not in _AWAY))
+        self._greeted, self.seen = False, None
+        self.link_state.note(Link.OFFLINE, error.hint, error.kind)
         self._tell()
 
     def _tell(self) -> None:
+        jammed = self.seen is not None and self.seen.position is Position.JAMMED
+        self.service.count("jams", int(jammed and not self._jammed))
+        self._jammed = jammed
+        self.service.tell()
         for waiter in self._waiters:
             if not waiter.done():
                 waiter.set_result(None)
 
     async def _note_error(self, error: DeviceError) -> None:
         if isinstance(error, UnitRefusal):  # it answers: what is wrong with it is in the status block
+            if error.kind in _MECHANICAL:
+                await self._see_what_is_wrong()
             self.link_state.note(Link.READY)
         elif error.kind in _LOST:
-            self._greeted, self.seen = False, None
             await self._link.close()
-            self.link_state.note(Link.OFFLINE, error.hint)
-            self._tell()
+            self._gone(error)
         elif error.kind is ErrorKind.TIMEOUT and error.native == "TIMEOUT":
-            self._greeted, self.seen = False, None
-            self.link_state.note(Link.OFFLINE, error.hint)
-            self._tell()
+            self._gone(error)
         elif error.kind in (ErrorKind.PROTOCOL, ErrorKind.UNSUPPORTED):
-            self.link_state.note(Link.FAULT if not self._greeted else Link.DEGRADED, error.hint)
+            self.link_state.note(Link.FAULT if not self._greeted else Link.DEGRADED, error.hint, error.kind)
         else:
             self.link_state.note(Link.READY)
+
+    async def _see_what_is_wrong(self) -> None:
+        """A refusal only names the trouble; where the card is now, the sensors tell."""
+        try:
+            self.keep(await self._link.ask(Code.STATUS, b"", self.patience.quick))
+        except DeviceError as error:
+            log.info("permit_unit_asked_in_vain", kind=error.kind.value)
 
 
 def malformed(error: PayloadError) -> DeviceError:

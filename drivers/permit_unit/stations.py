@@ -37,11 +37,10 @@ class Stations:
         self._mechanics.note_job(JobKind.WRITE, job)
         await self._mechanics.step("opening_chip")
         if self._faults.take("WRITE.FAILS"):
-            job.state, job.reason = JobState.NOT_DONE, Trouble.WRITE_FAILED
-            self._mechanics.note_job(JobKind.WRITE, job)
-            await self._mechanics.leg("from_writer", Position.READER)
-            raise Failed(Trouble.WRITE_FAILED)
+            await self._give_up(job)
         await self._mechanics.step("writing")
+        if self._faults.take("WRITE.MIDWAY"):
+            await self._give_up(job)
         card.endorsements += [number for number in numbers if number not in card.endorsements]
         card.chip_writes += 1
         self._mechanics.nvram.save()
@@ -52,6 +51,13 @@ class Stations:
         await self._mechanics.leg("from_writer", Position.READER)
         if wrong:
             raise Failed(Trouble.VERIFY)
+
+    async def _give_up(self, job: LastJob) -> None:
+        """The chip is as it was. Raises Failed."""
+        job.state, job.reason = JobState.NOT_DONE, Trouble.WRITE_FAILED
+        self._mechanics.note_job(JobKind.WRITE, job)
+        await self._mechanics.leg("from_writer", Position.READER)
+        raise Failed(Trouble.WRITE_FAILED)
 
     def read_chip(self) -> list[str]:
         card = self._mechanics.inside()

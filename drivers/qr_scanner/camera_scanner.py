@@ -1,10 +1,9 @@
-"""A camera as code scanner. Decoding runs in a thread of its own, one frame at a time; the newest frame is always next."""
+"""A camera as code scanner. Decoding runs on a thread aside, one frame at a time; the newest frame is always next."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import TYPE_CHECKING
 
 import structlog
@@ -12,15 +11,23 @@ import structlog
 from drivers.qr_scanner.debounce import GONE_AFTER, SeenInView
 from drivers.qr_scanner.decode_options import DecodeOptions
 from drivers.qr_scanner.text import text_of
+from drivers.service import Service
+from drivers.transport.arrival import wait_return
+from drivers.transport.aside import OneThread
 from kiosk.domain.errors import DeviceError, ErrorKind
 from kiosk.ports.clock import Clock, SystemClock
 from kiosk.ports.devices import Camera, DeviceStatus, Frame, Link, Scan
+from kiosk.ports.health import Finding, Level, Person, Resettable, Serviced
 
 if TYPE_CHECKING:
     from drivers.qr_scanner.decode import Decoder, Symbol
 
 MAX_FPS = 12.0
 """A frame without a code costs up to 30 ms of one core; more frames a second would help nobody."""
+DECODE_WITHIN = 5.0
+"""Seconds; a picture takes 30 ms at most. A library that is still busy then never ends: its thread is left behind."""
+_LOAD_WITHIN = 20.0
+_FRAME_WITHIN = 3.0
 _log = structlog.get_logger(__name__)
 
 
@@ -55,53 +62,82 @@ class CameraScanner:
         self._clock = clock or SystemClock()
         self._seen = SeenInView(gone_after)
         self._streaks: dict[bytes, int] = {}
-        self._pool: ThreadPoolExecutor | None = None
+        self._service = Service(self.status)
         self._decoder: Decoder | None = None
+        self._thread = OneThread("qr-decode")
         self._owns_camera = False
         self._scanning = False
+        if isinstance(camera, Serviced):
+            camera.listen(self._service.tell)
 
     async def open(self) -> None:
         """Load the decoder; open the camera if nobody has. Raises DeviceError as `Camera.open` does, or CONFIG."""
-        if self._pool is None:
-            pool = ThreadPoolExecutor(1, thread_name_prefix="qr-decode")
-            try:
-                self._decoder = await asyncio.get_running_loop().run_in_executor(pool, _load, self._options)
-            except ImportError as error:
-                raise DeviceError(
-                    ErrorKind.CONFIG, self.device_id, "A library for reading codes cannot be loaded.", error.name or ""
-                ) from error
-            finally:
-                if self._decoder is None:
-                    pool.shutdown(wait=False)
-            self._pool = pool
+        if self._decoder is None:
+            self._decoder = await self._load()
         if self._camera.status().link is Link.CLOSED:
             await self._camera.open()
             self._owns_camera = True
+        self._service.count("opens")
+        self._service.tell()
+
+    async def _load(self) -> Decoder:
+        options = self._options
+        try:
+            return await self._thread.do(lambda: _load(options), _LOAD_WITHIN)
+        except ImportError as error:
+            hint = "A library for reading codes cannot be loaded."
+            raise DeviceError(ErrorKind.CONFIG, self.device_id, hint, error.name or "") from error
+        except TimeoutError:
+            hint = "Loading the library for reading codes hangs."
+            raise DeviceError(ErrorKind.TIMEOUT, self.device_id, hint) from None
 
     async def close(self) -> None:
-        pool, self._pool, self._decoder = self._pool, None, None
-        if pool is not None:
-            pool.shutdown(wait=False)
+        self._decoder = None
+        self._thread.end()
         if self._owns_camera:
             self._owns_camera = False
             await self._camera.close()
         self._seen.clear()
         self._streaks.clear()
+        self._service.tell()
+
+    async def reset(self) -> None:
+        """A new decoder, and the camera's own reset where it has one. Raises DeviceError."""
+        if self._decoder is None:
+            raise DeviceError(ErrorKind.NOT_OPEN, self.device_id, "The scanner is not open.")
+        self._decoder = await self._load()
+        if isinstance(self._camera, Resettable):
+            await self._camera.reset()
+
+    async def wait_return(self) -> None:
+        await wait_return(self._camera)
+
+    async def examine(self, level: Level, person: Person) -> tuple[Finding, ...]:
+        from drivers.qr_scanner.exam import examine_camera
+
+        return await examine_camera(self, level, person)
+
+    def counters(self) -> Mapping[str, int]:
+        return self._service.counters()
+
+    def listen(self, changed: Callable[[], None]) -> Callable[[], None]:
+        return self._service.listen(changed)
 
     def status(self) -> DeviceStatus:
         return self._as_scanner(self._camera.status())
 
     async def check(self) -> DeviceStatus:
-        if self._pool is None:
+        if self._decoder is None:
             return self.status()
         return self._as_scanner(await self._camera.check())
 
     async def scan(self, deadline: float) -> Scan:
-        if self._pool is None or self._decoder is None:
+        if self._decoder is None:
             raise DeviceError(ErrorKind.NOT_OPEN, self.device_id, "The scanner is not open.")
         if self._scanning:
             raise DeviceError(ErrorKind.BUSY, self.device_id, "The scanner is being read already.")
         self._scanning = True
+        self._service.tell()
         self._streaks.clear()
         frames = self._camera.frames(self._max_fps)
         try:
@@ -111,38 +147,51 @@ class CameraScanner:
             raise DeviceError(ErrorKind.TIMEOUT, self.device_id, f"No code was shown within {deadline:g} s.") from None
         finally:
             self._scanning = False
+            self._service.tell()
             end = getattr(frames, "aclose", None)  # an async generator has it; the Protocol does not promise it
             if end is not None:
                 await end()
 
     async def _first_new(self, frames: AsyncIterator[Frame]) -> Scan:
         async for frame in frames:
-            symbols = await self._read(frame)
+            symbols = await self.symbols_in(frame)
             self._seen.look(frame.at, [symbol.raw for symbol in symbols])
             self._streaks = {symbol.raw: self._streaks.get(symbol.raw, 0) + 1 for symbol in symbols}
             for symbol in symbols:
                 if self._streaks[symbol.raw] >= self._confirm and not self._seen.was_given(symbol.raw):
                     self._seen.give(symbol.raw)
+                    self._service.count("reads")
                     self._streaks.clear()
                     _log.info("code_scanned", symbology=symbol.symbology.value, size=len(symbol.raw), source="camera")
                     return Scan(symbol.raw, text_of(symbol.raw), symbol.symbology.value, self._clock.now())
         raise DeviceError(ErrorKind.OFFLINE, self.device_id, "The camera gave no more frames.")
 
-    async def _read(self, frame: Frame) -> list[Symbol]:
-        pool, decoder = self._pool, self._decoder
-        if pool is None or decoder is None:
+    async def newest(self) -> Frame:
+        """A picture taken now. Raises DeviceError as the camera does."""
+        return await self._camera.latest(_FRAME_WITHIN)
+
+    async def symbols_in(self, frame: Frame) -> list[Symbol]:
+        """All codes of one picture. Raises DeviceError: OFFLINE (closed), PROTOCOL (not a whole picture), TIMEOUT (the library hangs)."""
+        decoder = self._decoder
+        if decoder is None:
             raise DeviceError(ErrorKind.OFFLINE, self.device_id, "The scanner was closed.")
-        loop = asyncio.get_running_loop()
         try:
-            return await loop.run_in_executor(pool, decoder.decode, frame.bgr, frame.width, frame.height)
+            return await self._thread.do(lambda: decoder.decode(frame.bgr, frame.width, frame.height), DECODE_WITHIN)
         except ValueError as error:
             raise DeviceError(ErrorKind.PROTOCOL, self.device_id, f"A camera frame is not whole: {error}.") from error
+        except TimeoutError:
+            self._service.count("restarts")
+            _log.error("code_decoder_hangs", device=self.device_id)
+            if self._decoder is decoder:
+                self._decoder = await self._load()  # the old one belongs to the thread that is left behind
+            hint = "Reading codes in a picture hangs."
+            raise DeviceError(ErrorKind.TIMEOUT, self.device_id, hint, "decoder_hung") from None
 
     def _as_scanner(self, camera: DeviceStatus) -> DeviceStatus:
-        if self._pool is None:
+        if self._decoder is None:
             return DeviceStatus(Link.CLOSED)
         link = Link.BUSY if self._scanning and camera.link is Link.READY else camera.link
-        return DeviceStatus(link, camera.parts, camera.detail)
+        return DeviceStatus(link, camera.parts, camera.detail, camera.trouble)
 
 
 def _load(options: DecodeOptions | None) -> Decoder:

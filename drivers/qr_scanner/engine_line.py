@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import structlog
@@ -24,6 +25,14 @@ _LONG = 3600.0
 _log = structlog.get_logger(__name__)
 
 
+def _uncounted(_name: str) -> None:
+    """Nobody counts."""
+
+
+def _nobody() -> None:
+    """Nobody listens."""
+
+
 @dataclass(frozen=True, slots=True)
 class Arrival:
     """One code as it came. `at` is the loop's time, seconds."""
@@ -33,7 +42,10 @@ class Arrival:
 
 
 class EngineLine:
-    """Owns the transport and the reading task. All calls belong to the event loop's thread."""
+    """Owns the transport and the reading task. All calls belong to the event loop's thread.
+
+    `count` is told the names of `kiosk.ports.health.COUNTERS`; `lost` is called when the line breaks, used or idle.
+    """
 
     def __init__(
         self,
@@ -46,6 +58,8 @@ class EngineLine:
         idle_gap: float = IDLE_GAP,
         lost_end: float = LOST_END,
         answer_within: float = ANSWER_WITHIN,
+        count: Callable[[str], None] = _uncounted,
+        lost: Callable[[], None] = _nobody,
     ) -> None:
         self._line = line
         self._language = language
@@ -53,7 +67,9 @@ class EngineLine:
         self._idle_ends = idle_ends or suffix is Suffix.NONE
         self._silence = idle_gap if self._idle_ends else lost_end
         self._answer_within = answer_within
-        self._splitter = Splitter(suffix)
+        self._count = count
+        self._on_loss = lost
+        self._splitter = Splitter(suffix, dropped=lambda: count("failed_reads"))
         self._codes: deque[Arrival] = deque(maxlen=_WAITING_CODES)
         self._replies: deque[Reply] = deque(maxlen=_WAITING_CODES)
         self._news = asyncio.Event()
@@ -124,6 +140,7 @@ class EngineLine:
                     await self._send(command, deadline)
                     return await self._reply_to(command)
             except TimeoutError:
+                self._count("timeouts")
                 raise DeviceError(ErrorKind.TIMEOUT, self._device_id, "The scan engine did not answer.") from None
             finally:
                 self._asking = False
@@ -135,6 +152,7 @@ class EngineLine:
                 if self._language.is_reply_to(command, reply):
                     return reply
                 _log.info("scan_engine_answer_ignored", size=len(reply.command))
+                self._count("bad_answers")
             if self._lost is not None:
                 raise DeviceError(self._lost.kind, self._device_id, self._lost.hint, self._lost.native)
             self._news.clear()
@@ -144,6 +162,7 @@ class EngineLine:
         loop = asyncio.get_running_loop()
         if (pause := self._free_at - loop.time()) > 0:
             await asyncio.sleep(pause)
+        self._count("commands")
         await self._line.write(command, max(deadline, 0.05))
         self._free_at = loop.time() + COMMAND_GAP
 
@@ -156,8 +175,11 @@ class EngineLine:
                 if error.kind is ErrorKind.TIMEOUT:
                     self._on_silence()
                     continue
+                if self._task is not asyncio.current_task():  # we have closed it ourselves: nothing is lost
+                    return
                 self._lost = error
                 self._news.set()
+                self._on_loss()
                 return
             self._on_bytes(data)
 

@@ -10,6 +10,7 @@ A plain engine reads a code as soon as it is shown; the others read once per tri
 from __future__ import annotations
 
 import asyncio
+import codecs
 import re
 from collections.abc import Mapping
 from typing import ClassVar
@@ -39,6 +40,10 @@ class ScanEngineSimulator(Simulator):
         "QR.DOUBLE_SUFFIX": "the suffix is sent twice",
         "QR.DUPLICATE": "a code is sent twice at once",
         "QR.LONG": "`size` (10000) bytes are sent instead of the code",
+        "QR.GBK": "a Chinese code is sent in GB 18030 instead of UTF-8",
+        "QR.NUL": "a NUL byte stands in the middle of the code",
+        "QR.BOM": "a UTF-8 byte order mark stands before the code",
+        "QR.UNASKED": "a code is sent as soon as it is shown, whether the engine was triggered or not",
     }
 
     def __init__(self, dialect: Dialect | str = Dialect.PLAIN, *, suffix: bytes = b"\r", aim: bool = False) -> None:
@@ -90,7 +95,8 @@ class ScanEngineSimulator(Simulator):
     def show(self, payload: bytes) -> None:
         """Hold a code before the window until `hide` or the next one. Only from the event loop's thread."""
         self._shown = payload
-        if self.dialect is Dialect.PLAIN or self._sense or self._triggered:
+        told = self.dialect is Dialect.PLAIN or self._sense or self._triggered
+        if told or self.faults.take("QR.UNASKED"):
             self._read_code()
         self.changed()
 
@@ -102,7 +108,7 @@ class ScanEngineSimulator(Simulator):
         self._triggered = self._unread = False
         if self._shown is None or self.faults.take("QR.MUTE"):
             return
-        code, suffix = self._shown, self.suffix
+        code, suffix = self._spoilt(self._shown), self.suffix
         if fault := self.faults.take("QR.TRUNCATE"):
             code = code[: int(fault.number("keep", len(code) // 2))]
         if fault := self.faults.take("QR.LONG"):
@@ -115,6 +121,16 @@ class ScanEngineSimulator(Simulator):
         self._send(message * (2 if self.faults.take("QR.DUPLICATE") else 1))
         self.sent += 1
         self.changed()
+
+    def _spoilt(self, code: bytes) -> bytes:
+        """Faults of the content; several may be armed at once."""
+        if self.faults.take("QR.GBK"):
+            code = _in_gb18030(code)
+        if self.faults.take("QR.NUL"):
+            code = code[: len(code) // 2] + b"\0" + code[len(code) // 2 :]
+        if self.faults.take("QR.BOM"):
+            code = codecs.BOM_UTF8 + code
+        return code
 
     # --- the line
 
@@ -215,6 +231,13 @@ class ScanEngineSimulator(Simulator):
     def _stop(self) -> None:
         self._triggered = False
         self.changed()
+
+
+def _in_gb18030(code: bytes) -> bytes:
+    try:
+        return code.decode("utf-8").encode("gb18030")
+    except UnicodeDecodeError:  # bytes that are no text have no other spelling
+        return code
 
 
 def _payload(command: Command) -> bytes:

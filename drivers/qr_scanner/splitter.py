@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import StrEnum
 
 import structlog
@@ -35,12 +35,17 @@ _ENDS: dict[Suffix, tuple[bytes, ...]] = {
 # Not the members' own values: up to Python 3.11.3 an Enum turns an empty tuple into a nameless object.
 
 
-class Splitter:
-    """Bytes in, codes out. Empty codes (a suffix sent twice) are nothing; over-long ones are dropped with a log."""
+def _nobody() -> None:
+    """Nobody counts."""
 
-    def __init__(self, suffix: Suffix, *, limit: int = MAX_CODE_BYTES) -> None:
+
+class Splitter:
+    """Bytes in, codes out. Empty codes (a suffix sent twice) are nothing; over-long ones are dropped with a log and `dropped()`."""
+
+    def __init__(self, suffix: Suffix, *, limit: int = MAX_CODE_BYTES, dropped: Callable[[], None] = _nobody) -> None:
         self._ends = _ENDS[suffix]
         self._limit = limit
+        self._on_dropped = dropped
         self._data = bytearray()
         self._dropped = 0
         """Bytes of an over-long code thrown away so far; its rest is thrown away up to its suffix."""
@@ -70,6 +75,7 @@ class Splitter:
             yield from self._whole(code)
         elif code or self._dropped:
             _log.warning("scan_without_suffix_dropped", size=len(code) + self._dropped)
+            self._on_dropped()
             self._dropped = 0
 
     def clear(self) -> None:
@@ -80,6 +86,7 @@ class Splitter:
         size, self._dropped = len(code) + self._dropped, 0
         if size > self._limit:
             _log.warning("scan_too_long_dropped", size=size)
+            self._on_dropped()
         elif code:
             yield code
 

@@ -15,21 +15,21 @@ from PIL import Image, UnidentifiedImageError
 from drivers.receipt_printer import code128
 from drivers.receipt_printer.charset import clean, defuse_realtime, encode_text, has_realtime
 from drivers.receipt_printer.commands import Commands
-from drivers.receipt_printer.glyphs import LINE_DOTS, Glyphs
+from drivers.receipt_printer.glyphs import GLYPH_DOTS, LINE_DOTS, Glyphs
 from drivers.receipt_printer.layout import CELL_DOTS, TextLine, lay_out
 from drivers.receipt_printer.options import EncodeOptions
-from drivers.receipt_printer.ticket import Ticket
+from drivers.receipt_printer.ticket import DOTS_PER_MM, Piece, Ticket
 from kiosk.domain.slip import Align, Barcode, Feed, Picture, QrCode, Rule, Slip
 
 log = structlog.get_logger(__name__)
 
-DOTS_PER_MM = 8
-"""203 dpi, the resolution of every 58 mm and 80 mm kiosk printer."""
 _BARCODE_HEIGHT = 72
 _MAX_PIXELS = 16_000_000
 _BAND_ROWS = 96
 """Rows per GS v 0: small enough for any receive buffer, and yH stays 0."""
 _RULE_SPACE = 10
+_END_LINES = 6
+"""Fed before the cut: the knife sits above the head."""
 _LARGE_SPACE = 12
 """Double-height letters fill their line; the next one would touch them."""
 _QUIET = 24
@@ -48,7 +48,6 @@ class Encoder:
     def __init__(self, options: EncodeOptions) -> None:
         self.options = options
         self._dots = options.columns * CELL_DOTS
-        self._height = 0
         self._commands = Commands()
         self._font: Glyphs | None = None
 
@@ -60,8 +59,7 @@ class Encoder:
 
     def encode(self, slip: Slip) -> Ticket:
         """Whole commands, in order, from initialise to cut."""
-        self._height = 6 * LINE_DOTS
-        parts = [self._commands.start()]
+        parts = [Piece(self._commands.start())]
         for line in lay_out(slip, self.options.columns, self._prepare):
             match line:
                 case TextLine():
@@ -75,13 +73,13 @@ class Encoder:
                 case Picture():
                     parts += self._picture(line)
                 case Feed():
-                    self._height += max(0, line.lines) * LINE_DOTS
-                    parts.append(self._commands.feed(max(0, line.lines)))
-        parts.append(self._commands.end(self.options.cut))
-        segments = tuple(part for part in parts if part)
-        if any(has_realtime(part) for part in segments):
+                    lines = max(0, line.lines)
+                    parts.append(Piece(self._commands.feed(lines), lines * LINE_DOTS))
+        parts.append(Piece(self._commands.end(self.options.cut), _END_LINES * LINE_DOTS, self.options.cut != "none"))
+        pieces = tuple(part for part in parts if part.data)
+        if any(has_realtime(piece.data) for piece in pieces):
             raise ValueError("the slip would hold a real-time command")
-        return Ticket(segments, self._height / DOTS_PER_MM)
+        return Ticket(pieces)
 
     def _prepare(self, text: str) -> str:
         return clean(text, self._drawable)
@@ -89,16 +87,18 @@ class Encoder:
     def _drawable(self, char: str) -> bool:
         return self._glyphs.has(char)
 
-    def _text(self, line: TextLine) -> list[bytes]:
+    def _text(self, line: TextLine) -> list[Piece]:
         if self.options.text == "gbk":
             data = encode_text(line.text, self.options.known)
             if data is not None:
-                self._height += LINE_DOTS * line.size
-                styled = self._commands.styled(data, line.align, line.bold, line.size)
-                return [styled] if line.size == 1 else [styled, self._commands.space(_LARGE_SPACE)]
+                styled = Piece(self._commands.styled(data, line.align, line.bold, line.size), _line_advance(line.size))
+                return [styled] if line.size == 1 else [styled, self._space(_LARGE_SPACE)]
         return self._dots_of(self._glyphs.line(line, self._dots))
 
-    def _rule(self, rule: Rule) -> list[bytes]:
+    def _space(self, dots: int) -> Piece:
+        return Piece(self._commands.space(dots), dots)
+
+    def _rule(self, rule: Rule) -> list[Piece]:
         if self.options.text == "gbk" and rule.style == "dashed":
             return self._text(TextLine("-" * self.options.columns))
         # Drawn: the box characters of printer fonts leave gaps.
@@ -107,11 +107,10 @@ class Encoder:
             strip.paste(1, (0, 0, self._dots, 2))
         for x in range(0, self._dots, CELL_DOTS):
             strip.paste(1, (x, 0, x + 8, 2))
-        self._height += 2 * _RULE_SPACE
-        space = self._commands.space(_RULE_SPACE)
+        space = self._space(_RULE_SPACE)
         return [space, *self._dots_of(strip), space]
 
-    def _qr(self, data: str) -> list[bytes]:
+    def _qr(self, data: str) -> list[Piece]:
         import segno
 
         if not data or any(ord(char) < 32 for char in data):
@@ -121,10 +120,9 @@ class Encoder:
         module = max(3, min(8, self._dots * 6 // 10 // modules))
         if modules * module > self._dots:
             raise ValueError("the QR code is wider than the paper")
-        space = self._commands.space(_QUIET)
+        space = self._space(_QUIET)
         if self.options.qr == "native":
-            self._height += modules * module + 2 * _QUIET
-            return [space, self._commands.qr_code(data, module), space]
+            return [space, Piece(self._commands.qr_code(data, module), modules * module), space]
         side = modules * module
         strip = Image.new("1", (self._dots, side), 0)
         left = (self._dots - side) // 2
@@ -133,10 +131,9 @@ class Encoder:
                 if dark:
                     x, y = left + column * module, row * module
                     strip.paste(1, (x, y, x + module, y + module))
-        self._height += 2 * _QUIET
         return [space, *self._dots_of(strip), space]
 
-    def _barcode(self, data: str) -> list[bytes]:
+    def _barcode(self, data: str) -> list[Piece]:
         payload = code128.payload(data)
         bars = code128.modules(payload)
         module = next((width for width in (3, 2) if (len(bars) + 20) * width <= self._dots), 0)
@@ -145,9 +142,9 @@ class Encoder:
             log.warning("barcode_too_wide", modules=len(bars), dots=self._dots)
             return self._text(TextLine(data[: self.options.columns], "center"))
         if self.options.barcode == "native":
-            self._height += _BARCODE_HEIGHT + 2 * LINE_DOTS
-            space = self._commands.space(_RULE_SPACE)
-            return [space, self._commands.code128(payload, module, _BARCODE_HEIGHT), space]
+            space = self._space(_RULE_SPACE)
+            bars_and_digits = self._commands.code128(payload, module, _BARCODE_HEIGHT)
+            return [space, Piece(bars_and_digits, _BARCODE_HEIGHT + LINE_DOTS), space]
         strip = Image.new("1", (self._dots, _BARCODE_HEIGHT), 0)
         left = (self._dots - len(bars) * module) // 2
         for index, bar in enumerate(bars):
@@ -155,7 +152,7 @@ class Encoder:
                 strip.paste(1, (left + index * module, 0, left + (index + 1) * module, _BARCODE_HEIGHT))
         return [*self._dots_of(strip), *self._text(TextLine(data[: self.options.columns], "center"))]
 
-    def _picture(self, picture: Picture) -> list[bytes]:
+    def _picture(self, picture: Picture) -> list[Piece]:
         try:
             with Image.open(io.BytesIO(picture.png)) as opened:
                 if opened.width * opened.height > _MAX_PIXELS:
@@ -173,15 +170,15 @@ class Encoder:
         strip.paste(ink, (_offset(picture.align, free), 0))
         return self._dots_of(strip)
 
-    def _dots_of(self, strip: Image.Image) -> list[bytes]:
+    def _dots_of(self, strip: Image.Image) -> list[Piece]:
         """GS v 0 bands of a strip as wide as the paper; blank dots at its right are not sent."""
         box = strip.getbbox()
         width = (box[2] + 7) // 8 * 8 if box else 8
-        self._height += strip.height
         bands = []
         for top in range(0, strip.height, _BAND_ROWS):
             band = strip.crop((0, top, width, min(top + _BAND_ROWS, strip.height)))
-            bands.append(self._commands.raster(width // 8, band.height, defuse_realtime(band.tobytes())))
+            dots = self._commands.raster(width // 8, band.height, defuse_realtime(band.tobytes()))
+            bands.append(Piece(dots, band.height))
         return bands
 
 
@@ -193,6 +190,11 @@ def encode(slip: Slip, options: EncodeOptions | None = None) -> Ticket:
 def encode_raster(slip: Slip, options: EncodeOptions | None = None) -> Ticket:
     """The same slip with everything drawn, for printers without a Chinese font and for comparison."""
     return encode(slip, replace(options or EncodeOptions(), text="raster", qr="raster", barcode="raster"))
+
+
+def _line_advance(size: int) -> int:
+    """Printers move the paper by the line's letters where those are higher than the line spacing."""
+    return LINE_DOTS if size == 1 else GLYPH_DOTS * size
 
 
 def _offset(align: Align, free: int) -> int:

@@ -8,11 +8,12 @@ needs and a clean state after it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from drivers.receipt_printer.options import PrinterOptions
 from drivers.receipt_printer.status import Readings, StatusReader
-from drivers.receipt_printer.ticket import Ticket
+from drivers.receipt_printer.ticket import DOTS_PER_MM, Piece, Ticket
+from drivers.service import Service
 from drivers.transport.base import ByteTransport
 from kiosk.domain.errors import DeviceError, ErrorKind
 
@@ -20,15 +21,26 @@ _CHUNK = 1024
 _LISTEN_S = 0.25
 _CUT_S = 1.0
 _CUT_OFF = b"\x1b@\x1bd\x06\x1dV\x00"
+_CUT_OFF_DOTS = 6 * 30
+_ASK_AGAIN = 3
+"""How often an end mark that does not come is asked for once more: its answer may have been lost on the line."""
 
 
 class JobRunner:
     """Runs jobs on an open line, one at a time. `marks`: whether the printer answers GS r; None when not known yet."""
 
     def __init__(
-        self, transport: ByteTransport, reader: StatusReader, options: PrinterOptions, device: str = "receipt_printer"
+        self,
+        transport: ByteTransport,
+        reader: StatusReader,
+        options: PrinterOptions,
+        device: str = "receipt_printer",
+        service: Service | None = None,
     ) -> None:
         self.marks: bool | None = None
+        self._service = service or Service(lambda: None)
+        self._fed = 0
+        """Dots sent that make no whole millimetre yet."""
         self._transport = transport
         self._reader = reader
         self._options = options
@@ -54,10 +66,11 @@ class JobRunner:
         """
         now = asyncio.get_running_loop().time
         started = now()
-        segments = (*self._left_over(), *ticket.segments)
+        pieces = (*self._left_over(), *ticket.pieces)
         # Should this job break off, a command may have been cut short anywhere in it.
-        self._debris = max(len(segment) for segment in segments)
-        await self._send(segments, started + self._options.job_s)
+        self._debris = max(len(piece.data) for piece in pieces)
+        await self._send(pieces, started + self._options.job_s)
+        printed = asyncio.get_running_loop().time() + ticket.mm / self._options.speed_mm_s + _CUT_S
         match self._options:
             case PrinterOptions(status="none"):
                 self._debris = None  # all bytes were taken; more is never known on this line
@@ -67,28 +80,39 @@ class JobRunner:
             case PrinterOptions(end="process_id"):
                 self._jobs += 1
                 number = b"%04d" % (self._jobs % 10000)
-                await self._await_mark(
-                    b"\x1d(H\x06\x0000" + number, b"\x37\x22" + number, started + self._options.job_s
-                )
+                end = started + self._options.job_s
+                await self._await_mark(b"\x1d(H\x06\x0000" + number, b"\x37\x22" + number, printed, end)
             case _ if self.marks:
-                request = b"\x1bv" if self._options.status == "esc_v" else b"\x1dr\x01"
-                await self._await_mark(request, None, started + self._options.job_s)
+                await self._await_mark(self._mark_request, None, printed, started + self._options.job_s)
             case _:
                 await self._await_time(started + ticket.mm / self._options.speed_mm_s + _CUT_S)
         await self._await_clean(started + self._options.job_s)
         self._debris = None
 
-    def _left_over(self) -> tuple[bytes, ...]:
-        """After a job that broke off: complete the command that was cut short (NUL prints nothing), cut its paper off."""
-        return () if self._debris is None else (b"\x00" * self._debris + _CUT_OFF,)
+    async def clear(self) -> None:
+        """Cut off what a job that broke off has left, so that the next one begins like after power-up. Raises DeviceError."""
+        until = asyncio.get_running_loop().time() + self._options.stall_s
+        await self._send((*self._left_over(), Piece(b"\x1b@")), until)
+        if self.marks:
+            await self._await_mark(self._mark_request, None, until, until)
+        self._debris = None
 
-    async def _send(self, segments: tuple[bytes, ...], until: float) -> None:
+    @property
+    def _mark_request(self) -> bytes:
+        return b"\x1bv" if self._options.status == "esc_v" else b"\x1dr\x01"
+
+    def _left_over(self) -> tuple[Piece, ...]:
+        """After a job that broke off: complete the command that was cut short (NUL prints nothing), cut its paper off."""
+        return () if self._debris is None else (Piece(b"\x00" * self._debris + _CUT_OFF, _CUT_OFF_DOTS, cuts=True),)
+
+    async def _send(self, pieces: Sequence[Piece], until: float) -> None:
         now = asyncio.get_running_loop().time
         asked = now()
         self._reader.forget_marks()
-        for chunk, whole in _chunks(segments):
+        for chunk, whole, done in _chunks(pieces):
             await self._flow()
             await self._transport.write(chunk, self._options.stall_s)
+            self._count(done)
             self._reader.listen_now()
             if now() > until:
                 raise self._late()
@@ -96,6 +120,11 @@ class JobRunner:
             if whole and self._options.status == "realtime" and now() - asked >= self._options.poll_s:
                 self._raise_on(await self._reader.read())
                 asked = now()
+
+    def _count(self, pieces: Sequence[Piece]) -> None:
+        whole, self._fed = divmod(self._fed + sum(piece.dots for piece in pieces), DOTS_PER_MM)
+        self._service.count("mm_printed", whole)
+        self._service.count("cuts", sum(piece.cuts for piece in pieces))
 
     async def _flow(self) -> None:
         """Wait while the printer holds us up with XOFF. Raises TIMEOUT after `stall_s`."""
@@ -107,16 +136,24 @@ class JobRunner:
                 raise self._held()
             await self._reader.listen(left)
 
-    async def _await_mark(self, request: bytes, block: bytes | None, until: float) -> None:
-        """Send the end mark and wait for its answer, watching the state meanwhile."""
+    async def _await_mark(self, request: bytes, block: bytes | None, printed: float, until: float) -> None:
+        """Send the end mark and wait for its answer, watching the state meanwhile.
+
+        Where none comes although the paper must be out by now (`printed`), it is asked for again: the answer to a later mark says of
+        all before it as much. Marks follow each other at once, so that none is left over for the next job.
+        """
         now = asyncio.get_running_loop().time
         await self._flow()
         await self._transport.write(request, self._options.stall_s)
-        asked, misses = now(), 0
+        asked, misses, again, at = now(), 0, 0, max(printed, now() + 2 * self._options.poll_s)
         while not self._reader.has_mark(block):
             if now() > until:
                 raise self._late()
             await self._reader.listen(_LISTEN_S)
+            if again < _ASK_AGAIN and now() > at and not self._reader.paused and not self._reader.has_mark(block):
+                again, at = again + 1, now() + 2 * self._options.poll_s
+                self._service.count("retries")
+                await self._transport.write(request, self._options.stall_s)
             if self._options.status == "realtime" and now() - asked >= self._options.poll_s:
                 readings = await self._reader.read()
                 misses = 0 if readings.heard else misses + 1
@@ -171,16 +208,17 @@ class JobRunner:
         return DeviceError(ErrorKind.OFFLINE, self._device, "The printer stopped answering during the job.")
 
 
-def _chunks(segments: tuple[bytes, ...]) -> Iterator[tuple[bytes, bool]]:
-    """Pieces of about 1 KB to write at once, and whether a piece ends between two commands."""
-    waiting = b""
-    for segment in segments:
-        if waiting and len(waiting) + len(segment) > _CHUNK:
-            yield waiting, True
-            waiting = b""
-        waiting += segment
+def _chunks(pieces: Sequence[Piece]) -> Iterator[tuple[bytes, bool, list[Piece]]]:
+    """About 1 KB to write at once, whether it ends between two commands, and the commands that are complete with it."""
+    waiting, done = b"", list[Piece]()
+    for piece in pieces:
+        if waiting and len(waiting) + len(piece.data) > _CHUNK:
+            yield waiting, True, done
+            waiting, done = b"", []
+        waiting += piece.data
         while len(waiting) > _CHUNK:
-            yield waiting[:_CHUNK], False
-            waiting = waiting[_CHUNK:]
+            yield waiting[:_CHUNK], False, done
+            waiting, done = waiting[_CHUNK:], []
+        done.append(piece)
     if waiting:
-        yield waiting, True
+        yield waiting, True, done

@@ -6,21 +6,27 @@ What cannot be confirmed is *uncertain*, never "done"; a printer that does not a
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import structlog
 
+from drivers.receipt_printer.exam import examine
 from drivers.receipt_printer.job import JobRunner
 from drivers.receipt_printer.options import EncodeOptions, PrinterOptions
 from drivers.receipt_printer.status import UNKNOWN, Readings, StatusReader, merge
-from drivers.receipt_printer.testpage import printer_page
+from drivers.receipt_printer.testpage import printer_page, short_page
 from drivers.receipt_printer.ticket import Ticket
+from drivers.service import Service
+from drivers.transport.arrival import wait_return
 from drivers.transport.base import ByteTransport
 from kiosk.domain.errors import DeviceError, ErrorKind
 from kiosk.domain.slip import Slip
 from kiosk.ports.devices import DeviceStatus, Link, PrintEnd, PrintOutcome
+from kiosk.ports.health import Finding, Level, Person
 
 if TYPE_CHECKING:
     from drivers.receipt_printer.encode import Encoder
@@ -28,7 +34,13 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 _GONE = (ErrorKind.OFFLINE, ErrorKind.NOT_OPEN)
+_AWAY = (Link.OFFLINE, Link.OPENING, Link.CLOSED)
+_MISSES = 2
 _SETTLE_STEP_S = 0.2
+_RECOVER = b"\x10\x05\x02"
+"""DLE ENQ 2: recover from an error after emptying the buffers. What was left in them belongs to somebody who has gone."""
+_RECOVER_S = 0.3
+_COUNTED = {PrintEnd.DONE: "jobs", PrintEnd.UNCERTAIN: "uncertain_jobs", PrintEnd.FAILED: "failed_jobs"}
 
 
 class EscposPrinter:
@@ -49,14 +61,18 @@ class EscposPrinter:
         self.options = options or PrinterOptions()
         self._encoding = encoding
         self._transport = transport
-        self._reader = StatusReader(transport, self.options.status, self.options.answer_s)
-        self._jobs = JobRunner(transport, self._reader, self.options, device_id)
+        self.service = Service(self.status)
+        self._reader = StatusReader(transport, self.options.status, self.options.answer_s, self.service)
+        self._jobs = JobRunner(transport, self._reader, self.options, device_id, self.service)
         self._lock = asyncio.Lock()
+        self._busy = False
         self._worker: ThreadPoolExecutor | None = None
         self._encoder: Encoder | None = None
         self._status = DeviceStatus(Link.CLOSED, UNKNOWN.parts)
         self._misses = 0
         self._composing: Future[Ticket] | None = None
+        self.last_test: PrintEnd | None = None
+        """How the test slip of the last examination ended; None once a person was asked about it."""
         self.capabilities: Mapping[str, object] = self._abilities()
 
     async def open(self) -> None:
@@ -64,7 +80,8 @@ class EscposPrinter:
 
         Raises DeviceError: OFFLINE (cannot be reached, or never answers a status request), PERMISSION, BUSY.
         """
-        async with self._lock:
+        async with self._turn():
+            self._misses = 0
             self._set(DeviceStatus(Link.OPENING, UNKNOWN.parts))
             try:
                 readings = await self._connect()
@@ -76,12 +93,13 @@ class EscposPrinter:
                 self.capabilities = self._abilities()
             except BaseException as error:
                 await self._transport.close()
-                hint = error.hint if isinstance(error, DeviceError) else "Opening was broken off."
-                self._set(DeviceStatus(Link.OFFLINE, UNKNOWN.parts, hint))
+                told = ("Opening was broken off.", None)
+                hint, kind = (error.hint, error.kind) if isinstance(error, DeviceError) else told
+                self._set(DeviceStatus(Link.OFFLINE, UNKNOWN.parts, hint, kind))
                 raise
 
     async def close(self) -> None:
-        async with self._lock:
+        async with self._turn():
             await self._transport.close()
             worker, self._worker = self._worker, None
             if worker is not None:
@@ -90,20 +108,81 @@ class EscposPrinter:
             self._set(DeviceStatus(Link.CLOSED, UNKNOWN.parts))
 
     def status(self) -> DeviceStatus:
-        if self._lock.locked() and self._status.link in (Link.READY, Link.DEGRADED):
-            return DeviceStatus(Link.BUSY, self._status.parts, self._status.detail)
+        if self._busy and self._status.link in (Link.READY, Link.DEGRADED):
+            return replace(self._status, link=Link.BUSY)
         return self._status
 
     async def check(self) -> DeviceStatus:
         """Ask for the state; during a job the last one known is returned, because the job watches it itself."""
         if self._lock.locked() or self._status.link is Link.CLOSED:
             return self.status()
-        async with self._lock:
+        async with self._lock:  # a look is no work that anybody should be told of
             try:
-                await self._jobs.find_end_mark(await self._observe())
+                readings = await self._observe()
+                if self._misses >= _MISSES:
+                    readings = await self._connect()  # a line that one side only still believes in looks like this
+                await self._jobs.find_end_mark(readings)
             except DeviceError as error:
                 self._line_lost(error)
         return self._status
+
+    async def wait_return(self) -> None:
+        await wait_return(self._transport)
+
+    # -- for the technician --------------------------------------------------------------------------------------------
+
+    def counters(self) -> Mapping[str, int]:
+        return self.service.counters()
+
+    def listen(self, changed: Callable[[], None]) -> Callable[[], None]:
+        return self.service.listen(changed)
+
+    async def examine(self, level: Level, person: Person) -> tuple[Finding, ...]:
+        return await examine(self, level, person)
+
+    async def answer_s(self) -> float | None:
+        """Seconds until the printer has answered one status request; None when it has not. Raises DeviceError when the line is gone."""
+        async with self._turn():
+            now = asyncio.get_running_loop().time
+            asked = now()
+            short = self.options.status == "realtime"
+            answer = await (self._reader.query(1) if short else self._reader.read())
+            return None if answer is None or answer == UNKNOWN else now() - asked
+
+    async def reset(self) -> None:
+        """Get the printer out of an error (DLE ENQ), forget what its buffers hold, cut off what hangs from a job that broke off.
+
+        Raises DeviceError: what is still wrong afterwards.
+        """
+        async with self._turn():
+            try:
+                await self._recover()
+            except DeviceError as error:
+                self._line_lost(error)
+                raise
+
+    async def _recover(self) -> None:
+        if self._status.link is Link.CLOSED:
+            raise DeviceError(ErrorKind.NOT_OPEN, self.device_id, "The printer is not open.")
+        if self._status.link is Link.OFFLINE:
+            await self._connect()
+        await self._transport.write(_RECOVER, self.options.stall_s)
+        await asyncio.sleep(_RECOVER_S)
+        try:
+            await self._jobs.clear()
+        except DeviceError as error:
+            if error.kind is ErrorKind.TIMEOUT:
+                await self._require_fit(await self._observe())  # raises a better reason, where there is one
+            raise
+        await self._require_fit(await self._observe())
+
+    # -- printing ------------------------------------------------------------------------------------------------------
+
+    async def print_short_test(self) -> PrintOutcome:
+        """A few lines: does the head burn, does the paper move, does the knife cut."""
+        outcome = await self.print_slip(short_page(self._encoding.columns), "test")
+        self.last_test = outcome.end
+        return outcome
 
     async def print_test(self) -> PrintOutcome:
         """A page for the technician: width, fonts, codes."""
@@ -115,8 +194,9 @@ class EscposPrinter:
         FAILED: not a byte of the slip was sent. UNCERTAIN: bytes were sent and the end could not be confirmed; always so
         where the line cannot be read (`status="none"`).
         """
-        async with self._lock:
+        async with self._turn():
             outcome = await self._print(slip, job_id)
+            self.service.count(_COUNTED[outcome.end])
         log.info("print_job_ended", device=self.device_id, slip=slip.kind, end=outcome.end, kind=outcome.kind)
         return outcome
 
@@ -168,11 +248,20 @@ class EscposPrinter:
             if error.kind not in _GONE:
                 raise
             readings = await self._connect()  # network printers drop idle connections
+        if not readings.heard and self.options.status != "none":
+            readings = await self._observe()
+            if not readings.heard:
+                readings = await self._connect()  # the printer may have forgotten a connection that we still have
+        await self._require_fit(readings)
+        await self._jobs.find_end_mark(await self._observe() if self._jobs.marks is None else readings)
+
+    async def _require_fit(self, readings: Readings) -> None:
+        """Raises DeviceError for a printer that is silent or in trouble; bad news is asked for twice, passing trouble gets a moment."""
         if self.options.status == "none":
             return
         now = asyncio.get_running_loop().time
         until = now() + self.options.settle_s
-        again = True  # bad news is asked for twice, trouble that passes by itself gets a moment
+        again = True
         while (found := readings.trouble()) is not None or not readings.heard:
             if not again and not (readings.passing and now() < until):
                 break
@@ -184,19 +273,20 @@ class EscposPrinter:
             raise self._mute()
         if found is not None:
             raise DeviceError(found[0], self.device_id, found[1])
-        await self._jobs.find_end_mark(readings)
 
     async def _connect(self) -> Readings:
+        await self._transport.close()
         await self._transport.open()
+        self.service.count("opens")
         self._reader.restart()
-        self._misses = 0
         return await self._observe()
 
     async def _observe(self) -> Readings:
         """Read the state and keep it. Raises DeviceError when the line is gone."""
         readings = await self._reader.read()
         if self.options.status == "none":
-            self._set(DeviceStatus(Link.DEGRADED, UNKNOWN.parts, "This line is write-only; the state is not known."))
+            hint = "This line is write-only; the state is not known."
+            self._set(DeviceStatus(Link.DEGRADED, UNKNOWN.parts, hint, ErrorKind.UNSUPPORTED))
             return readings
         self._misses = 0 if readings.heard else self._misses + 1
         self._set(merge(readings, self._misses))
@@ -234,13 +324,27 @@ class EscposPrinter:
         )
 
     def _line_lost(self, error: DeviceError) -> None:
-        if error.kind in (ErrorKind.OFFLINE, ErrorKind.PERMISSION, ErrorKind.BUSY):
-            self._set(DeviceStatus(Link.OFFLINE, UNKNOWN.parts, error.hint))
+        if error.kind in (ErrorKind.OFFLINE, ErrorKind.PERMISSION, ErrorKind.BUSY) and not self._says_so_itself(error):
+            self._set(DeviceStatus(Link.OFFLINE, UNKNOWN.parts, error.hint, error.kind))
+
+    def _says_so_itself(self, error: DeviceError) -> bool:
+        """A printer that is offline at its panel answers all the same: its line is not lost."""
+        return self._status.trouble is error.kind and self._status.link in (Link.DEGRADED, Link.FAULT)
 
     def _set(self, status: DeviceStatus) -> None:
-        """Keep the status; say once that the printer was lost and once that it is back."""
-        was, self._status = self._status.link, status
-        if status.link is Link.OFFLINE and was not in (Link.OFFLINE, Link.OPENING):
-            log.warning("device_lost", device=self.device_id, line=self._transport.name)
-        elif was is Link.OFFLINE and status.link not in (Link.OFFLINE, Link.OPENING, Link.CLOSED):
-            log.info("device_found", device=self.device_id, line=self._transport.name)
+        if status.link is Link.OFFLINE and self._status.link not in _AWAY:
+            self.service.count("losses")
+        self._status = status
+        self.service.tell()
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        """One caller at a time; while somebody has it the printer is busy."""
+        async with self._lock:
+            try:
+                self._busy = True
+                self.service.tell()
+                yield
+            finally:
+                self._busy = False
+                self.service.tell()

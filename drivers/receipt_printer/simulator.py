@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 from drivers.receipt_printer.machine import Machine
 from drivers.receipt_printer.paper import Paper
-from drivers.receipt_printer.sensors import Sensors
+from drivers.receipt_printer.sensors import PLACED, Sensors
 from drivers.receipt_printer.stream import Command as Printed
 from drivers.receipt_printer.stream import next_command
 from drivers.simulator import Command, Reply, Simulator
@@ -21,6 +21,7 @@ from drivers.transport.base import Wire
 
 _PAPER_STATES = ("full", "low", "out")
 _LINE_DOTS = 30
+_CUTS = ("\x1dV", "\x1bi", "\x1bm")
 
 
 class EscposSimulator(Simulator):
@@ -33,8 +34,14 @@ class EscposSimulator(Simulator):
 
     kind = "receipt_printer"
     fault_ids: ClassVar[Mapping[str, str]] = {
+        "PRN.PAPER_LOW": "the paper nearly ends, at once or after `lines` more printed lines, until cleared",
+        "PRN.PAPER_OUT": "the paper ends, at once, after `lines` more printed lines, or `at`: cut, until cleared or refilled",
+        "PRN.COVER": "the cover opens, at once, after `lines` more printed lines, or `at`: cut, until cleared or closed",
+        "PRN.CUTTER_STUCK": "the knife jams at the next cut and nothing the host sends frees it, until cleared",
+        "PRN.END_LOST": "the slip comes out, but the answer that tells of its end (GS r, ESC v, GS ( H) is lost",
+        "PRN.HALF_OPEN": "the printer has forgotten the connection: bytes go nowhere, nothing is answered; a new one works",
         "PRN.MUTE_STATUS": "no status request is answered, `count` times or until cleared",
-        "PRN.CUTTER": "the knife jams at the next cut, until cleared",
+        "PRN.CUTTER": "the knife jams at the next cut, until cleared or freed by DLE ENQ",
         "PRN.HOT": "the head is too hot, until cleared or for `seconds`",
         "PRN.OFFLINE": "somebody holds the feed button, until cleared or for `seconds`",
         "PRN.SLOW": "every line takes `delay` (1.0) seconds, until cleared",
@@ -61,6 +68,8 @@ class EscposSimulator(Simulator):
         self._asb = False
         self._asb_sent = b""
         self._xoff = False
+        self._slip_out = False
+        """A piece was cut off, and nothing printed since."""
         self._power: int | None = None
         self._room = asyncio.Event()
         self._work = asyncio.Event()
@@ -76,7 +85,7 @@ class EscposSimulator(Simulator):
             case "fault":
                 self._armed(command)
             case "clear":
-                self._sensors.cutter_jammed = False
+                self._sensors.cutter_jammed = self._sensors.cutter_broken = False
                 self._power = None
             case "paper":
                 self._paper(str(command.get("state", "")))
@@ -89,6 +98,8 @@ class EscposSimulator(Simulator):
                 self._paper("full")
             case "cover":
                 self._sensors.cover_open = bool(command.get("open", True))
+                if not self._sensors.cover_open:
+                    self.faults.clear("PRN.COVER")
             case "tear":
                 self.papers.append(self._machine.tear())
             case "take":
@@ -105,8 +116,8 @@ class EscposSimulator(Simulator):
     def state(self) -> Reply:
         return {
             "paper": self._sensors.paper,
-            "cover": "open" if self._sensors.cover_open else "closed",
-            "cutter": "jammed" if self._sensors.cutter_jammed else "ok",
+            "cover": "open" if self._sensors.opened else "closed",
+            "cutter": "jammed" if self._sensors.cutter_jammed or self._sensors.cutter_broken else "ok",
             "head": "hot" if self._sensors.hot else "ok",
             "online": not self._sensors.offline,
             "papers": len(self.papers),
@@ -129,6 +140,8 @@ class EscposSimulator(Simulator):
 
     def _armed(self, command: Command) -> None:
         fault_id = str(command.get("id"))
+        if fault_id in PLACED:
+            self._sensors.place(fault_id, self._machine.lines)
         if fault_id == "PRN.POWER_LOSS":
             self._power = int(command.get("after", 200))
         if fault_id in ("PRN.HOT", "PRN.OFFLINE") and "seconds" in command:
@@ -142,8 +155,10 @@ class EscposSimulator(Simulator):
     def _paper(self, state: str) -> None:
         if state not in _PAPER_STATES:
             raise ValueError(f"paper must be one of {', '.join(_PAPER_STATES)}")
-        self._sensors.paper = state
+        self._sensors.roll = state
         self._machine.roll.left = None
+        for fault_id in ("PRN.PAPER_OUT", *(("PRN.PAPER_LOW",) if state == "full" else ())):
+            self.faults.clear(fault_id)
 
     def _happened(self) -> None:
         """Something a sensor sees or a hand did: report it if the driver wishes so, and go on working."""
@@ -170,8 +185,12 @@ class EscposSimulator(Simulator):
         self._outbox = outbox
         self._tail = b""
         helpers = [asyncio.ensure_future(self._print_forever()), asyncio.ensure_future(_post(outbox, wire))]
+        forgotten = False
         try:
             while data := await wire.read():
+                forgotten = forgotten or self.faults.take("PRN.HALF_OPEN") is not None
+                if forgotten:
+                    continue
                 alive = self._receive(data)
                 if not alive:
                     await wire.hang_up()
@@ -225,9 +244,16 @@ class EscposSimulator(Simulator):
                 self._status(seen[at + 2])
                 position = at + 3
             elif seen[at + 1] == 0x05 and seen[at + 2] in (1, 2):
-                self._sensors.cutter_jammed = False
+                self._recover(empty=seen[at + 2] == 2)
                 position = at + 3
         self._tail = seen[max(position, len(seen) - 2) :]
+
+    def _recover(self, *, empty: bool) -> None:
+        """DLE ENQ: go on after an error, at the line where it came (1) or with nothing left to print (2)."""
+        if self._sensors.cutter_jammed:
+            self._sensors.cutter_jammed = False
+            if empty:
+                self._buffer.clear()
 
     def _status(self, number: int) -> None:
         if self.faults.take("PRN.MUTE_STATUS") or self.faults.active("PRN.ESC_V"):
@@ -265,23 +291,33 @@ class EscposSimulator(Simulator):
         command = None if self._standing() else self._next()
         if command is None:
             return False
+        cutting, asking = command.name in _CUTS, command.name == "realtime"
+        if not asking and self._sensors.reach(self._machine.lines, cutting=cutting):
+            self._happened()
+            return not self._standing()
         raw = bytes(self._buffer[: command.size])
         del self._buffer[: command.size]
         self._room.set()
-        if command.name in ("\x1dV", "\x1bi", "\x1bm") and self.faults.take("PRN.CUTTER"):
-            self._sensors.cutter_jammed = True
+        if cutting and self._knife_jams():
             self._happened()
             return False
         if self._queued(command.name, command.args):
             return True
+        lines = self._machine.lines
         piece = self._machine.execute(command, raw)
+        self._slip_out = piece is not None or (self._slip_out and self._machine.lines == lines)
         if piece is not None:
             self.papers.append(piece)
             self.changed()
         if self._machine.roll.ended and self._sensors.paper != "out":
-            self._sensors.paper = "out"
+            self._sensors.roll = "out"
             self._happened()
         return True
+
+    def _knife_jams(self) -> bool:
+        self._sensors.cutter_broken |= self.faults.take("PRN.CUTTER_STUCK") is not None
+        self._sensors.cutter_jammed |= self.faults.take("PRN.CUTTER") is not None
+        return self._sensors.cutter_broken or self._sensors.cutter_jammed
 
     def _standing(self) -> bool:
         return self._sensors.offline or self._xoff
@@ -311,7 +347,9 @@ class EscposSimulator(Simulator):
                 mute = not self._asb
             case _:
                 return False
-        if not mute and not clone:
+        ends = self._slip_out and name in ("\x1dr", "\x1bv", "\x1d(")
+        lost = ends and self.faults.take("PRN.END_LOST") is not None
+        if not mute and not clone and not lost:
             self._answer(answer)
         return True
 

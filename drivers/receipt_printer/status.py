@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from drivers.receipt_printer.answers import Answer, AnswerParser, Kind
 from drivers.receipt_printer.options import StatusMethod
+from drivers.service import Service
 from drivers.transport.base import ByteTransport
 from kiosk.domain.errors import DeviceError, ErrorKind
 from kiosk.ports.devices import DeviceStatus, Link
@@ -95,15 +96,19 @@ def merge(readings: Readings, misses: int) -> DeviceStatus:
     """The status to show for these readings, after `misses` rounds without an answer in a row."""
     if not readings.heard:
         if misses >= 2:
-            return DeviceStatus(Link.OFFLINE, UNKNOWN.parts, "The printer does not answer status requests.")
-        return DeviceStatus(Link.DEGRADED, readings.parts, "The printer missed a status request.")
+            hint = "The printer does not answer status requests."
+            return DeviceStatus(Link.OFFLINE, UNKNOWN.parts, hint, ErrorKind.OFFLINE)
+        hint = "The printer missed a status request."
+        return DeviceStatus(Link.DEGRADED, readings.parts, hint, ErrorKind.TIMEOUT)
     found = readings.trouble()
     if found is not None:
-        return DeviceStatus(Link.DEGRADED if readings.passing else Link.FAULT, readings.parts, found[1])
+        link = Link.DEGRADED if readings.passing else Link.FAULT
+        return DeviceStatus(link, readings.parts, found[1], found[0])
     if readings.paper == "low":
-        return DeviceStatus(Link.DEGRADED, readings.parts, "The paper is nearly out.")
+        return DeviceStatus(Link.DEGRADED, readings.parts, "The paper is nearly out.", ErrorKind.SUPPLY_LOW)
     if "unknown" in readings.parts.values():
-        return DeviceStatus(Link.DEGRADED, readings.parts, "The printer does not report all of its parts.")
+        hint = "The printer does not report all of its parts."
+        return DeviceStatus(Link.DEGRADED, readings.parts, hint, ErrorKind.UNSUPPORTED)
     return DeviceStatus(Link.READY, readings.parts)
 
 
@@ -113,8 +118,11 @@ class StatusReader:
     Raises DeviceError only when the line itself is gone (OFFLINE, NOT_OPEN, PERMISSION, BUSY); silence gives None.
     """
 
-    def __init__(self, transport: ByteTransport, method: StatusMethod, answer_s: float) -> None:
+    def __init__(
+        self, transport: ByteTransport, method: StatusMethod, answer_s: float, service: Service | None = None
+    ) -> None:
         self.method = method
+        self._service = service or Service(lambda: None)
         self._transport = transport
         self._answer_s = answer_s
         self._parser = AnswerParser()
@@ -146,7 +154,8 @@ class StatusReader:
 
     async def query(self, number: int) -> int | None:
         """DLE EOT `number`."""
-        for _ in range(_ATTEMPTS):
+        for attempt in range(_ATTEMPTS):
+            self._service.count("retries", int(attempt > 0))
             byte = await self._ask(bytes((0x10, 0x04, number)), Kind.REALTIME)
             if byte is not None:
                 return byte
@@ -183,11 +192,13 @@ class StatusReader:
     async def _ask(self, request: bytes, kind: Kind) -> int | None:
         self.listen_now()
         self._parser.reset()
+        self._service.count("commands")
         try:
             await self._transport.write(request, self._answer_s)
         except DeviceError as error:
             if error.kind is not ErrorKind.TIMEOUT:
                 raise
+            self._service.count("timeouts")
             return None
         clock = asyncio.get_running_loop().time
         until = clock() + self._answer_s
@@ -195,12 +206,14 @@ class StatusReader:
         while not found and (left := until - clock()) > 0:
             found += self._of(kind, self._note(await self._receive(left)))
         if not found:
+            self._service.count("timeouts")
             self._suspect = True
             return None
         if self._suspect:
             found += self._of(kind, self._note(await self._receive(_STRAY_S)))
         found += self._of(kind, self._note(self._transport.drain()))
         self._suspect = len(set(found)) > 1
+        self._service.count("bad_answers", int(self._suspect))
         return None if self._suspect else found[0]
 
     async def _receive(self, seconds: float) -> bytes:

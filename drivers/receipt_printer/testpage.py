@@ -1,4 +1,4 @@
-"""The page a technician prints: is the width right, are the fonts there, can the codes be read."""
+"""What a technician prints: a page (is the width right, are the fonts there, can the codes be read), and a short slip."""
 
 from __future__ import annotations
 
@@ -27,5 +27,18 @@ def printer_page(columns: int, line: str) -> Slip:
             Barcode("0123456789"),
             Feed(),
             Text("以上内容应完整、对齐、清晰", "center"),
+        ),
+    )
+
+
+def short_page(columns: int) -> Slip:
+    """About three centimetres."""
+    ruler = "".join(str(column % 10) for column in range(1, columns + 1))
+    return Slip(
+        "test_slip",
+        (
+            Text("打印自检", "center", bold=True),
+            Text(ruler),
+            Text("字迹应清晰完整，凭条应切断", "center"),
         ),
     )

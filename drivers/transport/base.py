@@ -6,6 +6,7 @@ at the other end, and a driver never knows whether a machine or a simulator answ
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol, runtime_checkable
 
 
@@ -47,6 +48,15 @@ class BaudLine(Protocol):
 
     def set_baud(self, baud: int) -> None:
         """Raises DeviceError CONFIG (the port does not take this speed) or OFFLINE."""
+        ...
+
+
+@runtime_checkable
+class TellsLoss(Protocol):
+    """A `ByteTransport` that notices by itself when the other side ends the line."""
+
+    def on_loss(self, told: Callable[[], None]) -> None:
+        """Call `told` on the loop when the line is lost, used or idle. Closing it is no loss. One listener, the driver."""
         ...
 
 

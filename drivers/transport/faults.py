@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Awaitable, Callable
 
-from drivers.simulator import Fault, FaultBook
+from drivers.faults import Fault, FaultBook
 from drivers.transport.base import Wire
 
 _NOISE = bytes.fromhex("00FFAA5A13")
+_CUTS = ("LINE.CUT", "LINE.UNPLUG")
 
 
 class FaultyWire:
-    """Wraps a `Wire`. One `write` of the simulator is one answer, and one fault strikes one answer."""
+    """Wraps a `Wire`. One `write` of the simulator is one answer, and one fault strikes one answer; with `after_bytes` the first
+    answer that passes this mark, bytes of both directions counted.
 
-    def __init__(self, wire: Wire, faults: FaultBook) -> None:
+    `unplug` pulls the device's plug, for some seconds or None (until plugged in)."""
+
+    def __init__(self, wire: Wire, faults: FaultBook, unplug: Callable[[float | None], None] | None = None) -> None:
         self._wire = wire
         self._faults = faults
+        self._unplug = unplug
         self._held = b""
         self._random = random.Random(0)  # the same nonsense in every run
 
@@ -27,14 +33,16 @@ class FaultyWire:
     async def read(self) -> bytes:
         if self._faults.active("LINE.BLOCK"):
             await self._faults.wait_cleared("LINE.BLOCK")
-        return await self._wire.read()
+        data = await self._wire.read()
+        return (await self._crossing(data))[0] if data else data
 
     async def hang_up(self) -> None:
         await self._wire.hang_up()
 
     async def write(self, data: bytes) -> None:
         take = self._faults.take
-        if take("LINE.MUTE"):
+        cut = (await self._crossing(data, self._wire.write))[1]
+        if cut or take("LINE.MUTE"):
             return
         if take("LINE.HANGUP"):
             await self.hang_up()
@@ -51,6 +59,27 @@ class FaultyWire:
         if fault := take("LINE.LATE"):
             await asyncio.sleep(fault.number("seconds", 2.0))
         await self._send(held + data)
+
+    async def _crossing(self, data: bytes, put: Callable[[bytes], Awaitable[None]] | None = None) -> tuple[bytes, bool]:
+        """Count what crosses the line; what gets over, and whether the line was cut behind it.
+
+        `put`: send what gets over first, so that it still arrives."""
+        marks = {name: to_go for name in _CUTS if (to_go := self._faults.bytes_to_go(name)) is not None}
+        self._faults.passed(len(data))
+        for name, keep in sorted(marks.items(), key=lambda mark: mark[1]):
+            if keep > len(data):
+                continue
+            fault = self._faults.take(name)
+            if fault is None:
+                continue
+            if put is not None and keep:
+                await put(data[:keep])
+            if name == "LINE.UNPLUG" and self._unplug is not None:
+                seconds = fault.args.get("seconds", 1.0)
+                self._unplug(None if seconds is None else float(seconds))
+            await self.hang_up()
+            return data[:keep], True
+        return data, False
 
     def _spoil(self, data: bytes) -> bytes:
         """Faults that only change the bytes; several may be armed at once."""

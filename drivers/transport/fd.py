@@ -10,6 +10,7 @@ import contextlib
 import errno
 import os
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 
 from drivers.transport.inbox import Inbox
 from kiosk.domain.errors import DeviceError, ErrorKind
@@ -17,6 +18,9 @@ from kiosk.domain.errors import DeviceError, ErrorKind
 _INBOX_LIMIT = 256 * 1024
 _CHUNK = 64 * 1024
 _IDLE_PAUSE = 0.05  # seconds; usblp answers read() with 0 bytes when a printer has nothing to say
+RETRY_GAP = 0.2
+"""Seconds at least between an attempt to open and the word that the device is back: a line that is cut again and again is not
+tried in circles."""
 
 _PERMISSION = {errno.EACCES, errno.EPERM}
 _BUSY = {errno.EBUSY, errno.EAGAIN, errno.ETXTBSY}
@@ -34,6 +38,10 @@ def device_error(error: OSError, name: str, doing: str) -> DeviceError:
     return DeviceError(ErrorKind.OFFLINE, name, f"Cannot {doing} {name}: {reason}.", native)
 
 
+def _nobody() -> None:
+    """Nobody listens."""
+
+
 class FdTransport(ABC):
     """Base of all real lines; implements `ByteTransport`. Subclasses open and release the descriptor."""
 
@@ -49,6 +57,9 @@ class FdTransport(ABC):
         self._inbox = Inbox(name)
         self._write_waiter: asyncio.Future[None] | None = None
         self._write_lock = asyncio.Lock()
+        self._tried_at = float("-inf")
+        self._cut = False
+        self._told: Callable[[], None] = _nobody
 
     @abstractmethod
     async def _acquire(self) -> int:
@@ -58,6 +69,10 @@ class FdTransport(ABC):
     def _release(self, fd: int) -> None:
         """Close the descriptor without blocking."""
 
+    @abstractmethod
+    async def _returned(self) -> None:
+        """Returns when the device is there that was not at the last attempt to open, or has gone and come since."""
+
     async def _linger(self, fd: int) -> None:
         """Let what was written leave the machine before the descriptor is closed, for a bounded time. May raise OSError."""
         del fd  # a socket's kernel buffer goes on by itself
@@ -66,13 +81,21 @@ class FdTransport(ABC):
     def is_open(self) -> bool:
         return self._fd is not None
 
+    @property
+    def was_cut(self) -> bool:
+        """The other side has ended the line that was opened last."""
+        return self._cut or (self._fd is not None and self._inbox.lost)
+
     async def open(self) -> None:
         if self._fd is not None:
             await self.close()
+        self._cut = False
         try:
             fd = await self._acquire()
         except OSError as error:
             raise device_error(error, self.name, "open") from error
+        finally:
+            self._tried_at = asyncio.get_running_loop().time()
         os.set_blocking(fd, False)
         self._fd = fd
         self._inbox = Inbox(self.name)
@@ -81,11 +104,22 @@ class FdTransport(ABC):
         if self._can_read:
             self._watch()
 
+    def on_loss(self, told: Callable[[], None]) -> None:
+        """See `drivers.transport.base.TellsLoss`."""
+        self._told = told
+
+    async def wait_return(self) -> None:
+        """See `kiosk.ports.health.Returning`."""
+        await self._returned()
+        pause = self._tried_at + RETRY_GAP - asyncio.get_running_loop().time()
+        if pause > 0:
+            await asyncio.sleep(pause)
+
     async def close(self) -> None:
         fd, self._fd = self._fd, None
         if fd is None:
             return
-        was_lost = self._inbox.lost
+        was_lost = self._cut = self._inbox.lost
         self._unwatch(fd)
         self._inbox.fail(ErrorKind.OFFLINE, f"{self.name} was closed.")
         self._wake_writer()
@@ -180,6 +214,7 @@ class FdTransport(ABC):
             self._unwatch(fd)
             self._inbox.fail(ErrorKind.OFFLINE, f"The other side of {self.name} hung up.")
             self._wake_writer()
+            self._told()
         elif self._paused is None:
             self._unwatch(fd)
             self._paused = asyncio.get_running_loop().call_later(_IDLE_PAUSE, self._watch)
@@ -188,8 +223,11 @@ class FdTransport(ABC):
         lost = device_error(error, self.name, doing)
         if self._fd is not None:
             self._unwatch(self._fd)
+        first = not self._inbox.lost
         self._inbox.fail(ErrorKind.OFFLINE, lost.hint, lost.native)
         self._wake_writer()
+        if first:
+            self._told()
         return DeviceError(ErrorKind.OFFLINE, self.name, lost.hint, lost.native)
 
     async def _writable(self, fd: int) -> None:

@@ -27,7 +27,7 @@ log = structlog.get_logger(__name__)
 
 async def attend(simulator: Simulator, wire: Wire) -> None:
     """Let the simulator serve `wire`, line faults included, until the driver hangs up or the device is unplugged."""
-    serving = asyncio.ensure_future(simulator.serve(FaultyWire(wire, simulator.faults)))
+    serving = asyncio.ensure_future(simulator.serve(FaultyWire(wire, simulator.faults, simulator.unplug)))
     pulled = asyncio.ensure_future(simulator.wait_unplugged())
     try:
         await asyncio.wait((serving, pulled), return_when=asyncio.FIRST_COMPLETED)

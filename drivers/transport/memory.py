@@ -6,6 +6,7 @@ import asyncio
 import socket
 
 from drivers.simulator import Simulator
+from drivers.transport.arrival import Replug
 from drivers.transport.fd import FdTransport
 from drivers.transport.host import attend
 from drivers.transport.wire import FdWire
@@ -29,8 +30,10 @@ class MemoryLine(FdTransport):
         self._socket: socket.socket | None = None
         self._wire: FdWire | None = None
         self._line: asyncio.Task[None] | None = None
+        self._plug = Replug(simulator)
 
     async def _acquire(self) -> int:
+        self._plug.note()
         if not self.simulator.plugged:
             raise DeviceError(ErrorKind.OFFLINE, self.name, "The simulated device is unplugged.", "ENOENT")
         for fault_id, kind, hint, native in _OPENING_FAULTS:
@@ -43,6 +46,9 @@ class MemoryLine(FdTransport):
         self._wire = FdWire(theirs.fileno(), theirs.close)
         self._line = asyncio.create_task(attend(self.simulator, self._wire))
         return ours.fileno()
+
+    async def _returned(self) -> None:
+        await self._plug.wait(cut=self.was_cut)
 
     def _release(self, fd: int) -> None:
         sock, self._socket = self._socket, None

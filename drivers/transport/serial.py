@@ -13,11 +13,15 @@ import termios
 
 import serial
 
+from drivers.transport.arrival import Arrival
+from drivers.transport.aside import aside
 from drivers.transport.fd import FdTransport
 from kiosk.domain.errors import DeviceError, ErrorKind
 
 _LINGER = 2.0  # seconds to let the last bytes leave before closing
 _LINGER_STEP = 0.02
+_OPEN_WITHIN = 4.0
+"""Seconds; a UART is set up in milliseconds, a half-dead USB adapter blocks inside the kernel, at worst for good."""
 
 
 class SerialTransport(FdTransport):
@@ -44,17 +48,33 @@ class SerialTransport(FdTransport):
         self._rtscts = rtscts
         self._xonxoff = xonxoff
         self._port: serial.Serial | None = None
+        self._arrival = Arrival(path)
+        self._stuck: asyncio.Future[serial.Serial] | None = None
+        """An attempt to open that has not come back; as long as it lasts no second thread is sent after it."""
 
     async def _acquire(self) -> int:
-        # In a worker thread: setting up a half-dead USB adapter can block for seconds inside the kernel.
-        opening = asyncio.get_running_loop().run_in_executor(None, self._configure)
+        if self._stuck is not None and not self._stuck.done():
+            raise self._hangs()
+        self._arrival.note()
+        opening = self._stuck = aside(self._configure, "serial-open")
         try:
-            port = await asyncio.shield(opening)
-        except asyncio.CancelledError:
-            opening.add_done_callback(_close_late)
+            async with asyncio.timeout(_OPEN_WITHIN):
+                port = await asyncio.shield(opening)
+        except BaseException as error:
+            if not opening.done():
+                opening.add_done_callback(_close_late)
+                if isinstance(error, TimeoutError):
+                    raise self._hangs() from None
             raise
         self._port = port
         return int(port.fileno())
+
+    def _hangs(self) -> DeviceError:
+        hint = f"Opening {self.path} hangs inside the kernel; its adapter must be plugged out and in."
+        return DeviceError(ErrorKind.OFFLINE, self.name, hint, "HANG")
+
+    async def _returned(self) -> None:
+        await self._arrival.wait()
 
     def _configure(self) -> serial.Serial:
         try:
@@ -123,8 +143,10 @@ class DeviceFileTransport(FdTransport):
         super().__init__(path)
         self.path = path
         self._pollable = True
+        self._arrival = Arrival(path)
 
     async def _acquire(self) -> int:
+        self._arrival.note()
         mode = os.stat(self.path).st_mode
         self._can_read = stat.S_ISCHR(mode)
         self._pollable = not stat.S_ISREG(mode)
@@ -140,6 +162,9 @@ class DeviceFileTransport(FdTransport):
                 self._can_read = False
         fd = os.open(self.path, os.O_WRONLY | os.O_APPEND | flags)
         return self._claim(fd) if stat.S_ISCHR(mode) else fd
+
+    async def _returned(self) -> None:
+        await self._arrival.wait()
 
     def _claim(self, fd: int) -> int:
         try:

@@ -10,6 +10,9 @@ from typing import Any
 from drivers.transport.fd import FdTransport
 from kiosk.domain.errors import DeviceError, ErrorKind
 
+PROBE_EVERY = 0.75
+"""Seconds between two attempts to reach a host that is gone: a machine must be ready again a second after its device is."""
+
 
 class TcpTransport(FdTransport):
     """Connects to `host`:`port` within `connect_timeout` seconds (name look-up included).
@@ -23,23 +26,44 @@ class TcpTransport(FdTransport):
         self.port = port
         self._connect_timeout = connect_timeout
         self._socket: socket.socket | None = None
+        self._reached = False
+        """The host took the last connection."""
 
     async def _acquire(self) -> int:
-        loop = asyncio.get_running_loop()
+        self._reached = False
         try:
-            async with asyncio.timeout(self._connect_timeout):
-                try:
-                    found = await loop.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)
-                except socket.gaierror as error:
-                    raise DeviceError(
-                        ErrorKind.OFFLINE, self.name, f"The host name {self.host} is not known."
-                    ) from error
-                self._socket = await self._connect(found)
+            self._socket = await self._reach(self._connect_timeout)
         except TimeoutError:
             raise DeviceError(
                 ErrorKind.OFFLINE, self.name, f"No connection to {self.name} within {self._connect_timeout:g} s."
             ) from None
+        self._reached = True
         return self._socket.fileno()
+
+    async def _reach(self, within: float) -> socket.socket:
+        """Raises TimeoutError, OSError, DeviceError."""
+        async with asyncio.timeout(within):
+            try:
+                found = await asyncio.get_running_loop().getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)
+            except socket.gaierror as error:
+                raise DeviceError(ErrorKind.OFFLINE, self.name, f"The host name {self.host} is not known.") from error
+            return await self._connect(found)
+
+    async def _returned(self) -> None:
+        """Knock again and again. A connection that stands is left alone: many boxes take one only, and a second ends the first."""
+        loop = asyncio.get_running_loop()
+        gone = not self._reached or self.was_cut
+        while True:
+            next_at = loop.time() + PROBE_EVERY
+            if not self.is_open or self.was_cut:
+                try:
+                    (await self._reach(PROBE_EVERY)).close()
+                except (OSError, DeviceError):  # TimeoutError is an OSError
+                    gone = True
+                else:
+                    if gone:
+                        return
+            await asyncio.sleep(max(0.0, next_at - loop.time()))
 
     async def _connect(self, found: Sequence[tuple[int, int, int, str, Any]]) -> socket.socket:
         last: OSError | None = None

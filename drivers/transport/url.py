@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from drivers.simulator import Simulator
 from drivers.transport.base import ByteTransport
 
+LineWrapper = Callable[[ByteTransport], ByteTransport]
+
 _BAUDS = {1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600}
+_WRAPPER: ContextVar[LineWrapper | None] = ContextVar("line_wrapper", default=None)
 _FLAGS = {"0": False, "1": True, "false": False, "true": True, "no": False, "yes": True}
 
 
@@ -25,13 +31,26 @@ def split_scheme(url: str) -> tuple[str, str]:
     return driver, f"{line}:{rest}"
 
 
+@contextmanager
+def lines_through(wrap: LineWrapper) -> Iterator[None]:
+    """Every line that `open_transport` makes inside this block, in this task, goes through `wrap`: a recorder sits there.
+
+    The driver's own `connect` stands between the two and need not know of it.
+    """
+    token = _WRAPPER.set(wrap)
+    try:
+        yield
+    finally:
+        _WRAPPER.reset(token)
+
+
 def open_transport(
     url_rest: str, simulator: Simulator | None = None, default_port: int | None = None, default_baud: int = 115200
 ) -> ByteTransport:
     """The line a URL names, not opened yet. Raises ValueError with one sentence when the URL is wrong.
 
     serial:///dev/ttyS1?baud=115200&parity=N&stopbits=1&rtscts=0&xonxoff=0 · tcp://host:port?connect_timeout=3 ·
-    file:///dev/usb/lp0 (also usb:///dev/usb/lp0) · sim: (needs a simulator)
+    file:///dev/usb/lp0 (also usb:///dev/usb/lp0) · sim: (needs a simulator) · replay:///path/of.tape?pace=1 (docs/record-replay.md)
     """
     parts = urlsplit(url_rest)
     options = dict(parse_qsl(parts.query, keep_blank_values=True))
@@ -50,11 +69,14 @@ def open_transport(
             from drivers.transport.memory import MemoryLine
 
             line = MemoryLine(simulator)
+        case "replay":
+            line = _replay(url_rest, parts, options)
         case _:
-            raise ValueError(f"{url_rest!r} is not a line; known are serial://, tcp://, file:// and sim:.")
+            raise ValueError(f"{url_rest!r} is not a line; known are serial://, tcp://, file://, replay:// and sim:.")
     if options:
         raise ValueError(f"{url_rest!r} has an option nobody knows: {', '.join(sorted(options))}.")
-    return line
+    wrap = _WRAPPER.get()
+    return line if wrap is None else wrap(line)
 
 
 def _serial(url: str, parts: SplitResult, options: dict[str, str], default_baud: int) -> ByteTransport:
@@ -95,6 +117,23 @@ def _tcp(url: str, parts: SplitResult, options: dict[str, str], default_port: in
     if not 0 < timeout <= 60:
         raise ValueError(f"{url!r} has no usable connect_timeout; it must lie between 0 and 60 seconds.")
     return TcpTransport(parts.hostname, port, connect_timeout=timeout)
+
+
+def _replay(url: str, parts: SplitResult, options: dict[str, str]) -> ByteTransport:
+    from pathlib import Path
+
+    from drivers.transport.replay import LINE_OPTIONS, replaying
+    from drivers.transport.tape import load
+
+    try:
+        pace = float(options.pop("pace", "1"))
+    except ValueError:
+        pace = -1.0
+    if not 0 <= pace <= 1000:
+        raise ValueError(f"{url!r} has no usable pace; it must be 0 (no waiting) or a factor up to 1000.")
+    for name in LINE_OPTIONS & options.keys():
+        del options[name]
+    return replaying(load(Path(_path(url, parts))), pace=pace)
 
 
 def _path(url: str, parts: SplitResult) -> str:

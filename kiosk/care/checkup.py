@@ -75,10 +75,8 @@ class DeviceReport:
     status: DeviceStatus
     """As it was after the examination."""
     levels: tuple[Examined, ...] = ()
-    error: str = ""
-    """ErrorKind of why it could not be opened …"""
-    hint: str = ""
-    """… and the driver's sentence."""
+    trouble: DeviceError | None = None
+    """Why it could not be opened."""
 
     @property
     def verdict(self) -> Verdict:
@@ -284,8 +282,7 @@ def _forget(task: asyncio.Task[object]) -> None:
 def _report(
     device: Device, status: DeviceStatus, levels: tuple[Examined, ...] = (), error: DeviceError | None = None
 ) -> DeviceReport:
-    kind, hint = (str(error.kind), error.hint) if error is not None else ("", "")
-    return DeviceReport(device.device_id, device.driver, device.simulated, status, levels, kind, hint)
+    return DeviceReport(device.device_id, device.driver, device.simulated, status, levels, error)
 
 
 async def _level_of(device: Device, level: Level, person: Person) -> tuple[Finding, ...]:

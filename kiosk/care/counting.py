@@ -13,6 +13,7 @@ from typing import Protocol
 import structlog
 
 from config.diagnostics_tables import DiagnosticsTable, SupplyTable
+from kiosk.care.forecast import Supply, Usage, forecast
 from kiosk.care.socket import plugged
 from kiosk.ports.devices import Device, DeviceStatus
 from kiosk.ports.health import Serviced
@@ -20,7 +21,7 @@ from kiosk.ports.health import Serviced
 log = structlog.get_logger(__name__)
 
 
-class Tally(Protocol):
+class Tally(Usage, Protocol):
     """Where counts are kept: the logbook."""
 
     async def add_all(self, counts: Mapping[str, Mapping[str, int]]) -> None:
@@ -54,7 +55,10 @@ class Counting:
         self._own = {name: plugged(device) for name, device in watched.devices.items()}
         self._written: dict[str, Mapping[str, int]] = {}
         self._settling = asyncio.Lock()
-        self._supplies = {item: _Gauge(item) for item in table.supplies.item}
+        self._gauges = {item: _Gauge(item) for item in table.supplies.item}
+        self._told: set[tuple[str, str]] = set()
+        self.supplies: tuple[Supply, ...] = ()
+        """How long they last, as of the last settling."""
 
     async def run(self) -> None:
         """Until it is cancelled; what was counted until then is written first."""
@@ -80,14 +84,25 @@ class Counting:
             if counts:
                 await self._tally.add_all(counts)
                 self._written.update(seen)
+            self.supplies = await forecast(self._own, self._tally, self._table)
+        for supply in self.supplies:
+            self._tell(supply)
 
     async def refilled(self, device: str, supply: str) -> None:
         """Somebody has filled it up, and says so. Raises KeyError for a supply this device has not, and what the logbook raises."""
-        if not any((item.device, item.id) == (device, supply) for item in self._supplies):
+        if not any((item.device, item.id) == (device, supply) for item in self._gauges):
             raise KeyError(f"{device} has no {supply}")
         await self.settle()  # what was used until now belongs to the old one
         await self._tally.refilled(device, supply)
         log.info("supply_refilled", device=device, part=supply)
+        await self.settle()
+
+    def _tell(self, supply: Supply) -> None:
+        """Once when it runs low."""
+        key = (supply.device, supply.id)
+        if supply.low and key not in self._told:
+            log.warning("supply_low", device=supply.device, part=supply.id, left=supply.left)
+        self._told = self._told | {key} if supply.low else self._told - {key}
 
     async def _settle(self) -> None:
         try:
@@ -97,8 +112,8 @@ class Counting:
 
     async def _by_the_clock(self) -> None:
         while True:
-            await asyncio.sleep(self._table.counting.every_s)
             await self._settle()
+            await asyncio.sleep(self._table.counting.every_s)
 
     async def _watch(self) -> None:
         revision: int | None = None
@@ -107,7 +122,7 @@ class Counting:
             revision = await self._watched.changed(revision if revision is not None else self._watched.revision)
 
     async def _look(self) -> None:
-        for item, gauge in self._supplies.items():
+        for item, gauge in self._gauges.items():
             device = self._watched.devices.get(item.device)
             own = self._own.get(item.device)
             if device is None or own is None or plugged(device) is not own:

@@ -33,6 +33,8 @@ class Supply:
     left: float | None
     low: bool
     """Time to do something: below the limit, or the device says so."""
+    told: bool = False
+    """The device's own sensor says that it is low: nearer to the truth than any figure."""
 
     @property
     def percent(self) -> float | None:
@@ -43,21 +45,18 @@ class Supply:
         if self.left is None:
             return "未登记换装"
         shown = f"{self.left:.1f}".rstrip("0").rstrip(".") if self.left < 10 else f"{self.left:.0f}"
-        return f"约 {shown} {self.unit}（{self.percent:.0f}%）"
+        figure = f"约 {shown} {self.unit}（{self.percent:.0f}%）"
+        return f"{figure}，设备报不足" if self.told and self.left else figure
 
 
-async def forecast(
-    devices: Mapping[str, Device], usage: Usage, table: DiagnosticsTable, pending: Mapping[str, Mapping[str, int]]
-) -> tuple[Supply, ...]:
-    """Every supply of the devices that are there. `pending` has been counted and is not in the logbook yet."""
+async def forecast(devices: Mapping[str, Device], usage: Usage, table: DiagnosticsTable) -> tuple[Supply, ...]:
+    """Every supply of the devices that are there, by what is in the logbook: `Counting.settle` first."""
     found = []
     for item in table.supplies.item:
         device = devices.get(item.device)
         if device is None:
             continue
         used = await usage.since_refill(item.device, item.counter, item.id)
-        if used is not None:
-            used += pending.get(item.device, {}).get(item.counter, 0)
         found.append(_supply(item, used, device.status().parts.get(item.part, "unknown"), table.supplies.alert_percent))
     return tuple(found)
 
@@ -67,5 +66,6 @@ def _supply(item: SupplyTable, used: int | None, part: str, alert_percent: float
     left = None if used is None else max(0.0, (item.full - used) / item.unit_size)
     if part in item.empty and part != "high":
         left = 0.0
-    low = part in (*item.empty, "low") or (left is not None and 100 * left / full < alert_percent)
-    return Supply(item.device, item.id, item.caption, item.unit, full, left, low)
+    told = part in (*item.empty, "low")
+    low = told or (left is not None and 100 * left / full < alert_percent)
+    return Supply(item.device, item.id, item.caption, item.unit, full, left, low, told)

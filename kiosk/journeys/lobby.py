@@ -126,8 +126,11 @@ def _shown(devices: Supervisor) -> dict[str, DeviceStatus]:
     return {name: state.shown for name, state in devices.states().items()}
 
 
-async def serve_one(kit: Kit, services: Mapping[str, Service], devices: Supervisor) -> Ended | None:
-    """Show the home screen until somebody chooses, and run that journey. None where the choice could not be served.
+async def serve_one(
+    kit: Kit, services: Mapping[str, Service], devices: Supervisor, called_away: asyncio.Event | None = None
+) -> Ended | None:
+    """Show the home screen until somebody chooses, and run that journey. None where the choice could not be served, or where
+    `called_away` is set first: a technician stands before the machine.
 
     While a session runs nobody else has the devices.
     """
@@ -137,14 +140,17 @@ async def serve_one(kit: Kit, services: Mapping[str, Service], devices: Supervis
     shown = home(services, _shown(devices))
     page = kit.desk.open(shown)
     choice: asyncio.Future[str] = asyncio.ensure_future(page.answer())
+    away = asyncio.ensure_future((called_away or asyncio.Event()).wait())
     try:
         while not choice.done():
             news = asyncio.ensure_future(devices.changed(revision))
             try:
-                await asyncio.wait((choice, news), return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait((choice, news, away), return_when=asyncio.FIRST_COMPLETED)
             finally:
                 news.cancel()
                 await asyncio.gather(news, return_exceptions=True)
+            if away.done() and not choice.done():
+                return None
             revision = devices.revision
             now = home(services, _shown(devices))
             if now != shown and not choice.done():
@@ -155,9 +161,9 @@ async def serve_one(kit: Kit, services: Mapping[str, Service], devices: Supervis
         kit.desk.wipe()
         return None
     finally:
-        if not choice.done():
-            choice.cancel()
-            await asyncio.gather(choice, return_exceptions=True)
+        for one in (choice, away):
+            one.cancel()
+        await asyncio.gather(choice, away, return_exceptions=True)
     if service is None:
         return None
     log.info("session_started", journey=service.card.id)

@@ -118,6 +118,66 @@ event = sa.Table(
     sqlite_autoincrement=True,
 )
 
+audit = sa.Table(
+    "audit",
+    metadata,
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("at", sa.String(32), nullable=False),
+    sa.Column("who", sa.String(24), nullable=False),
+    sa.Column("what", sa.String(32), nullable=False),
+    # The text that was hashed, not a JSON column: a value read and written again need not be the same text.
+    sa.Column("detail", sa.Text, nullable=False),
+    sa.Column("hash", sa.String(64), nullable=False),
+)
+"""What people did in diagnostics (`audit`). No personal data: `who` is the code of a staff pass."""
+
+device_count = sa.Table(
+    "device_count",
+    metadata,
+    sa.Column("device", sa.String(32), primary_key=True),
+    sa.Column("name", sa.String(32), primary_key=True),
+    sa.Column("total", sa.BigInteger, nullable=False),
+)
+
+checkup = sa.Table(
+    "checkup",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("at", sa.String(32), nullable=False),
+    sa.Column("level", sa.Integer, nullable=False),
+    sa.Column("verdict", sa.String(16), nullable=False),
+    sa.Column("result", sa.JSON, nullable=False),
+)
+
+consumable = sa.Table(
+    "consumable",
+    metadata,
+    sa.Column("device", sa.String(32), primary_key=True),
+    sa.Column("what", sa.String(32), primary_key=True),
+    sa.Column("since_at", sa.String(32), nullable=False),
+    sa.Column("base", sa.JSON, nullable=False),
+)
+
+access_lock = sa.Table(
+    "access_lock",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("failures", sa.Integer, nullable=False),
+    sa.Column("rounds", sa.Integer, nullable=False),
+    sa.Column("lock_s", sa.Float, nullable=False),
+    sa.Column("boot", sa.String(64), nullable=False),
+    sa.Column("since_s", sa.Float, nullable=False),
+)
+"""One row (id 1): who may try to come into diagnostics, and from when on. No wall-clock time stands in it (`kiosk.diagnostics.lockout`)."""
+
+access_code = sa.Table(
+    "access_code",
+    metadata,
+    sa.Column("code", sa.String(24), primary_key=True),
+    sa.Column("totp_step", sa.BigInteger, nullable=False),
+)
+"""The newest one-time code each technician has used, as its time step: none is taken twice."""
+
 TABLES: dict[str, sa.Table] = {
     "order": order,
     "decision": decision,

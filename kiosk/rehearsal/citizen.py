@@ -13,7 +13,7 @@ from config.scenarios import Scenario
 from kiosk.domain.plate import guess_plate_type
 from kiosk.ports.bench import VirtualDevice
 from kiosk.rehearsal.form import Applicant
-from kiosk.screens import common, endorsement, pay, violation
+from kiosk.screens import common, endorsement, form, pay, violation
 from kiosk.screens.base import Cancelled, Screen
 from kiosk.screens.robot import WAIT, Reply, RobotDesk, RobotPage
 
@@ -26,6 +26,29 @@ SIGNATURE = bytes.fromhex(
     "48afa4710000000049454e44ae426082"
 )
 """A picture of one dot: what the robot signs with."""
+
+
+MOMENTS: Mapping[type[Any], str] = {
+    common.Finish: "finish",
+    pay.PayByQr: "pay",
+    violation.ChooseVehicle: "vehicle",
+    violation.ReviewSelection: "review",
+    violation.PenaltyNotice: "notice",
+    endorsement.ChooseEndorsementKind: "kind",
+    endorsement.ChooseDestinations: "places",
+    endorsement.ChooseEntries: "entries",
+    endorsement.EnterPhone: "phone",
+    endorsement.ReviewEndorsement: "endorsement_review",
+    endorsement.MakingPermit: "write",
+    endorsement.CheckPermit: "check",
+    endorsement.TakePermit: "take",
+    form.FormSections: "sections",
+    form.BringForm: "bring",
+    form.FormQuestion: "question",
+    form.ReviewForm: "form_review",
+    form.PreviewForm: "preview",
+}
+"""Moments of a scenario that come with the page that opens. The others come with what the citizen does there."""
 
 
 class Citizen:
@@ -44,6 +67,7 @@ class Citizen:
         self._troubles = troubles
         self._evidence_seen = False
         self._reached: set[str] = set()
+        self._screens = 0
         self._applicant = Applicant(scenario, virtual, self._unless, self.reach)
         self.replies: dict[type[Any], Reply] = {
             common.ServiceStart: self._start,
@@ -96,6 +120,13 @@ class Citizen:
         for planned in self._scenario.devices:
             if planned.at == phase:
                 self._tell(planned.device, planned.command)
+
+    def _seen_so_many(self) -> None:
+        self._screens += 1
+        if self._troubles:
+            for planned in self._scenario.devices:
+                if planned.after_screens == self._screens:
+                    self._tell(planned.device, planned.command)
 
     def _tell(self, device: str, command: Mapping[str, Any]) -> None:
         if device in self._virtual:
@@ -210,12 +241,11 @@ class Citizen:
         return tuple(chosen)
 
     def see(self, screen: Screen[Any]) -> None:
-        if isinstance(screen, endorsement.MakingPermit):
-            self.reach("write")
-        if isinstance(screen, endorsement.TakePermit):
-            self.reach("take")
-            if self._does.takes_permit:
-                self._tell("permit_unit", {"do": "take"})
+        self._seen_so_many()
+        if (moment := MOMENTS.get(type(screen))) is not None:
+            self.reach(moment)
+        if isinstance(screen, endorsement.TakePermit) and self._does.takes_permit:
+            self._tell("permit_unit", {"do": "take"})
         if isinstance(screen, common.Working) and any("打印" in phase.title for phase in screen.phases):
             self.reach("print")
 

@@ -34,6 +34,7 @@ class Applicant:
         self._changed: list[str] = []
         self._answers = dict(self._wants.answers)
         self._went_back = False
+        self._camera_failed = False
         self._retakes, self._retries, self._reprints = self._wants.retakes, self._wants.retries, self._wants.reprints
         self.replies: dict[type[Any], Reply] = {
             form.FormSections: self._sections,
@@ -59,6 +60,9 @@ class Applicant:
             return "again"
         if "taken" in ids:
             return "taken"
+        if "other" in ids:
+            self._camera_failed = True  # whoever could not be photographed goes on without
+            return "other"
         if screen.code == "F-PRINT" and self._retries:
             self._retries -= 1
             return "retry"
@@ -98,7 +102,7 @@ class Applicant:
     def _photo_way(self, screen: form.ChoosePhotoWay) -> str:
         self._unless("photo", None)
         self._reach("photo")
-        if self._wants.photo == "camera" and not screen.camera:
+        if self._wants.photo == "camera" and (self._camera_failed or not screen.camera):
             return "later"
         return self._wants.photo
 

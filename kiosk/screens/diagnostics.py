@@ -246,6 +246,8 @@ class SelfTest(Screen[Order]):
     level: Literal[1, 2, 3] = 1
     at: str = ""
     """When the shown result was taken."""
+    folders: tuple[tuple[str, str], ...] = ()
+    """Where the report can be saved, as at the log."""
 
 
 # -- T05, T06, T07 -------------------------------------------------------------------------------------------------------

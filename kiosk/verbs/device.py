@@ -17,10 +17,12 @@ from kiosk.verbs.device_documents import document_acts
 from kiosk.verbs.device_permit import add_counters, reader_acts, unit_acts
 from kiosk.verbs.device_words import WrongUsage, advice, save
 from kiosk.verbs.report import Report
+from kiosk.verbs.tapes import NoTape, Recording, tape_of
 
 if TYPE_CHECKING:
     from drivers.document_printer.printer import CupsPrinter
     from drivers.receipt_printer.printer import EscposPrinter
+    from drivers.registry import Registry
 
 BAD_LINKS = (Link.CLOSED, Link.OFFLINE, Link.FAULT)
 PERMIT_PAIR = {"permit_unit": "cardunit+sim:", "permit_reader": "icao+sim:"}
@@ -28,7 +30,7 @@ BAD_PARTS = ("out", "jammed", "open", "stalled", "frozen", "covered", "selftest_
 BAD_BIN = ("full", "missing")
 
 
-def _devices(settings: Settings, kind: str = "", url: str = "") -> dict[str, Device]:
+def _devices(settings: Settings, kind: str = "", url: str = "", registry: Registry | None = None) -> dict[str, Device]:
     from kiosk.cabinet import build_devices
 
     if kind and url:
@@ -40,12 +42,12 @@ def _devices(settings: Settings, kind: str = "", url: str = "") -> dict[str, Dev
         except ValueError as error:
             raise WrongUsage(f"--url: {url!r} is not a {kind}: {_first_line(error)}.") from None
         try:
-            return dict(build_devices(settings).by_name)
+            return dict(build_devices(settings, registry=registry).by_name)
         except SettingsError as error:
             if url in str(error) or url.partition("+")[2] in str(error):
                 raise WrongUsage(f"--url: {str(error).removeprefix('devices: ')}") from None
             raise
-    return dict(build_devices(settings).by_name)
+    return dict(build_devices(settings, registry=registry).by_name)
 
 
 def _first_line(error: ValueError) -> str:
@@ -94,11 +96,22 @@ def _status_text(device: Device, status: DeviceStatus) -> str:
 
 async def drive(settings: Settings, arguments: argparse.Namespace) -> Report:
     """One verb on one device. Trouble with the device is a sentence and exit status 1, never a traceback."""
-    devices = _devices(settings, arguments.kind, arguments.url or "")
+    tape = tape_of(settings, arguments)
+    try:
+        report = await _drive(settings, arguments, tape)
+    finally:
+        tape.close()
+    return tape.told(report)
+
+
+async def _drive(settings: Settings, arguments: argparse.Namespace, tape: NoTape) -> Report:
+    devices = _devices(settings, arguments.kind, tape.url, tape.registry())
+    if isinstance(tape, Recording):
+        tape.started()
     if arguments.kind not in devices:
         raise SettingsError(f"this machine has no {arguments.kind}; name one in the settings or with --url.")
     device = devices[arguments.kind]
-    if arguments.url and arguments.kind == "permit_reader" and _brings_no_card(settings, devices):
+    if tape.url and arguments.kind == "permit_reader" and _brings_no_card(settings, devices):
         del devices["permit_unit"]
     acts: dict[tuple[str, str], Callable[[], Awaitable[Report]]] = {
         ("id_card", "read"): lambda: _read(cast(IdCardReader, device), arguments.timeout, arguments.show),

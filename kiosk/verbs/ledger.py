@@ -20,13 +20,13 @@ from kiosk.verbs.report import Report
 
 
 async def inspect(settings: Settings, action: str) -> Report:
-    async with _opened(settings) as store:
+    async with opened(settings) as store:
         return await (_check(store) if action == "check" else _list(store))
 
 
 async def give_back(settings: Settings, custody_id: str) -> Report:
     """Staff have handed out a permit that the machine kept, or that was found in it. May be told while the kiosk runs."""
-    async with _opened(settings) as store:
+    async with opened(settings) as store:
         custody, why_not = await _on_list(store, Kind.CUSTODY, custody_id, "permit")
         if custody is None:
             return _refused(why_not)
@@ -36,7 +36,7 @@ async def give_back(settings: Settings, custody_id: str) -> Report:
 
 async def settle(settings: Settings, issuance_id: str, *, in_force: bool) -> Report:
     """Staff have looked at the chip and at the platform. Not in force: the kiosk gives the fee back by itself."""
-    async with _opened(settings) as store:
+    async with opened(settings) as store:
         issuance, why_not = await _on_list(store, Kind.ISSUANCE, issuance_id, "application")
         if issuance is None:
             return _refused(why_not)
@@ -53,7 +53,7 @@ async def settle(settings: Settings, issuance_id: str, *, in_force: bool) -> Rep
 
 
 @asynccontextmanager
-async def _opened(settings: Settings) -> AsyncIterator[Store]:
+async def opened(settings: Settings) -> AsyncIterator[Store]:
     """Raises SettingsError with the ledger's sentence."""
     _require_file(settings.ledger.url)
     store = Store(settings.ledger.url, SystemClock())

@@ -6,6 +6,7 @@ import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QObject, QTimer
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from config.scenarios import Scenario
     from config.settings import Settings
     from kiosk.app import Machine
+    from kiosk.diagnostics.logring import LogRing
     from kiosk.journeys.lobby import Ended
     from ui.bench.window import BenchWindow
     from ui.desk import QtDesk
@@ -139,12 +141,13 @@ def run(
     windowed: bool,
     bench: bool,
     scenarios: Sequence[str],
-    begin: Callable[[], None] = lambda: None,
+    begin: Callable[[], LogRing | None] = lambda: None,
+    config: Path | None = None,
 ) -> int:
     """Until somebody stops it. Returns the exit status. Raises what `load` raises.
 
     `look` is what the first screen shows while the settings are loaded; without it they are loaded first. `begin` is called
-    before anything is logged.
+    before anything is logged and returns what keeps the log's last lines; `config` is the settings' file, where one was named.
     """
     if said := choose_platform(bench):
         print(said, file=sys.stderr, flush=True)
@@ -159,14 +162,14 @@ def run(
     desk, frame = build(look or Look.of(settings or load()), clock, windowed=windowed or bench)
     paint_first(frame)
     make_all()
-    begin()
+    ring = begin()
     settings = settings or load()
     import asyncio
 
     from qasync import QEventLoop as Loop
 
     with asyncio.Runner(loop_factory=lambda: Loop(app)) as runner:
-        return runner.run(_serve(settings, clock, desk, frame, bench, scenarios))
+        return runner.run(_serve(settings, clock, desk, frame, bench, scenarios, ring, config))
 
 
 def _log() -> Any:
@@ -177,7 +180,14 @@ def _log() -> Any:
 
 
 async def _serve(
-    settings: Settings, clock: Clock, desk: QtDesk, frame: KioskFrame, bench: bool, names: Sequence[str]
+    settings: Settings,
+    clock: Clock,
+    desk: QtDesk,
+    frame: KioskFrame,
+    bench: bool,
+    names: Sequence[str],
+    ring: LogRing | None,
+    config: Path | None,
 ) -> int:
     import asyncio
     import signal
@@ -195,7 +205,7 @@ async def _serve(
         signal.signal(name, lambda *_: loop.call_soon_threadsafe(stop.set))
     scenarios = _scenarios(settings, clock, names)
     try:
-        async with assemble(settings, clock=clock, scenarios=scenarios) as machine:
+        async with assemble(settings, clock=clock, scenarios=scenarios, ring=ring, config=config) as machine:
             window = _bench(machine, scenarios) if bench else None
             serving = asyncio.ensure_future(serve_citizens(machine, desk, SERVICES, _log_end))
             cleaning = asyncio.ensure_future(_collect_here())

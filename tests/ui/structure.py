@@ -16,6 +16,7 @@ from ui.overlays import Cover
 from ui.paint.text import TextRun
 from ui.tokens import contrast
 from ui.widgets.base import PaintMixin
+from ui.widgets.diag_edge import Edge
 from ui.widgets.overlay import Overlay
 
 HANZI = re.compile(r"[\u4e00-\u9fff]")
@@ -35,6 +36,33 @@ def painted(frame: KioskFrame) -> Iterator[QWidget]:
     for widget in root.findChildren(QWidget):
         if isinstance(widget, PaintMixin) and widget.isVisible():
             yield widget
+
+
+def technical(frame: KioskFrame) -> bool:
+    """Diagnostics: technicians stand close, know what they look for, and have sizes of their own (R5)."""
+    return frame.page is not None and frame.page.whole_window
+
+
+def marked(frame: KioskFrame) -> list[str]:
+    """R20: a technician's page has the amber rim above everything and says what it is; a citizen's has neither, and all its bars."""
+    rims = [w for w in frame.findChildren(QWidget) if isinstance(w, Edge) and w.isVisible()]
+    bad = [f"{len(rims)} rims round the window"] if len(rims) != int(technical(frame)) else []
+    bars = [bar.objectName() for bar in (frame.top_bar, frame.utility_bar) if bar.isVisible() == technical(frame)]
+    bad += [f"{name} is {'shown' if technical(frame) else 'missing'}" for name in bars]
+    if technical(frame):
+        image = frame.grab().toImage()
+        amber = frame.theme.color("diagnostic").rgb()
+        last = frame.theme.px("tech_edge") - 1
+        w, h = image.width() - 1, image.height() - 1
+        for inset in (0, last):
+            for x, y in ((inset, h // 2), (w - inset, h // 2), (w // 2, inset), (w // 2, h - inset)):
+                if image.pixel(x, y) != amber:
+                    bad.append(f"no amber at {x},{y}")
+        if frame.page is not None and not any(
+            "诊断模式" in w.accessibleName() for w in frame.page.findChildren(QWidget)
+        ):
+            bad.append("diagnostics are not named")
+    return bad
 
 
 def buttons(frame: KioskFrame) -> list[QAbstractButton]:
@@ -58,7 +86,7 @@ def clipped_text(frame: KioskFrame) -> list[str]:
         # a hanzi's square may stand out of a tight box a little; its ink may not
         if not run.fits or not inside.contains(run.rect.adjusted(0, 2, 0, -2)):
             bad.append(f"{widget.objectName()}: {run.text!r} is cut ({run.rect} in {widget.rect()})")
-        if run.elided:
+        if run.elided and not getattr(widget, "shortens", False):  # a technician's path: whole on the device's own page
             bad.append(f"{widget.objectName()}: {run.text!r} ends in an ellipsis")
     return bad
 
@@ -87,7 +115,7 @@ def squeezed(frame: KioskFrame) -> list[str]:
 
 
 def small_targets(frame: KioskFrame) -> list[str]:
-    least = frame.theme.px("touch_min")
+    least = frame.theme.px("tech_touch" if technical(frame) else "touch_min")
     return [
         f"{b.objectName()} is {b.width()}x{b.height()}, less than {least}"
         for b in buttons(frame)
@@ -121,7 +149,8 @@ def out_of_reach(frame: KioskFrame) -> list[str]:
 
 def small_type(frame: KioskFrame) -> list[str]:
     theme = frame.theme
-    floor = round(theme.tokens.floor["large" if theme.large else "standard"] * theme.scale)
+    kind = "tech" if technical(frame) else "large" if theme.large else "standard"
+    floor = round(theme.tokens.floor[kind] * theme.scale)
     return [f"{w.objectName()}: {r.text!r} at {r.font_px} px" for w, r in runs(frame) if r.font_px < floor]
 
 
@@ -220,6 +249,7 @@ CHECKS = (
     out_of_reach,
     small_type,
     forbidden_widgets,
+    marked,
     unnamed,
     wandering_focus,
     bad_copy,

@@ -37,7 +37,13 @@ def test_type_never_falls_under_the_floor(name: str, qapp: QApplication) -> None
     source = ThemeSource()
     source.set_mode(Mode.named(name))  # type: ignore[arg-type]
     floor = TOKENS.floor["large" if source.theme.large else "standard"]
-    assert all(source.theme.font_px(role) >= floor for role in TOKENS.type if role != "tech")
+    assert all(source.theme.font_px(role) >= floor for role in TOKENS.type if not role.startswith("tech"))
+
+
+def test_type_of_diagnostics_has_its_own_floor_and_one_size(qapp: QApplication) -> None:
+    rows = {role: row for role, row in TOKENS.type.items() if role.startswith("tech")}
+    assert min(row.standard for row in rows.values()) == TOKENS.floor["tech"]
+    assert all(row.standard == row.large for row in rows.values())
 
 
 def test_large_targets_are_112_px(qapp: QApplication) -> None:

@@ -47,6 +47,14 @@ PAGES: dict[str, str] = {
     "kiosk.screens.form:EnterPhotoReceipt": "ui.pages.photo_receipt:EnterPhotoReceiptPage",
     "kiosk.screens.form:ReviewForm": "ui.pages.form_review:ReviewFormPage",
     "kiosk.screens.form:PreviewForm": "ui.pages.form_preview:PreviewFormPage",
+    "kiosk.screens.diagnostics:StaffLogin": "ui.pages.diag_login:StaffLoginPage",
+    "kiosk.screens.diagnostics:Overview": "ui.pages.diag_overview:OverviewPage",
+    "kiosk.screens.diagnostics:DeviceDetail": "ui.pages.diag_device:DeviceDetailPage",
+    "kiosk.screens.diagnostics:SelfTest": "ui.pages.diag_checks:SelfTestPage",
+    "kiosk.screens.diagnostics:Logs": "ui.pages.diag_logs:LogsPage",
+    "kiosk.screens.diagnostics:FaultBoard": "ui.pages.diag_faults:FaultBoardPage",
+    "kiosk.screens.diagnostics:SettingsView": "ui.pages.diag_settings:SettingsPage",
+    "kiosk.screens.diagnostics:AuditView": "ui.pages.diag_audit:AuditPage",
 }
 """Screens by name, not by type, so that this list imports none of them."""
 

@@ -50,6 +50,12 @@ class PageWidget(QWidget, Generic[S]):
     """False: no action bar, the page is 168 px taller (home)."""
     full_bleed: ClassVar[bool] = False
     """True: the page is the whole window between top and utility bar and paints its own ground (out of service)."""
+    whole_window: ClassVar[bool] = False
+    """True: no bar at all, the page is the window (diagnostics). The way out is then the page's own to show."""
+    edge: ClassVar[str] = ""
+    """Colour role of a mark round the whole window, above everything, for as long as the page is shown (R20)."""
+    between: ClassVar[bool] = False
+    """True: nobody is served while it is shown (home, out of service)."""
     split: ClassVar[Split] = "narrow"
     """"narrow": back 300 px; "equal": both buttons alike (finish, notice)."""
     left_answers: ClassVar[bool] = False

@@ -26,6 +26,7 @@ class HomePage(PageWidget[Home]):
     show_steps = False
     show_actions = False
     entered = False
+    between = True
 
     def title(self) -> str:
         return "请选择要办理的业务"

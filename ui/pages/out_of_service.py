@@ -27,6 +27,7 @@ class OutOfServicePage(PageWidget[OutOfService]):
     show_actions = False
     full_bleed = True
     entered = False
+    between = True
 
     def voice(self) -> str:
         return f"本机暂停服务。{self.data.elsewhere}"

@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 import pytest
 
-from drivers.camera import make_capturer
+from drivers.camera import capture, make_capturer
 from drivers.camera.camera import WorkerCamera
 from drivers.camera.capture import CaptureSettings, cut_photo
 from drivers.camera.detect import HaarDetector, make_detector
@@ -47,15 +50,20 @@ async def test_the_camera_is_a_camera(cameras: Make) -> None:
 
 async def test_a_blink_on_request_ends_the_capture_with_a_photo(cameras: Make) -> None:
     camera = await cameras()
-    camera.simulator.control({"do": "scene", "seed": 5, "blinking": False})
+    camera.simulator.control({"do": "scene", "seed": 5, "blinking": False, "noise": 0.0})
+    async for frame in camera.frames():  # until it is this person who stands there
+        if frame.bgr == draw_scene(Scene(seed=5, noise=0.0)).tobytes():
+            break
+    camera.simulator.control({"do": "scene", "noise": 2.0})
     hints: list[FaceHint] = []
     photo: Photo | None = None
-    blinked = False
+    blinked = 0.0
     async for step in make_capturer(camera).capture():
         hints.append(step.report.hint)
-        if step.report.hint is FaceHint.BLINK and step.report.progress >= 0.7 and not blinked:
+        asked = step.report.hint is FaceHint.BLINK and step.report.progress >= 0.7
+        if asked and time.monotonic() - blinked > 1.5:  # on a busy machine a blink may fall between two frames
             camera.simulator.control({"do": "blink"})
-            blinked = True
+            blinked = time.monotonic()
         photo = step.photo
     assert blinked
     assert hints[-1] is FaceHint.OK
@@ -239,3 +247,47 @@ def test_opencv_leaves_qts_environment_alone() -> None:
     clean = {key: value for key, value in os.environ.items() if not key.startswith("QT_QPA")}
     out = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env=clean)
     assert out.stdout.strip() == "[]"
+
+
+class _Spoilt:
+    """OpenCV's own function, failing the first `times` times as it does on a picture it cannot work with."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, times: int) -> None:
+        self.left = times
+        self._real = cv2.cvtColor
+        monkeypatch.setattr(cv2, "cvtColor", self)
+
+    def __call__(self, *args: Any, **named: Any) -> Any:
+        if self.left:
+            self.left -= 1
+            raise cv2.error("(-215:Assertion failed) !_src.empty()")
+        return self._real(*args, **named)
+
+
+async def test_a_picture_the_detector_fails_on_is_passed_over(cameras: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    camera = await cameras()
+    spoilt = _Spoilt(monkeypatch, 3)
+    steps = [step async for step in make_capturer(camera, CaptureSettings(blink=False)).capture()]
+    assert not spoilt.left
+    assert steps[-1].photo is not None
+
+
+async def test_a_detector_that_always_fails_is_an_error(cameras: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    camera = await cameras()
+    _Spoilt(monkeypatch, 1_000_000)
+    with pytest.raises(DeviceError) as caught:
+        async for _ in make_capturer(camera).capture():
+            pass
+    assert caught.value.kind is ErrorKind.INTERNAL
+
+
+async def test_a_detector_that_hangs_ends_in_an_error(cameras: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    camera = await cameras()
+    stuck = threading.Event()
+    monkeypatch.setattr(capture, "ASSESS_WITHIN", 0.3)
+    monkeypatch.setattr(cv2, "cvtColor", lambda *_, **__: stuck.wait(60))
+    with pytest.raises(DeviceError) as caught:
+        async for _ in make_capturer(camera).capture():
+            pass
+    assert (caught.value.kind, caught.value.native) == (ErrorKind.TIMEOUT, "detector_hung")
+    stuck.set()

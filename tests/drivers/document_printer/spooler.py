@@ -1,7 +1,7 @@
 """A real cupsd of our own: its own configuration, socket, port and spool in a temporary folder, and a backend that plays the printer.
 
-The backend is what CUPS runs for each job: it obeys the word in the file `mode` (print, fail, empty, jam, hang, slow) and keeps what it
-got as `papers/JOB.pdf`.
+The backend is what CUPS runs for each job: it obeys the word in the file `mode` (print, fail, empty, jam, gone, hang, low) and keeps
+what it got as `papers/JOB.pdf`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,9 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from drivers.document_printer import ipp
@@ -38,12 +41,13 @@ case "$mode" in
   fail) exit 1 ;;
   empty) echo "STATE: +media-empty-error" >&2 ;;
   jam) echo "STATE: +media-jam-error" >&2 ;;
+  gone) echo "STATE: +offline-report" >&2 ;;
 esac
 while :; do
   read -r mode < "$folder/mode"
-  case "$mode" in empty | jam | hang) sleep 0.1 ;; *) break ;; esac
+  case "$mode" in empty | jam | gone | hang) sleep 0.1 ;; *) break ;; esac
 done
-echo "STATE: -media-empty-error,media-jam-error" >&2
+echo "STATE: -media-empty-error,media-jam-error,offline-report" >&2
 [ "$mode" = low ] && echo "STATE: +toner-low-warning" >&2
 if [ $# -ge 6 ]; then cat "$6" > "$folder/papers/$1.part"; else cat > "$folder/papers/$1.part"; fi
 mv "$folder/papers/$1.part" "$folder/papers/$1.pdf"
@@ -180,6 +184,18 @@ class Spooler:
                 )
             )
         )
+
+
+@asynccontextmanager
+async def running_spooler() -> AsyncIterator[Spooler]:
+    with tempfile.TemporaryDirectory(prefix="onetrip-cups-") as folder:  # a socket's path must be short
+        made = Spooler(Path(folder))
+        try:
+            await made.start()
+            await made.add_queue()
+            yield made
+        finally:
+            await made.stop()
 
 
 def _free_port() -> int:

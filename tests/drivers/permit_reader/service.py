@@ -76,12 +76,9 @@ class PcscService:
         self.stop()
         shutil.rmtree(self._folder)
 
-    def start(self) -> None:
-        config = self._folder / "reader.conf"
-        config.write_text(
-            f'FRIENDLYNAME "Virtual PCD"\nDEVICENAME /dev/null:{self.port:#x}\n'
-            f"LIBPATH {_library()}\nCHANNELID {self.port:#x}\n"
-        )
+    def start(self, reader: str = "Virtual PCD") -> None:
+        """With this reader, or with none."""
+        config = self._configure(reader)
         version = subprocess.run(["pcscd", "--version"], capture_output=True, text=True, check=False).stdout
         polkit = " --disable-polkit" if "polkit" in version else ""
         script = f"mount -t tmpfs tmpfs /run && mkdir /run/pcscd && exec pcscd --foreground --config {config}{polkit}"
@@ -89,10 +86,23 @@ class PcscService:
             self._process = subprocess.Popen([*_isolated(), "sh", "-c", script], stdout=log, stderr=log)
         # The file system as that process sees it (Linux, proc(5)).
         inside = Path("/proc", str(self._process.pid), "root", "run", "pcscd", "pcscd.comm")
-        self._wait(inside)
+        self._wait(inside, listening=bool(reader))
         link = Path(self.socket)
         link.unlink(missing_ok=True)
         link.symlink_to(inside)
+
+    def _configure(self, reader: str) -> Path:
+        config = self._folder / "reader.conf"
+        entry = (
+            f'FRIENDLYNAME "{reader}"\nDEVICENAME /dev/null:{self.port:#x}\n'
+            f"LIBPATH {_library()}\nCHANNELID {self.port:#x}\n"
+        )
+        config.write_text(entry if reader else "# no reader\n")
+        return config
+
+    def tell(self, number: int) -> None:
+        assert self._process is not None
+        self._process.send_signal(number)
 
     def stop(self, how: int = signal.SIGTERM) -> None:
         process, self._process = self._process, None
@@ -105,13 +115,13 @@ class PcscService:
             process.kill()
             process.wait()
 
-    def _wait(self, inside: Path) -> None:
+    def _wait(self, inside: Path, *, listening: bool) -> None:
         until = time.monotonic() + _STARTING
         while time.monotonic() < until:
             assert self._process is not None
             if self._process.poll() is not None:
                 break
-            if inside.exists() and _listening(self.port):
+            if inside.exists() and (not listening or _listening(self.port)):
                 return
             time.sleep(0.02)
         self.stop(signal.SIGKILL)

@@ -162,7 +162,7 @@ async def test_another_program_that_holds_the_card_is_told(card: PermitChipSimul
         loop = asyncio.get_running_loop()
         assert await loop.run_in_executor(None, holder.stdout.readline) == b"held\n"
         error = await refused(device, 0.6)
-        assert (error.kind, error.native) == (ErrorKind.OFFLINE, "0x8010000B")
+        assert (error.kind, error.native) == (ErrorKind.BUSY, "0x8010000B")
     finally:
         await loop.run_in_executor(None, holder.communicate)
     assert (await device.read(KEY, 5.0)).hashes_fit

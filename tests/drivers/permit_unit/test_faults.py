@@ -25,6 +25,7 @@ async def test_every_fault_has_a_sentence(simulator: PermitUnitSimulator) -> Non
     [
         ("WRITE.REFUSED", WriteEnd.NOT_WRITTEN, ErrorKind.INVALID_ARGUMENT, ()),
         ("WRITE.FAILS", WriteEnd.NOT_WRITTEN, ErrorKind.MEDIA_BAD, ()),
+        ("WRITE.MIDWAY", WriteEnd.NOT_WRITTEN, ErrorKind.MEDIA_BAD, ()),
         ("WRITE.ANSWER_LOST", WriteEnd.WRITTEN, "", NUMBERS),
         ("WRITE.VERIFY", WriteEnd.UNCERTAIN, ErrorKind.MEDIA_BAD, NUMBERS),
         ("MOTOR.STUCK", WriteEnd.NOT_WRITTEN, ErrorKind.HARDWARE, ()),
@@ -271,11 +272,11 @@ async def test_taken_is_known_by_event(near_unit: PermitUnitDriver, simulator: P
     near_unit._session.patience = type(near_unit._session.patience)(poll=30)
     waiting = asyncio.create_task(near_unit.wait_taken(20))
     await asyncio.sleep(0.02)
-    asked = near_unit._session._link.commands
+    asked = near_unit.counters()["commands"]
     simulator.control({"do": "take"})
     async with asyncio.timeout(5):
         assert await waiting
-    assert near_unit._session._link.commands == asked
+    assert near_unit.counters()["commands"] == asked
 
 
 @pytest.mark.parametrize(

@@ -164,7 +164,7 @@ async def test_a_unit_that_works_longer_than_patience_for_silence(
     await put_in(near_unit, simulator)
     simulator.control({"do": "speed", "factor": 12})  # about 2.4 s
     assert (await near_unit.print_back(FACE, "P1")).end is PrintEnd.DONE
-    assert near_unit._session._link.repeats > FAST.tries
+    assert near_unit.counters()["retries"] > FAST.tries
     assert simulator.card is not None
     assert simulator.card.print_count == 1
 

@@ -21,7 +21,7 @@ from kiosk.domain.slip import Picture, QrCode, Slip, Text
 from kiosk.ports.devices import Link, PrintEnd, ReceiptPrinter
 from tests.drivers.receipt_printer.slips import NUMBER, PAY_URL, decision, signature, slip
 
-QUICK = {"stall": 0.4, "job": 4, "settle": 0.05, "speed": 3000, "answer": 0.15, "poll": 0.2}
+QUICK: dict[str, object] = {"stall": 0.4, "job": 4, "settle": 0.05, "speed": 3000, "answer": 0.15, "poll": 0.2}
 
 
 @asynccontextmanager
