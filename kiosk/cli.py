@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from kiosk.verbs.command_words import SERVERS, form_words, kind_word, ledger_words, simulate_words
+from kiosk.verbs.diagnose_words import diagnose_words
 from kiosk.verbs.diagnostics_words import audit_words, technician_words
 from kiosk.verbs.driver_words import drivers_words, tape_words
 
@@ -34,13 +36,6 @@ DEVICE_HELP = """status and health go with every device; besides
   permit_reader    read: the chip; the line comes from the unit, or from --line
   document_printer print-test"""
 _LONGEST_S = 86_400.0
-SIMULATORS = ("id_card", "qr_scanner", "receipt_printer", "permit_unit", "permit_chip", "document_printer")
-SERVERS = ("police", "exit_entry", "wallet")
-
-
-def _kind(word: str) -> str:
-    """permit-unit is taken for permit_unit."""
-    return word.replace("-", "_")
 
 
 def _seconds(word: str) -> float:
@@ -100,7 +95,7 @@ def parser() -> argparse.ArgumentParser:
 
     device = add("device", "drive one device without the kiosk")
     device.epilog, device.formatter_class = DEVICE_HELP, argparse.RawDescriptionHelpFormatter
-    device.add_argument("kind", type=_kind, choices=KINDS)
+    device.add_argument("kind", type=kind_word, choices=KINDS)
     device.add_argument("action", choices=VERBS, metavar="VERB", help="see below")
     device.add_argument("--url", help="instead of the settings' device, e.g. samv+serial:///dev/ttyS1")
     device.add_argument("--timeout", type=_seconds, default=30.0, metavar="SECONDS", help="for a card, a code, a frame")
@@ -115,72 +110,13 @@ def parser() -> argparse.ArgumentParser:
     device.add_argument("--json", action="store_true", help="one JSON document on stdout")
     drivers_words(add("drivers", "which drivers there are, and where each comes from", config=False))
 
-    simulate = add("simulate", "one simulator as its own process", config=False)
-    simulate.add_argument("kind", type=_kind, choices=(*SIMULATORS, *SERVERS))
-    simulate.add_argument("--listen", metavar="URL", help="tcp://127.0.0.1:7001 or pty:///tmp/reader")
-    simulate.add_argument(
-        "--control", metavar="URL", help='tcp://127.0.0.1:7101, takes JSON lines such as {"do": "faults"}'
-    )
-    simulate.add_argument(
-        "--out", type=Path, help="receipt_printer, document_printer: directory for the paper (PNG, PDF)"
-    )
-    simulate.add_argument(
-        "--vpcd", metavar="HOST:PORT", help="permit_chip, permit_unit: a PC/SC service's virtual reader"
-    )
-    simulate.add_argument(
-        "--scenario", metavar="NAME|FILE", action="append", help="permit_chip, permit_unit: whose permit lies there"
-    )
-    simulate.add_argument("--speed", type=float, metavar="N", help="permit_unit: N times as fast as a real one")
-    simulate.epilog = (
-        "police, exit_entry and wallet take further options; "
-        "see `kiosk simulate police --listen tcp://127.0.0.1:8101 --help-server`."
-    )
-
-    diagnose = add("diagnose", "self-test of every configured device; the exit status is the verdict")
-    diagnose.add_argument("--json", action="store_true", help="one JSON document on stdout")
-
-    ledger = add("ledger", "money invariants, what is open, and what staff have settled")
-    ledger.add_argument("--json", action="store_true", help="one JSON document on stdout")
-    actions = ledger.add_subparsers(dest="action", required=True, metavar="ACTION")
-
-    def act(name: str, text: str) -> argparse.ArgumentParser:
-        # What was said before the action's name counts where it is not said after it.
-        action = actions.add_parser(
-            name, help=text, description=text[0].upper() + text[1:] + ".", argument_default=argparse.SUPPRESS
-        )
-        action.add_argument("--config", type=Path, metavar="FILE", help="as before the action")
-        action.add_argument("--profile", choices=("demo", "ci", "hall"), help="as before the action")
-        action.add_argument("--json", action="store_true", help="one JSON document on stdout")
-        return action
-
-    act("check", "whether all money invariants hold")
-    act("list", "what is open, and what waits for staff")
-    act("given-back", "staff have handed out a permit that the machine kept").add_argument("record", metavar="CUSTODY")
-    settle = act("settle", "staff have found out whether endorsements are in force")
-    settle.add_argument("record", metavar="ISSUANCE")
-    verdict = settle.add_mutually_exclusive_group(required=True)
-    verdict.add_argument("--in-force", dest="in_force", action="store_true", help="the permit carries them")
-    verdict.add_argument("--not-in-force", dest="in_force", action="store_false", help="the fee goes back")
-
+    simulate_words(add("simulate", "one simulator as its own process", config=False))
+    diagnose_words(add("diagnose", "self-test of the configured devices; the exit status is the verdict"))
+    ledger_words(add("ledger", "money invariants, what is open, and what staff have settled"))
     audit_words(add("audit", "who did what in diagnostics, and whether that record is whole"))
     technician_words(add("technician", "who may come into diagnostics", config=False))
 
-    form = add("form", "the signed code on printed application forms", config=False)
-    doing = form.add_subparsers(dest="action", required=True, metavar="ACTION")
-    read = doing.add_parser("decode", help="verify a code and print the answers in it")
-    read.add_argument("file", metavar="FILE", help='the code\'s text; "-" reads standard input')
-    read.add_argument(
-        "--key",
-        action="append",
-        required=True,
-        metavar="ROLE=PEM",
-        help="who may have signed (kiosk or phone) and the file with the public key; may be given again",
-    )
-    make = doing.add_parser("new-key", help="make the key this machine signs with, and show its public key")
-    make.add_argument("file", metavar="FILE", help="where the key is kept; must not exist yet")
-    for action in (read, make):
-        action.add_argument("--json", action="store_true", help="one JSON document on stdout")
-
+    form_words(add("form", "the signed code on printed application forms", config=False))
     add("staff-pin", "make the hash of a staff PIN for the settings file", config=False)
     return top
 
@@ -318,9 +254,9 @@ def _simulate(arguments: argparse.Namespace) -> int:
 def _diagnose(arguments: argparse.Namespace) -> int:
     import asyncio
 
-    from kiosk.verbs.device import diagnose
+    from kiosk.verbs.diagnose import diagnose
 
-    report = asyncio.run(diagnose(_settings(arguments)))
+    report = asyncio.run(diagnose(_settings(arguments), arguments))
     _out(report.data, arguments.json, report.text)
     return 0 if report.good else 1
 

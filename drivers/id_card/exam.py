@@ -107,8 +107,7 @@ async def _interactive(reader: SamvReader, person: Person) -> tuple[Finding, ...
         card = await reader.wait_card(PLACE_WITHIN)
     except DeviceError as error:
         why = "No card was read."
-        verdict = Verdict.UNKNOWN if error.kind is ErrorKind.NO_MEDIA else Verdict.FAILED
-        told = Finding("card_read", verdict, error.native or error.kind.value, "a card", _reason(error))
+        told = Finding("card_read", Verdict.FAILED, error.native or error.kind.value, "a card", _reason(error))
         return told, *(skipped(name, why) for name in _AFTER_CARD)
     read = Finding("card_read", Verdict.PASSED, card.kind.value, "a card")
     photo = _photo(reader, decoded=card.photo is not None)
@@ -140,7 +139,9 @@ async def _removed(reader: SamvReader, person: Person) -> Finding:
 
 
 def _reason(error: DeviceError) -> str:
-    """A status code in words, for error records that carry only its number."""
+    """In words, also where the error carries only a code."""
+    if error.kind is ErrorKind.NO_MEDIA:  # the person was asked for a card, so an antenna that sees none is the likelier cause
+        return "No card was found: none was laid there, or the antenna does not see it."
     if error.native.startswith("SW3=") and len(error.native) >= 6:
         return meaning(int(error.native[4:6], 16)).text.capitalize() + "."
     return error.hint

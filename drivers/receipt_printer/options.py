@@ -31,6 +31,8 @@ class PrinterOptions:
 
     status: StatusMethod = "realtime"
     """`none` is for write-only device files: the state is unknown, jobs are accepted, and they always end UNCERTAIN."""
+    presenter: Literal["none", "custom"] = "none"
+    """custom: a presenter that tells of itself in the full status (DLE EOT 20) of Custom's kiosk printers and those that follow them."""
     end: Literal["auto", "process_id", "time"] = "auto"
     """auto: GS r (or ESC v) where the printer answers it, else by time. process_id: GS ( H function 48."""
     speed_mm_s: float = 80.0

@@ -62,13 +62,17 @@ class EscposPrinter:
         self._encoding = encoding
         self._transport = transport
         self.service = Service(self.status)
-        self._reader = StatusReader(transport, self.options.status, self.options.answer_s, self.service)
+        presents = self.options.presenter != "none"
+        self._reader = StatusReader(
+            transport, self.options.status, self.options.answer_s, self.service, presents=presents
+        )
         self._jobs = JobRunner(transport, self._reader, self.options, device_id, self.service)
         self._lock = asyncio.Lock()
         self._busy = False
         self._worker: ThreadPoolExecutor | None = None
         self._encoder: Encoder | None = None
-        self._status = DeviceStatus(Link.CLOSED, UNKNOWN.parts)
+        self._unknown = Readings(presents=presents).parts
+        self._status = DeviceStatus(Link.CLOSED, self._unknown)
         self._misses = 0
         self._composing: Future[Ticket] | None = None
         self.last_test: PrintEnd | None = None
@@ -316,6 +320,7 @@ class EscposPrinter:
             "cut": self._encoding.cut,
             "status": self.options.status,
             "end_mark": marks,
+            "presenter": self.options.presenter,
         }
 
     def _mute(self) -> DeviceError:

@@ -17,6 +17,7 @@ from kiosk.domain.errors import DeviceError, ErrorKind
 from kiosk.ports.devices import DeviceStatus, Link
 
 _ATTEMPTS = 2
+_FULL_HEAD, _FULL_SIZE = b"\x10\x0f", 6
 _STRAY_S = 0.05
 """After a silence, how long to look for an answer that belongs to an earlier question."""
 
@@ -29,6 +30,10 @@ class Readings:
     cause: int | None = None
     error: int | None = None
     paper_end: int | None = None
+    full: bytes | None = None
+    """The full status of a printer with a presenter: paper, user, recoverable and unrecoverable errors."""
+    presents: bool = False
+    """The printer has a presenter, whether it tells of it now or not."""
 
     @property
     def heard(self) -> bool:
@@ -60,8 +65,17 @@ class Readings:
         return "unknown" if self.error is None else "hot" if _bit(self.error, 6) else "ok"
 
     @property
+    def presenter(self) -> str:
+        if self.full is None:
+            return "unknown"
+        if self.full[2] & 0x40:
+            return "jammed"
+        return "not_taken" if self.full[0] & 0x20 else "clear"
+
+    @property
     def parts(self) -> dict[str, str]:
-        return {"paper": self.paper, "cover": self.cover, "cutter": self.cutter, "head": self.head}
+        parts = {"paper": self.paper, "cover": self.cover, "cutter": self.cutter, "head": self.head}
+        return {**parts, "presenter": self.presenter} if self.presents else parts
 
     @property
     def passing(self) -> bool:
@@ -77,6 +91,8 @@ class Readings:
             return ErrorKind.COVER_OPEN, "The cover is open."
         if self.cutter == "jammed":
             return ErrorKind.CONSUMABLE_MECH, "The cutter is jammed."
+        if self.presenter == "jammed":
+            return ErrorKind.MEDIA_JAMMED, "A slip is jammed in the presenter."
         if _bit(self.error, 5):
             return ErrorKind.HARDWARE, "The printer reports an unrecoverable error; switch it off and on."
         if self.head == "hot":
@@ -119,9 +135,16 @@ class StatusReader:
     """
 
     def __init__(
-        self, transport: ByteTransport, method: StatusMethod, answer_s: float, service: Service | None = None
+        self,
+        transport: ByteTransport,
+        method: StatusMethod,
+        answer_s: float,
+        service: Service | None = None,
+        *,
+        presents: bool = False,
     ) -> None:
         self.method = method
+        self._presents = presents
         self._service = service or Service(lambda: None)
         self._transport = transport
         self._answer_s = answer_s
@@ -150,7 +173,30 @@ class StatusReader:
         first = await self.query(1)
         if first is None:
             return UNKNOWN
-        return Readings(first, await self.query(2), await self.query(3), await self.query(4))
+        four = (first, await self.query(2), await self.query(3), await self.query(4))
+        return Readings(*four, await self._full() if self._presents else None, self._presents)
+
+    async def _full(self) -> bytes | None:
+        """DLE EOT 20: DLE, 0F and four bytes of any value, so that nothing but their head tells them from other answers."""
+        self.listen_now()
+        self._parser.reset()
+        self._service.count("commands")
+        try:
+            await self._transport.write(b"\x10\x04\x14", self._answer_s)
+        except DeviceError as error:
+            if error.kind is not ErrorKind.TIMEOUT:
+                raise
+            return None
+        clock = asyncio.get_running_loop().time
+        until = clock() + self._answer_s
+        came = b""
+        while (left := until - clock()) > 0:
+            came += await self._receive(left)
+            at = came.find(_FULL_HEAD)
+            if at >= 0 and len(came) >= at + _FULL_SIZE:
+                return came[at + len(_FULL_HEAD) : at + _FULL_SIZE]
+        self._service.count("timeouts")
+        return None
 
     async def query(self, number: int) -> int | None:
         """DLE EOT `number`."""

@@ -5,7 +5,7 @@
 
 Options of the driver go into the query beside those of the line: columns=32|48 (or paper=58|80), text=gbk|raster,
 known=gb2312|gbk, qr=native|raster, barcode=native|raster, cut=full|partial|none, status=realtime|esc_v|none,
-end=auto|process_id|time, font=/path/to/font (tried before the system's), the times answer, stall, job, settle and
+end=auto|process_id|time, presenter=none|custom, font=/path/to/font (tried before the system's), the times answer, stall, job, settle and
 poll in seconds, and speed in mm/s.
 """
 
@@ -32,6 +32,7 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "cut": ("full", "partial", "none"),
     "status": ("realtime", "esc_v", "none"),
     "end": ("auto", "process_id", "time"),
+    "presenter": ("none", "custom"),
 }
 _TIMES = {
     "answer": "answer_s",
@@ -66,7 +67,7 @@ def connect(url: str, *, simulator: Simulator | None = None, columns: int = 48, 
     if parts.scheme == "sim" and simulator is None:
         from drivers.receipt_printer.simulator import EscposSimulator
 
-        simulator = EscposSimulator(columns=columns)
+        simulator = EscposSimulator(columns=columns, presenter=talking.presenter == "custom")
     line = urlunsplit(parts._replace(query=urlencode(of_line))) if parts.query else rest
     transport = open_transport(line, simulator, default_port=PORT, default_baud=BAUD)
     return EscposPrinter(transport, encoding, talking, driver=f"escpos+{parts.scheme}")

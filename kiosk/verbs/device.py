@@ -206,28 +206,3 @@ async def _print_test(printer: EscposPrinter) -> Report:
     data = {"job": outcome.job_id, "end": str(outcome.end), "trouble": outcome.kind, "detail": outcome.detail}
     text = f"test page: {outcome.end}" + (f" ({outcome.detail})" if outcome.detail else "")
     return Report(data, text, outcome.end == "done")
-
-
-async def diagnose(settings: Settings) -> Report:
-    """Open and ask every configured device. Unknown is not good enough for a verdict, and is said as unknown."""
-    devices = _devices(settings)
-    rows, lines, verdict = [], [], True
-    try:
-        for device in devices.values():
-            try:
-                await device.open()
-            except DeviceError as error:
-                lines.append(f"BAD   {device.device_id}: {error.kind}: {error.hint} {advice(error)}".rstrip())
-                told = {"error": str(error.kind), "hint": error.hint, "todo": advice(error)}
-                rows.append({**status_data(device, device.status()), **told, "good": False})
-                verdict = False
-                continue
-            status = await device.check()
-            fine = good(status)
-            verdict = verdict and fine
-            rows.append({**status_data(device, status), "good": fine})
-            lines.append(("ok    " if fine else "BAD   ") + _status_text(device, status))
-    finally:
-        await asyncio.gather(*(each.close() for each in devices.values()))
-    lines.append("verdict: ready" if verdict else "verdict: not ready")
-    return Report({"version": 1, "good": verdict, "devices": rows}, "\n".join(lines), verdict)

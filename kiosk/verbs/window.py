@@ -191,12 +191,14 @@ async def _serve(
 ) -> int:
     import asyncio
     import signal
+    from contextlib import AsyncExitStack
 
     from config.settings import SettingsError
     from kiosk.app import assemble, serve_citizens
     from kiosk.journeys.services import SERVICES
     from kiosk.ledger.cipher import KeyFileError
     from kiosk.ledger.store import LedgerError
+    from kiosk.verbs.alone import alone_with, real_urls
 
     stop = asyncio.Event()
     frame.close_asked.connect(stop.set)
@@ -205,7 +207,11 @@ async def _serve(
         signal.signal(name, lambda *_: loop.call_soon_threadsafe(stop.set))
     scenarios = _scenarios(settings, clock, names)
     try:
-        async with assemble(settings, clock=clock, scenarios=scenarios, ring=ring, config=config) as machine:
+        async with AsyncExitStack() as stack:
+            stack.enter_context(alone_with(real_urls(settings.devices)))
+            machine = await stack.enter_async_context(
+                assemble(settings, clock=clock, scenarios=scenarios, ring=ring, config=config)
+            )
             window = _bench(machine, scenarios) if bench else None
             serving = asyncio.ensure_future(serve_citizens(machine, desk, SERVICES, _log_end))
             cleaning = asyncio.ensure_future(_collect_here())

@@ -17,7 +17,8 @@ import pytest
 from config.settings import Settings, SettingsError, load
 from drivers.document_printer.paper import count_pages
 from kiosk.cli import KINDS, SIMULATORS
-from kiosk.verbs.device import diagnose, drive
+from kiosk.verbs.device import drive
+from kiosk.verbs.diagnose import diagnose
 
 ROOT = Path(__file__).parents[2]
 _CHILD = """

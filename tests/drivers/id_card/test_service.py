@@ -98,14 +98,16 @@ async def test_without_a_person_nothing_is_passed(
     assert verdicts(findings)["card_read"] is Verdict.UNKNOWN
 
 
-async def test_a_person_who_lays_no_card_there(near_reader: SamvReader, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_card_that_is_not_seen_is_a_failure(near_reader: SamvReader, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(exam, "PLACE_WITHIN", 0.1)
 
     class Idle:
         async def ask(self, what: Ask) -> bool | None:
             return True
 
-    assert verdicts(await near_reader.examine(Level.INTERACTIVE, Idle()))["card_read"] is Verdict.UNKNOWN
+    findings = await near_reader.examine(Level.INTERACTIVE, Idle())
+    assert (findings[0].verdict, findings[0].value) == (Verdict.FAILED, "no_media")
+    assert "antenna" in findings[0].detail
 
 
 @pytest.mark.parametrize(
