@@ -154,7 +154,12 @@ class DiagnosticsTable(_Table):
         return found.icon if found is not None else "info"
 
     def finding(self, name: str) -> str:
-        return self.findings.get(name, name)
+        found = self.findings.get(name)
+        if found is None:
+            for start, word in (("output_", "输出"), ("light_", "灯")):  # one for each light of the hall's own
+                if name.startswith(start):
+                    return f"{word} {name.removeprefix(start)}"
+        return found or name
 
     def value(self, word: str) -> str:
         return self.values.get(word, word)

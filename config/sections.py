@@ -40,6 +40,10 @@ SCHEMES: Mapping[str, tuple[str, ...]] = {
     "permit_unit": ("cardunit+serial", "cardunit+tcp", "cardunit+sim", "cardunit+replay"),
     "permit_reader": ("icao+pcsc", "icao+sim"),
     "document_printer": ("cups", "cups+sim"),
+    "nav_pad": ("evdev+file", "evdev+tcp", "evdev+sim"),
+    "io_board": ("modbus+serial", "modbus+tcp", "modbus+sim", "modbus+replay"),
+    "ups": ("nut", "nut+sim"),
+    "signature_pad": ("touch", "stu+hid", "stu+tcp", "stu+sim"),
 }
 """What the house's own drivers are called, by kind of device. `replay` plays a recorded tape."""
 _PLAYED = ("sim", "replay")
@@ -137,7 +141,7 @@ class Devices(Section):
 
     def simulated(self) -> tuple[str, ...]:
         """The device kinds that are simulated, or played from a tape."""
-        found = [name for name in SCHEMES if str(getattr(self, name)).split(":", 1)[0].split("+")[-1] in _PLAYED]
+        found = [name for name in SCHEMES if str(getattr(self, name, "")).split(":", 1)[0].split("+")[-1] in _PLAYED]
         if self.qr_scanner.startswith("camera:") and "camera" in found:
             found.append("qr_scanner")
         return tuple(found)

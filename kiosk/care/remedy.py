@@ -51,6 +51,10 @@ PARTS: Mapping[tuple[str, str], _Part] = {
     ("tamper", "tampered"): _Part("bad", "被撬动", Action.SUSPEND, "停用本机，检查机柜。"),
     ("door", "open"): _Part("warn", "柜门打开", Action.CLEAR, "关好柜门。"),
     ("power", "battery"): _Part("warn", "市电中断", Action.RETRY, "检查市电；本机由电池供电。"),
+    ("keys", "stuck"): _Part("warn", "按键卡住", Action.MAINTENANCE, "清洁或更换按键盘。"),
+    ("lights", "stuck"): _Part("warn", "灯不受控", Action.MAINTENANCE, "检查灯和继电器板。"),
+    ("battery", "replace"): _Part("warn", "要换电池", Action.MAINTENANCE, "更换 UPS 电池。"),
+    ("battery", "low"): _Part("warn", "电池电量低", Action.RETRY, "等电池充满。"),
     ("power", "low"): _Part("bad", "电池快用完", Action.SUSPEND, "办完手上的业务后关机。"),
 }
 """States of parts that are not as they should be; the first that applies is told, bad ones before warnings."""
