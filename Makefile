@@ -4,7 +4,7 @@ PY := .venv/bin/python
 OUT ?= demo-out
 export PYTHONUTF8 := 1
 
-.PHONY: help demo run test chaos bench lint format setup setup-dev soak clean
+.PHONY: help demo run test chaos fuzz bench lint format setup setup-dev soak clean
 .DEFAULT_GOAL := help
 
 help:
@@ -14,6 +14,7 @@ help:
 	@echo "make bench   the figures beside their bars"
 	@echo "make lint    only format, types and layers"
 	@echo "make chaos   every device fault in every phase of a visit"
+	@echo "make fuzz    a million mutated frames into every parser"
 	@echo "make soak    1,000 journeys, memory watched"
 
 setup:
@@ -38,6 +39,9 @@ test: lint
 
 chaos: setup-dev
 	@QT_QPA_PLATFORM=offscreen $(PY) -m pytest -q -n 4 --dist loadgroup -m chaos
+
+fuzz: setup-dev
+	@$(PY) -m tests.hostile.frames
 
 bench: setup-dev
 	@QT_QPA_PLATFORM=offscreen $(PY) -m tests.bench
