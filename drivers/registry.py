@@ -15,14 +15,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
+from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import structlog
 
 from config.sections import DRIVER_GROUP, SCHEMES
 from drivers.transport.url import LineWrapper, lines_through
 from kiosk.domain.errors import DeviceError
+from kiosk.ports.controls import IoBoard, NavPad, SignaturePad, Ups
 from kiosk.ports.devices import Camera, Device, IdCardReader, QrScanner, ReceiptPrinter
 from kiosk.ports.documents import DocumentPrinter
 from kiosk.ports.permit import PermitReader, PermitUnit
@@ -40,6 +42,10 @@ PORTS: Mapping[str, type] = {
     "permit_unit": PermitUnit,
     "permit_reader": PermitReader,
     "document_printer": DocumentPrinter,
+    "nav_pad": NavPad,
+    "io_board": IoBoard,
+    "ups": Ups,
+    "signature_pad": SignaturePad,
 }
 """Kinds of device, and what a driver of each must be able to do."""
 BUILT_IN = "built in"
@@ -208,86 +214,41 @@ def _abilities(kind: str) -> list[str]:
 # --- the drivers of the house -----------------------------------------------------------------------------------------
 
 
-def _built_in(kind: str) -> DriverKind:
-    """Raises DriverTrouble for a kind that does not exist."""
-    if kind not in _OWN:
-        raise DriverTrouble(f"There is no kind of device {kind!r}; there are {', '.join(PORTS)}.")
-    about, connect, masker = _OWN[kind]
-    return DriverKind(kind, SCHEMES[kind], connect, about, masker)
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """A kind's package `drivers.KIND` has a `connect`; `masker` is a class in its module `mask`, where a session can be recorded."""
+
+    about: str
+    masker: str = ""
 
 
-def _id_card(url: str, *, simulator: Any = None, decoder: str = "none") -> Device:
-    from drivers import id_card
-
-    return id_card.connect(url, decoder=decoder, simulator=simulator)
-
-
-def _camera(url: str, *, simulator: Any = None) -> Device:
-    from drivers import camera
-
-    return camera.connect(url, simulator=simulator)
-
-
-def _qr_scanner(url: str, *, simulator: Any = None, camera: Camera | None = None) -> Device:
-    from drivers import qr_scanner
-
-    return qr_scanner.connect(url, camera=camera, simulator=simulator)
-
-
-def _receipt_printer(url: str, *, simulator: Any = None, columns: int = 48) -> Device:
-    from drivers import receipt_printer
-
-    return receipt_printer.connect(url, simulator=simulator, columns=columns)
-
-
-def _permit_unit(url: str, *, simulator: Any = None) -> Device:
-    from drivers import permit_unit
-
-    return permit_unit.connect(url, simulator=simulator)
-
-
-def _permit_reader(url: str, *, simulator: Any = None) -> Device:
-    from drivers import permit_reader
-
-    return permit_reader.connect(url, simulator=simulator)
-
-
-def _document_printer(url: str, *, simulator: Any = None) -> Device:
-    from drivers import document_printer
-
-    return document_printer.connect(url, simulator=simulator)
-
-
-def _id_card_masker() -> Masker:
-    from drivers.id_card.mask import SamvMasker
-
-    return SamvMasker()
-
-
-def _qr_scanner_masker() -> Masker:
-    from drivers.qr_scanner.mask import EngineMasker
-
-    return EngineMasker()
-
-
-def _receipt_printer_masker() -> Masker:
-    from drivers.receipt_printer.mask import EscposMasker
-
-    return EscposMasker()
-
-
-def _permit_unit_masker() -> Masker:
-    from drivers.permit_unit.mask import PermitUnitMasker
-
-    return PermitUnitMasker()
-
-
-_OWN: Mapping[str, tuple[str, Callable[..., Device], Callable[[], Masker] | None]] = {
-    "id_card": ("ID card readers with a SAM_V module (GA/T 467)", _id_card, _id_card_masker),
-    "camera": ("UVC cameras, pictures and films", _camera, None),
-    "qr_scanner": ("scan engines (plain, Newland, Honeywell), and the camera as one", _qr_scanner, _qr_scanner_masker),
-    "receipt_printer": ("ESC/POS printers", _receipt_printer, _receipt_printer_masker),
-    "permit_unit": ("motor card units (docs/permit-unit-protocol.md)", _permit_unit, _permit_unit_masker),
-    "permit_reader": ("PC/SC readers, chips of ICAO 9303", _permit_reader, None),
-    "document_printer": ("A4 printers behind CUPS", _document_printer, None),
+_OWN: Mapping[str, _Own] = {
+    "id_card": _Own("ID card readers with a SAM_V module (GA/T 467)", "SamvMasker"),
+    "camera": _Own("UVC cameras, pictures and films"),
+    "qr_scanner": _Own("scan engines (plain, Newland, Honeywell), and the camera as one", "EngineMasker"),
+    "receipt_printer": _Own("ESC/POS printers", "EscposMasker"),
+    "permit_unit": _Own("motor card units (docs/permit-unit-protocol.md)", "PermitUnitMasker"),
+    "permit_reader": _Own("PC/SC readers, chips of ICAO 9303"),
+    "document_printer": _Own("A4 printers behind CUPS"),
+    "nav_pad": _Own("tactile keypads with a headphone jack"),
+    "io_board": _Own("boards of relays and inputs, Modbus RTU", "BoardMasker"),
+    "ups": _Own("power supplies behind Network UPS Tools"),
+    "signature_pad": _Own("the touch screen, or a pad with a pen"),
 }
+
+
+def _built_in(kind: str) -> DriverKind:
+    """Raises DriverTrouble for a kind that does not exist. Imports nothing."""
+    own = _OWN.get(kind)
+    if own is None:
+        raise DriverTrouble(f"There is no kind of device {kind!r}; there are {', '.join(PORTS)}.")
+
+    def connect(url: str, **context: object) -> Device:
+        device: Device = import_module(f"drivers.{kind}").connect(url, **context)
+        return device
+
+    def masker() -> Masker:
+        made: Masker = getattr(import_module(f"drivers.{kind}.mask"), own.masker)()
+        return made
+
+    return DriverKind(kind, SCHEMES[kind], connect, own.about, masker if own.masker else None)

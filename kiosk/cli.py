@@ -17,6 +17,7 @@ from kiosk.verbs.command_words import SERVERS, form_words, kind_word, ledger_wor
 from kiosk.verbs.diagnose_words import diagnose_words
 from kiosk.verbs.diagnostics_words import audit_words, technician_words
 from kiosk.verbs.driver_words import drivers_words, tape_words
+from kiosk.verbs.faults_words import faults_words
 
 if TYPE_CHECKING:
     from config.settings import Settings
@@ -114,6 +115,7 @@ def parser() -> argparse.ArgumentParser:
     diagnose_words(add("diagnose", "self-test of the configured devices; the exit status is the verdict"))
     ledger_words(add("ledger", "money invariants, what is open, and what staff have settled"))
     audit_words(add("audit", "who did what in diagnostics, and whether that record is whole"))
+    faults_words(add("faults", "the faults simulators can play, and what each looks like", config=False))
     technician_words(add("technician", "who may come into diagnostics", config=False))
 
     form_words(add("form", "the signed code on printed application forms", config=False))
@@ -288,6 +290,14 @@ def _ledger(arguments: argparse.Namespace) -> int:
     return 0 if report.good else 1
 
 
+def _faults(arguments: argparse.Namespace) -> int:
+    from kiosk.verbs.faults import faults
+
+    report = faults(arguments.action, markdown=arguments.markdown, device=arguments.device)
+    _out(report.data, arguments.json, report.text)
+    return 0 if report.good else 1
+
+
 def _audit(arguments: argparse.Namespace) -> int:
     import asyncio
 
@@ -329,6 +339,7 @@ _VERBS = {
     "simulate": _simulate,
     "diagnose": _diagnose,
     "audit": _audit,
+    "faults": _faults,
     "form": _form,
     "ledger": _ledger,
     "staff-pin": _staff_pin,

@@ -66,7 +66,8 @@ class Scene:
     """Sigma of a Gaussian in pixels of the 1280×720 frame."""
     covered: bool = False
     """The lens is covered: only sensor noise on black."""
-    mouth: Literal["closed", "open"] = "closed"
+    mouth: Literal["closed", "open", "masked"] = "closed"
+    """Masked: a medical mask from the nose to the chin."""
     backdrop: Backdrop = "hall"
     """What is behind the person: the hall itself, or a panel for identity photos."""
     backdrop_slope: float = 0.0
@@ -107,7 +108,7 @@ def _still(scene: Scene, width: int, height: int) -> Image:
         x = (0.5 + scene.offset_x + side * 0.30 * ((other + 1) // 2)) * width
         picture = _place(picture, head(scene.seed + 1000 + other), x, eyes_y + 0.03 * height, size * 0.78, 0.0)
     if scene.faces > 0:
-        drawn = head(scene.seed, scene.eyes == "closed", round(scene.yaw), scene.mouth == "open")
+        drawn = head(scene.seed, scene.eyes == "closed", round(scene.yaw), scene.mouth)
         x = (0.5 + scene.offset_x) * width
         picture = _place(picture, drawn, x, eyes_y, size / max(scene.distance, 0.05), scene.roll)
     return _lit(picture, scene, width)

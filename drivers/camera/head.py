@@ -15,8 +15,9 @@ def _tint(colour: Colour, gain: float) -> Colour:
 
 
 @lru_cache(maxsize=24)
-def head(seed: int, closed: bool = False, yaw: int = 0, mouth_open: bool = False) -> Image:
+def head(seed: int, closed: bool = False, yaw: int = 0, mouth: str = "closed") -> Image:
     """The person's head and shoulders as BGRA on the canvas of `people`; `yaw` degrees turns it to the picture's right.
+    `mouth`: closed, open, or masked (a medical mask from the nose to the chin).
 
     Cached: a camera asks for the same one thirty times a second. Nobody may write into the result.
     """
@@ -29,7 +30,10 @@ def head(seed: int, closed: bool = False, yaw: int = 0, mouth_open: bool = False
     for side in (-1, 1):
         _eye(paint, p, turn, side, closed)
     _nose(paint, p, turn)
-    _mouth(paint, p, turn, mouth_open)
+    if mouth == "masked":
+        _mask(paint, p, turn)
+    else:
+        _mouth(paint, p, turn, mouth == "open")
     _front_hair(paint, p, turn)
     if p.glasses:
         _glasses(paint, p, turn)
@@ -180,6 +184,19 @@ def _mouth(paint: Painter, p: Person, turn: _Turn, opened: bool) -> None:
     paint.shade(x, y + p.lip * 2.4 + 0.02, 0.07, 0.018, 0.84)
     paint.shade(turn.x(0, 0.30), 0.435, 0.06, 0.035, 1.07)
     paint.shade(x, y + p.lip, 0.02, 0.008, 1.12)
+
+
+def _mask(paint: Painter, p: Person, turn: _Turn) -> None:
+    """Three folds of pale blue cloth and two loops to the ears."""
+    cloth: Colour = (222, 208, 184)
+    x, middle = turn.x(0, 0.30), turn.x(0, 0.10)
+    for side in (-1, 1):
+        paint.stroke([(middle + side * p.width * 0.72, 0.24), (middle + side * p.width, 0.06)], 0.010, cloth, 0.9)
+    paint.spot(x, 0.315, p.width * 0.80 * turn.cos, 0.20, cloth, soft=0.012, power=3.0, cover=True)
+    paint.shade(x, 0.16, 0.05, 0.03, 0.88)
+    for y in (0.25, 0.33, 0.41):
+        line = [(x + u * p.width * 0.72 * turn.cos, y + v) for u, v in _arc(0.012)]
+        paint.stroke(line, 0.006, _tint(cloth, 0.82), 0.8)
 
 
 def _front_hair(paint: Painter, p: Person, turn: _Turn) -> None:

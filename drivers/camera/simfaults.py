@@ -32,7 +32,7 @@ FAULTS: Mapping[str, str] = {
     "CAM.PHOTO": "a printed photo is held before the lens instead of a face: it never blinks",
 }
 WORKERS = frozenset({"CAM.CRASH", "CAM.HANG"})
-"""Over with the worker they hit; `count` n hits the next n workers."""
+"""Over with the worker they hit; `count` n hits the next n workers, null each one until cleared."""
 FRAMES = frozenset({"CAM.CORRUPT"})
 """`count` n spoils the next n frames; without it until cleared."""
 _OWN = {"CAM.FLAP": "period", "CAM.LATE": "delay"}
@@ -72,13 +72,13 @@ def arm(command: Mapping[str, Any], number: int) -> tuple[str, Armed]:
         raise ValueError(f"{own} is a number above 0 and at most {_LONGEST:g}")
     if life.after_bytes:
         raise ValueError("a camera counts frames, not bytes: tell after_calls")
-    count = life.count if "count" in command or name in WORKERS else None
+    count = life.count if "count" in command else 1 if name in WORKERS else None
     now = time.monotonic()
     return name, Armed(
         number,
         now,
         until=None if life.seconds is None else now + life.seconds,
-        count=(count or 1) if name in WORKERS else count,
+        count=count,
         after=life.after_calls,
         chance=life.probability,
         seed=random.randrange(2**31) if life.seed is None else life.seed,

@@ -37,7 +37,7 @@ _LIMITS: Mapping[str, tuple[float, float]] = {
 }
 _CHOICES: Mapping[str, tuple[str, ...]] = {
     "eyes": ("open", "closed"),
-    "mouth": ("closed", "open"),
+    "mouth": ("closed", "open", "masked"),
     "backdrop": ("hall", "white", "light_grey", "light_blue", "dark", "red"),
 }
 _WHOLE = frozenset({"faces", "seed", "noise_seed"})
@@ -209,11 +209,10 @@ class CameraSimulator:
         """A crash or hang is over with the worker that was told of it."""
         for name in WORKERS & self._faults.keys():
             one = self._faults[name]
-            left = (one.count or 1) - 1
-            if left < 1:
+            if one.count == 1:
                 del self._faults[name]
-            else:
-                self._faults[name] = replace(one, count=left)
+            elif one.count is not None:
+                self._faults[name] = replace(one, count=one.count - 1)
 
 
 def _number(key: str, value: Any) -> float | int:

@@ -188,15 +188,11 @@ class CupsPrinter:
         may not resume it, and what is still wrong afterwards."""
         async with self._turn():
             client = self._ready()
-            try:
-                await self._sweep(client)
-                found = await self._look(client)
-                if found.closed is not None and found.parts["queue"] in ("paused", "closed"):
-                    await client.resume(self._pace.answer_s)
-                    found = await self._look(client)
-            except DeviceError as error:
-                self._standing.lost(error)
-                raise
+            await self._sweep(client)
+            found = await self._look_or_lose(client)
+            if found.closed is not None and found.parts["queue"] in ("paused", "closed"):
+                await client.resume(self._pace.answer_s)
+                found = await self._look_or_lose(client)
             reason = found.closed or (found.trouble if found.fresh else None)
             if reason is not None:
                 raise DeviceError(reason[0], self.device_id, reason[1])
@@ -340,6 +336,13 @@ class CupsPrinter:
         self._standing.answered()
         self._standing.set(found.status())
         return found
+
+    async def _look_or_lose(self, client: IppClient) -> condition.Condition:
+        try:
+            return await self._look(client)
+        except DeviceError as error:
+            self._standing.lost(error)
+            raise
 
     async def _found(self) -> Place:
         if self._plug is not None:

@@ -65,6 +65,7 @@ class IppSimulator(Simulator):
         "A4.SPOOL_FULL": "the printer has no memory for jobs, until cleared",
         "A4.STUCK": "a job stays in processing, until cleared",
         "A4.ABORT": "the printer gives the next job up",
+        "A4.NO_ADMIN": "the kiosk's user may print, but not resume a paused queue, until cleared",
         "A4.IPP_1_1": "an old printer that knows IPP 1.1 only, until cleared",
         "A4.REFUSE": "the next document is refused as unreadable",
         "A4.ANSWER_LOST": "a document is taken and printed, but the answer to its hand-over never comes",
@@ -184,6 +185,8 @@ class IppSimulator(Simulator):
                 request, [(Tag.JOB, wanted(request, self._told(one), ("job-id", "job-uri"))) for one in listed]
             )
         if request.code == Op.RESUME_PRINTER:
+            if self.faults.active("A4.NO_ADMIN"):
+                return reply(request, [], 0x0403)
             self._resume()
             return reply(request, [])
         if request.code == Op.VALIDATE_JOB:

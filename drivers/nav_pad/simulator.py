@@ -50,6 +50,7 @@ class PadSimulator(Simulator):
         self.table = table or load_pad_tables()["arrows"]
         self._outboxes: list[asyncio.Queue[bytes]] = []
         self._held: set[int] = set()
+        self._stuck: set[int] = set()
         self._repeating: dict[int, asyncio.Task[None]] = {}
         self._later: set[asyncio.Task[None]] = set()
         self.headphones = False
@@ -60,7 +61,7 @@ class PadSimulator(Simulator):
     def control(self, command: Command) -> Reply:
         common = self.control_common(command)
         if common is not None:
-            if command.get("do") == "clear":
+            if self.faults.peek("PAD.STUCK") is None:
                 self._let_go()
             return common
         match command.get("do"):
@@ -96,6 +97,7 @@ class PadSimulator(Simulator):
             return
         self._down(code)
         if self.faults.active("PAD.STUCK"):
+            self._stuck.add(code)
             return
         if hold > 0:
             self._keep(self._release_later(code, hold))
@@ -141,9 +143,9 @@ class PadSimulator(Simulator):
         self.changed()
 
     def _let_go(self) -> None:
-        """The faults are mended: what hung is released."""
-        for code in tuple(self._held):
-            self._up(code)
+        """The fault is mended: what hung is released."""
+        while self._stuck:
+            self._up(self._stuck.pop())
 
     async def _repeat(self, code: int) -> None:
         await asyncio.sleep(_REPEAT_AFTER)

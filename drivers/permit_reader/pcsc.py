@@ -10,13 +10,13 @@ without anybody asking.
 from __future__ import annotations
 
 import asyncio
-import importlib.util
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 
 import structlog
 
 from drivers.permit_reader.channel import Media, ServiceAnswer, Slot, goes_on, trouble
 from drivers.permit_reader.pcsc_codes import NO_CARD, NO_SERVICE, SHARING, failed, text
+from drivers.permit_reader.pcsc_keeper import PcscKeeper, library_there
 from drivers.permit_reader.pcsc_link import (
     ANSWERED,
     BATCH_BYTES,
@@ -28,7 +28,6 @@ from drivers.permit_reader.pcsc_link import (
     RELEASE,
     RELEASED,
     ReaderSlot,
-    Slots,
     pack,
     unpack,
 )
@@ -43,7 +42,6 @@ _RELEASE = 2.0
 _SETTLE = 1.0
 """More than two of the looks pcscd takes at a slot."""
 _SHORTEST_LOOK = 0.05
-_REVIVE, _REVIVE_MAX = 0.5, 10.0
 _POWER_CYCLE = 1.0
 _COMING_BACK = 1.5
 _WORKER_GONE = -1  # no code of PC/SC's
@@ -62,24 +60,16 @@ class PcscChannel:
     def __init__(self, part: str = "", *, start_timeout: float = START_TIMEOUT, call_timeout: float = 5.0) -> None:
         self.name = part or "PC/SC"
         self._part = part.casefold()
-        self._start_timeout = start_timeout
         self._call_timeout = call_timeout
-        self._process: PcscProcess | None = None
-        self._slots: Slots | None = None
+        self._keeper = PcscKeeper(start_timeout, self._changed, lambda before: self._count("restarts", int(before > 0)))
         self._service: Service | None = None
         self._told: Callable[[], None] = lambda: None
-        self._wanted = False
         self._was_up = False
-        self._begun = 0
-        """How many workers there have been."""
-        self._reviving: asyncio.Task[None] | None = None
-        self._waiters: set[asyncio.Future[None]] = set()
         self._connected = ""
-        self._touched = False
-        """The worker was told to connect, and not yet to let go."""
+        self._touched: PcscProcess | None = None
+        """The worker that was told to connect, and not yet to let go."""
         self._settled_at = 0.0
         self._batch = 0
-        self._endings: set[asyncio.Task[None]] = set()
 
     # --- life -----------------------------------------------------------------------------------------------------
 
@@ -87,10 +77,10 @@ class PcscChannel:
         self._service, self._told = service, noticed
 
     async def open(self) -> None:
-        self._wanted = True
-        if importlib.util.find_spec("smartcard") is None:
+        self._keeper.wanted = True
+        if not library_there():
             raise trouble(ErrorKind.CONFIG, "The pyscard library is not installed.", "PYSCARD")
-        await self._ensure_worker()
+        await self._keeper.ensure()
         self._require_up()
 
     async def restart(self) -> None:
@@ -100,22 +90,21 @@ class PcscChannel:
             try:
                 await self.connect(_POWER_CYCLE)
             except DeviceError as error:
-                if (
-                    error.kind is not ErrorKind.NO_MEDIA
-                ):  # what lies there gives no answer; the reader is up all the same
+                # What lies there may give no answer; the reader is up all the same.
+                if error.kind is not ErrorKind.NO_MEDIA:
                     raise
             await self.release()
 
     async def wait_return(self) -> None:
         """A worker watches meanwhile, also for a channel that is closed; closing it (again) ends the waiting."""
-        self._wanted = True
-        self._revive()
-        while self._wanted and not self.slot().up:
-            await self._wait_change(None)
+        self._keeper.wanted = True
+        self._keeper.revive()
+        while self._keeper.wanted and not self.slot().up:
+            await self._keeper.wait_change(None)
 
     async def ask_service(self, deadline: float) -> ServiceAnswer:
-        await self._ensure_worker()
-        process = self._process
+        await self._keeper.ensure()
+        process = self._keeper.process
         assert process is not None
         now = asyncio.get_running_loop().time
         asked = now()
@@ -133,22 +122,12 @@ class PcscChannel:
         return ServiceAnswer(name.decode(), now() - asked)
 
     async def close(self) -> None:
-        self._wanted = False
-        reviving, self._reviving = self._reviving, None
-        if reviving is not None:
-            reviving.cancel()
-            await asyncio.gather(reviving, return_exceptions=True)
-        process, self._process, self._slots = self._process, None, None
-        self._connected = ""
-        if process is not None:
-            await process.end()
-        for ending in tuple(self._endings):
-            await ending
-        self._changed()
+        self._connected, self._touched = "", None
+        await self._keeper.close()
 
     def slot(self) -> Slot:
-        slots, readers = self._slots, self._readers()
-        if slots is None or self._process is None:
+        slots, readers = self._keeper.slots, self._readers()
+        if slots is None or self._keeper.process is None:
             return Slot(up=False, detail="The PC/SC worker is not running.")
         if slots.code:
             return Slot(up=False, detail=f"The PC/SC service does not answer (0x{slots.code:08X}).")
@@ -160,34 +139,16 @@ class PcscChannel:
         media = Media.PRESENT if found else Media.EMPTY
         return Slot(up=True, media=media, reader=(found or readers[0]).name)
 
-    async def _ensure_worker(self) -> None:
-        loop = asyncio.get_running_loop()
-        end = loop.time() + self._start_timeout
-        if self._process is None or not self._process.alive:
-            self._discard()  # what is left of one that ended by itself
-            self._count("restarts", int(self._begun > 0))
-            self._begun += 1
-            try:
-                self._process = PcscProcess(self._on_slots, self._on_end)
-            except OSError as error:
-                raise trouble(ErrorKind.OFFLINE, "The PC/SC worker cannot be started.", type(error).__name__) from error
-        while self._slots is None:
-            if not self._process.alive:
-                raise trouble(ErrorKind.OFFLINE, "The PC/SC worker ended while starting.", "WORKER")
-            if not await self._wait_change(end):
-                self._discard()
-                raise trouble(ErrorKind.OFFLINE, "The PC/SC service does not answer.", "START")
-
     async def _wait_up(self, until: float) -> None:
         """A service that is just being started anew is worth a moment. Raises OFFLINE."""
-        while not self.slot().up and await self._wait_change(until):
-            await self._ensure_worker()
+        while not self.slot().up and await self._keeper.wait_change(until):
+            await self._keeper.ensure()
         self._require_up()
 
     def _require_up(self) -> None:
         slot = self.slot()
         if not slot.up:
-            code = self._slots.code if self._slots else 0
+            code = self._keeper.slots.code if self._keeper.slots else 0
             raise trouble(ErrorKind.OFFLINE, slot.detail, text(code) if code else "NO_READER")
 
     # --- one card -------------------------------------------------------------------------------------------------
@@ -199,7 +160,7 @@ class PcscChannel:
         await self._settle()
         last = 0
         while True:
-            await self._ensure_worker()  # one that was lost in the meantime is replaced: no card has been touched yet
+            await self._keeper.ensure()  # one that was lost in the meantime is replaced: no card has been touched yet
             await self._wait_up(min(end, began + _COMING_BACK))
             for reader in self._readers():
                 if not reader.present or reader.mute:
@@ -213,7 +174,7 @@ class PcscChannel:
                 if last not in (*NO_CARD, SHARING):
                     log.info("permit_reader_connect_failed", native=text(last))
             until = min(end, loop.time() + _RETRY) if last else end
-            if not await self._wait_change(until) and loop.time() >= end:
+            if not await self._keeper.wait_change(until) and loop.time() >= end:
                 break
         if last == SHARING:
             raise trouble(ErrorKind.BUSY, "Another program holds the reader for itself.", text(last))
@@ -224,7 +185,7 @@ class PcscChannel:
         raise trouble(ErrorKind.NO_MEDIA, f"No chip answered within {deadline:g} s.")
 
     async def transmit(self, commands: Iterable[bytes], deadline: float) -> AsyncGenerator[tuple[bytes, bytes], None]:
-        process = self._process
+        process = self._keeper.process
         if process is None or not self._connected:
             raise trouble(ErrorKind.MEDIA_REMOVED, "There is no card.", "NOT_CONNECTED")
         self._batch += 1
@@ -251,9 +212,8 @@ class PcscChannel:
             raise trouble(ErrorKind.OFFLINE, "The PC/SC worker ended.", "WORKER") from None
 
     async def release(self) -> None:
-        process, touched = self._process, self._touched
-        self._connected, self._touched = "", False
-        if process is None or not process.alive or not touched:
+        process, self._connected, self._touched = self._touched, "", None
+        if process is None or not process.alive:
             return
         try:
             process.send(RELEASE)
@@ -265,19 +225,19 @@ class PcscChannel:
     # --- inside ---------------------------------------------------------------------------------------------------
 
     def _readers(self) -> tuple[ReaderSlot, ...]:
-        found = self._slots.readers if self._slots else ()
+        found = self._keeper.slots.readers if self._keeper.slots else ()
         return tuple(reader for reader in found if self._part in reader.name.casefold())
 
     async def _settle(self) -> None:
         """After a card was lost: until the service has seen the slot empty, or has had the time to."""
-        while self.slot().media is Media.PRESENT and await self._wait_change(self._settled_at):
+        while self.slot().media is Media.PRESENT and await self._keeper.wait_change(self._settled_at):
             pass
 
     async def _ask_card(self, reader: ReaderSlot) -> int:
-        process = self._process
+        process = self._keeper.process
         assert process is not None
         try:
-            self._touched = True
+            self._touched = process
             process.send(CONNECT + reader.name.encode())
             code, _ = await process.answer(CONNECTED, self._call_timeout)
         except WorkerGone:
@@ -305,68 +265,19 @@ class PcscChannel:
         return error
 
     def _discard(self) -> None:
-        """Kill a worker that hangs; the next use starts a new one."""
-        process, self._process, self._slots, self._connected = self._process, None, None, ""
-        self._touched = False
-        if process is None:
-            return
-        process.kill()
-        ending = asyncio.get_running_loop().create_task(process.end(0.0))
-        self._endings.add(ending)
-        ending.add_done_callback(self._endings.discard)
-        self._changed()
-        self._revive()
-
-    def _revive(self) -> None:
-        """See to it that a worker watches, as long as somebody wants one."""
-        if self._wanted and self._slots is None and (self._reviving is None or self._reviving.done()):
-            self._reviving = asyncio.get_running_loop().create_task(self._start_again(), name="pcsc-worker")
-
-    async def _start_again(self) -> None:
-        wait = _REVIVE
-        while self._slots is None:
-            try:
-                await self._ensure_worker()
-            except DeviceError as error:
-                log.info("permit_reader_worker_not_started", native=error.native)
-                await asyncio.sleep(wait)
-                wait = min(2 * wait, _REVIVE_MAX)
-
-    def _on_slots(self, slots: Slots) -> None:
-        self._slots = slots
-        up = self.slot().up
-        self._count("losses", int(self._was_up and not up))
-        self._was_up = up
-        self._changed()
-
-    def _on_end(self) -> None:
-        log.warning("permit_reader_worker_ended")
-        self._slots = None
-        self._changed()
-        self._revive()
+        self._connected, self._touched = "", None
+        self._keeper.discard()
 
     def _count(self, name: str, by: int) -> None:
         if self._service is not None:
             self._service.count(name, by)
 
     def _changed(self) -> None:
-        for waiter in self._waiters:
-            if not waiter.done():
-                waiter.set_result(None)
+        if self._keeper.slots is not None:  # a worker that is replaced is no reader that was lost
+            up = self.slot().up
+            self._count("losses", int(self._was_up and not up))
+            self._was_up = up
         self._told()
-
-    async def _wait_change(self, until: float | None) -> bool:
-        """False when nothing changed until then."""
-        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiters.add(waiter)
-        try:
-            async with asyncio.timeout_at(until):
-                await waiter
-        except TimeoutError:
-            return False
-        finally:
-            self._waiters.discard(waiter)
-        return True
 
 
 def _groups(commands: Iterable[bytes]) -> Iterator[list[bytes]]:

@@ -67,8 +67,8 @@ class CameraScanner:
         self._thread = OneThread("qr-decode")
         self._owns_camera = False
         self._scanning = False
-        if isinstance(camera, Serviced):
-            camera.listen(self._service.tell)
+        self._deaf: Callable[[], None] | None = None
+        """Ends listening to the camera."""
 
     async def open(self) -> None:
         """Load the decoder; open the camera if nobody has. Raises DeviceError as `Camera.open` does, or CONFIG."""
@@ -77,6 +77,7 @@ class CameraScanner:
         if self._camera.status().link is Link.CLOSED:
             await self._camera.open()
             self._owns_camera = True
+        self._hear(self._camera)
         self._service.count("opens")
         self._service.tell()
 
@@ -94,12 +95,21 @@ class CameraScanner:
     async def close(self) -> None:
         self._decoder = None
         self._thread.end()
+        self._hear(None)
         if self._owns_camera:
             self._owns_camera = False
             await self._camera.close()
         self._seen.clear()
         self._streaks.clear()
         self._service.tell()
+
+    def _hear(self, camera: Camera | None) -> None:
+        """The camera's status is the scanner's. Begun at each opening: another camera may have been put in its place."""
+        if self._deaf is not None:
+            self._deaf()
+            self._deaf = None
+        if isinstance(camera, Serviced):
+            self._deaf = camera.listen(self._service.tell)
 
     async def reset(self) -> None:
         """A new decoder, and the camera's own reset where it has one. Raises DeviceError."""

@@ -1,6 +1,7 @@
 """How healthy is this receipt printer? Three levels.
 
-Findings: `link`, `answer_ms`, `paper`, `cover`, `cutter`, `head`, `end_mark` · `test_slip`, `test_slip_s` · `saw_slip`.
+Findings: `link`, `answer_ms`, `paper`, `cover`, `cutter`, `head`, `presenter` (where there is one), `end_mark` · `test_slip`,
+`test_slip_s` · `saw_slip`.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 _UP = (Link.READY, Link.BUSY, Link.DEGRADED)
 _ANSWERS = (*_UP, Link.FAULT)
 _GOOD = {"paper": ("full", "low"), "cover": ("closed",), "cutter": ("ok",), "head": ("ok",)}
+_PRESENTER = {"presenter": ("clear",)}
 _SLIP_S = 15.0
 """Three centimetres of paper take a second; a printer that needs this long has a trouble nobody named. Own figure."""
 _ENDS = {PrintEnd.DONE: Verdict.PASSED, PrintEnd.FAILED: Verdict.FAILED, PrintEnd.UNCERTAIN: Verdict.UNKNOWN}
@@ -38,11 +40,12 @@ async def examine(printer: EscposPrinter, level: Level, person: Person) -> tuple
 async def _internal(printer: EscposPrinter) -> tuple[Finding, ...]:
     status = await printer.check()
     verdict = Verdict.PASSED if status.link in _UP else Verdict.FAILED
+    good = _GOOD | (_PRESENTER if "presenter" in status.parts else {})
     link = Finding("link", verdict, status.link.value, "ready", status.detail)
     if status.link not in _ANSWERS:
         why = "The printer does not answer."
-        return link, *(skipped(name, why) for name in ("answer_ms", *_GOOD, "end_mark"))
-    parts = (part_is(name, status.parts.get(name, "unknown"), good) for name, good in _GOOD.items())
+        return link, *(skipped(name, why) for name in ("answer_ms", *good, "end_mark"))
+    parts = (part_is(name, status.parts.get(name, "unknown"), fine) for name, fine in good.items())
     return link, await _answer(printer), *(_explained(part) for part in parts), _end_mark(printer)
 
 

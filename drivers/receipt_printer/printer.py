@@ -17,12 +17,12 @@ import structlog
 from drivers.receipt_printer.exam import examine
 from drivers.receipt_printer.job import JobRunner
 from drivers.receipt_printer.options import EncodeOptions, PrinterOptions
-from drivers.receipt_printer.status import UNKNOWN, Readings, StatusReader, merge
+from drivers.receipt_printer.status import Readings, StatusReader, merge
 from drivers.receipt_printer.testpage import printer_page, short_page
 from drivers.receipt_printer.ticket import Ticket
 from drivers.service import Service
 from drivers.transport.arrival import wait_return
-from drivers.transport.base import ByteTransport
+from drivers.transport.base import ByteTransport, TellsLoss
 from kiosk.domain.errors import DeviceError, ErrorKind
 from kiosk.domain.slip import Slip
 from kiosk.ports.devices import DeviceStatus, Link, PrintEnd, PrintOutcome
@@ -75,6 +75,9 @@ class EscposPrinter:
         self._status = DeviceStatus(Link.CLOSED, self._unknown)
         self._misses = 0
         self._composing: Future[Ticket] | None = None
+        self._looking: asyncio.Task[DeviceStatus] | None = None
+        if isinstance(transport, TellsLoss):
+            transport.on_loss(self._line_cut)
         self.last_test: PrintEnd | None = None
         """How the test slip of the last examination ended; None once a person was asked about it."""
         self.capabilities: Mapping[str, object] = self._abilities()
@@ -86,7 +89,7 @@ class EscposPrinter:
         """
         async with self._turn():
             self._misses = 0
-            self._set(DeviceStatus(Link.OPENING, UNKNOWN.parts))
+            self._set(DeviceStatus(Link.OPENING, self._unknown))
             try:
                 readings = await self._connect()
                 if not readings.heard and self.options.status != "none":
@@ -99,7 +102,7 @@ class EscposPrinter:
                 await self._transport.close()
                 told = ("Opening was broken off.", None)
                 hint, kind = (error.hint, error.kind) if isinstance(error, DeviceError) else told
-                self._set(DeviceStatus(Link.OFFLINE, UNKNOWN.parts, hint, kind))
+                self._set(DeviceStatus(Link.OFFLINE, self._unknown, hint, kind))
                 raise
 
     async def close(self) -> None:
@@ -109,7 +112,7 @@ class EscposPrinter:
             if worker is not None:
                 # An idle thread ends at once; one that still draws for a cancelled job is not waited for.
                 worker.shutdown(wait=self._composing is None or self._composing.done(), cancel_futures=True)
-            self._set(DeviceStatus(Link.CLOSED, UNKNOWN.parts))
+            self._set(DeviceStatus(Link.CLOSED, self._unknown))
 
     def status(self) -> DeviceStatus:
         if self._busy and self._status.link in (Link.READY, Link.DEGRADED):
@@ -122,13 +125,29 @@ class EscposPrinter:
             return self.status()
         async with self._lock:  # a look is no work that anybody should be told of
             try:
-                readings = await self._observe()
+                # One that is known to be away is tried by whoever watches over it, in his own time.
+                away = self._status.link in _AWAY
+                readings = await (self._observe() if away else self._observe_anew())
                 if self._misses >= _MISSES:
                     readings = await self._connect()  # a line that one side only still believes in looks like this
                 await self._jobs.find_end_mark(readings)
             except DeviceError as error:
                 self._line_lost(error)
         return self._status
+
+    async def _observe_anew(self) -> Readings:
+        """As `_observe`, over a new connection where the old one is gone: network printers drop idle ones."""
+        try:
+            return await self._observe()
+        except DeviceError as error:
+            if error.kind not in _GONE:
+                raise
+            return await self._connect()
+
+    def _line_cut(self) -> None:
+        """The line has ended by itself: look at once what that means, unless a job under way will see it."""
+        if not self._lock.locked() and self._status.link not in _AWAY:
+            self._looking = asyncio.get_running_loop().create_task(self.check(), name="receipt-printer-cut")
 
     async def wait_return(self) -> None:
         await wait_return(self._transport)
@@ -150,8 +169,8 @@ class EscposPrinter:
             now = asyncio.get_running_loop().time
             asked = now()
             short = self.options.status == "realtime"
-            answer = await (self._reader.query(1) if short else self._reader.read())
-            return None if answer is None or answer == UNKNOWN else now() - asked
+            heard = await self._reader.query(1) is not None if short else (await self._reader.read()).heard
+            return now() - asked if heard else None
 
     async def reset(self) -> None:
         """Get the printer out of an error (DLE ENQ), forget what its buffers hold, cut off what hangs from a job that broke off.
@@ -246,12 +265,7 @@ class EscposPrinter:
         """Raises DeviceError, with nothing sent, when the printer is out of paper, open, silent or gone."""
         if self._status.link is Link.CLOSED:
             raise DeviceError(ErrorKind.NOT_OPEN, self.device_id, "The printer is not open.")
-        try:
-            readings = await self._observe()
-        except DeviceError as error:
-            if error.kind not in _GONE:
-                raise
-            readings = await self._connect()  # network printers drop idle connections
+        readings = await self._observe_anew()
         if not readings.heard and self.options.status != "none":
             readings = await self._observe()
             if not readings.heard:
@@ -290,7 +304,7 @@ class EscposPrinter:
         readings = await self._reader.read()
         if self.options.status == "none":
             hint = "This line is write-only; the state is not known."
-            self._set(DeviceStatus(Link.DEGRADED, UNKNOWN.parts, hint, ErrorKind.UNSUPPORTED))
+            self._set(DeviceStatus(Link.DEGRADED, self._unknown, hint, ErrorKind.UNSUPPORTED))
             return readings
         self._misses = 0 if readings.heard else self._misses + 1
         self._set(merge(readings, self._misses))
@@ -330,7 +344,7 @@ class EscposPrinter:
 
     def _line_lost(self, error: DeviceError) -> None:
         if error.kind in (ErrorKind.OFFLINE, ErrorKind.PERMISSION, ErrorKind.BUSY) and not self._says_so_itself(error):
-            self._set(DeviceStatus(Link.OFFLINE, UNKNOWN.parts, error.hint, error.kind))
+            self._set(DeviceStatus(Link.OFFLINE, self._unknown, error.hint, error.kind))
 
     def _says_so_itself(self, error: DeviceError) -> bool:
         """A printer that is offline at its panel answers all the same: its line is not lost."""
@@ -339,6 +353,8 @@ class EscposPrinter:
     def _set(self, status: DeviceStatus) -> None:
         if status.link is Link.OFFLINE and self._status.link not in _AWAY:
             self.service.count("losses")
+        jammed, was = "jammed" in status.parts.values(), "jammed" in self._status.parts.values()
+        self.service.count("jams", int(jammed and not was))
         self._status = status
         self.service.tell()
 

@@ -21,6 +21,8 @@ class Sensors:
     cutter_jammed: bool = False
     cutter_broken: bool = False
     """Jammed, and no command frees it."""
+    presented: bool = False
+    """A slip hangs from the presenter."""
     _waiting: dict[str, int] = field(default_factory=dict)
     """Placed faults that have not struck yet, and how many lines had been printed when they were armed."""
 
@@ -65,8 +67,12 @@ class Sensors:
         return self.faults.active("PRN.OFFLINE") is not None
 
     @property
+    def presenter_jammed(self) -> bool:
+        return self.faults.active("PRN.PRESENTER_JAM") is not None
+
+    @property
     def offline(self) -> bool:
-        stuck = self.cutter_jammed or self.cutter_broken
+        stuck = self.cutter_jammed or self.cutter_broken or self.presenter_jammed
         return self.paper == "out" or self.opened or stuck or self.hot or self.feeding
 
     def dle_eot(self, number: int) -> int:
@@ -75,11 +81,21 @@ class Sensors:
         cutter = self.cutter_jammed or self.cutter_broken
         bits = {
             1: 0x08 * self.offline | 0x40 * self.feeding,
-            2: 0x04 * self.opened | 0x08 * self.feeding | 0x20 * out | 0x40 * (cutter or self.hot),
-            3: 0x08 * cutter | 0x20 * self.cutter_broken | 0x40 * self.hot,
+            2: 0x04 * self.opened
+            | 0x08 * self.feeding
+            | 0x20 * out
+            | 0x40 * (cutter or self.hot or self.presenter_jammed),
+            3: 0x04 * self.presenter_jammed | 0x08 * cutter | 0x20 * self.cutter_broken | 0x40 * self.hot,
             4: 0x6C * out | 0x0C * (self.paper == "low"),
         }
         return 0x12 | bits[number]
+
+    def full(self) -> bytes:
+        """DLE EOT 20 of Custom's kiosk printers: DLE, 0F, then paper, user, recoverable and unrecoverable errors."""
+        out, broken = self.paper == "out", self.cutter_jammed or self.cutter_broken
+        paper = 0x01 * out | 0x04 * (self.paper != "full") | 0x20 * self.presented
+        errors = 0x01 * self.hot | 0x40 * self.presenter_jammed
+        return bytes((0x10, 0x0F, paper, 0x02 * self.opened | 0x20 * self.feeding, errors, 0x01 * broken))
 
     def asb(self) -> bytes:
         """0xx1xx00 and three times 0xx0xxxx."""

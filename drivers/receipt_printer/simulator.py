@@ -25,7 +25,8 @@ _CUTS = ("\x1dV", "\x1bi", "\x1bm")
 
 
 class EscposSimulator(Simulator):
-    """80 mm paper with 48 columns (576 dots) or 58 mm with 32 (384 dots); `buffer` bytes of receive buffer.
+    """80 mm paper with 48 columns (576 dots) or 58 mm with 32 (384 dots); `buffer` bytes of receive buffer. With `presenter` it tells of
+    its presenter as Custom's kiosk printers do (DLE EOT 20).
 
     Own verbs: {"do": "paper", "state": "full|low|out"} · {"do": "paper_out_after", "lines": 5} · {"do": "refill"} ·
     {"do": "cover", "open": true} · {"do": "tear"} (take the paper that hangs out uncut) · {"do": "take"} (the pieces) ·
@@ -38,6 +39,8 @@ class EscposSimulator(Simulator):
         "PRN.PAPER_OUT": "the paper ends, at once, after `lines` more printed lines, or `at`: cut, until cleared or refilled",
         "PRN.COVER": "the cover opens, at once, after `lines` more printed lines, or `at`: cut, until cleared or closed",
         "PRN.CUTTER_STUCK": "the knife jams at the next cut and nothing the host sends frees it, until cleared",
+        "PRN.NOT_TAKEN": "nobody takes the slip from the presenter: `take` does nothing, until cleared",
+        "PRN.PRESENTER_JAM": "a slip is jammed in the presenter, until cleared",
         "PRN.END_LOST": "the slip comes out, but the answer that tells of its end (GS r, ESC v, GS ( H) is lost",
         "PRN.HALF_OPEN": "the printer has forgotten the connection: bytes go nowhere, nothing is answered; a new one works",
         "PRN.MUTE_STATUS": "no status request is answered, `count` times or until cleared",
@@ -55,7 +58,9 @@ class EscposSimulator(Simulator):
         "PRN.ESC_V": "a model that knows no status request but ESC v, until cleared",
     }
 
-    def __init__(self, columns: int = 48, *, buffer: int = 4096, process_id: bool = True) -> None:
+    def __init__(
+        self, columns: int = 48, *, buffer: int = 4096, process_id: bool = True, presenter: bool = False
+    ) -> None:
         super().__init__()
         self.papers: list[Paper] = []
         self.columns = columns
@@ -64,6 +69,7 @@ class EscposSimulator(Simulator):
         self._buffer = bytearray()
         self._size = buffer
         self._process_id = process_id
+        self._presenter = presenter
         self._tail = b""
         self._asb = False
         self._asb_sent = b""
@@ -103,7 +109,9 @@ class EscposSimulator(Simulator):
             case "tear":
                 self.papers.append(self._machine.tear())
             case "take":
-                self.papers.clear()
+                if not self.faults.take("PRN.NOT_TAKEN"):
+                    self.papers.clear()
+                    self._sensors.presented = False
             case "papers":
                 return self._pieces(command.get("since", 0))
             case other if reply is None:
@@ -240,7 +248,7 @@ class EscposSimulator(Simulator):
         position = 0
         while (at := seen.find(b"\x10", position)) >= 0 and at + 2 < len(seen):
             position = at + 1
-            if seen[at + 1] == 0x04 and 1 <= seen[at + 2] <= 4:
+            if seen[at + 1] == 0x04 and (1 <= seen[at + 2] <= 4 or (self._presenter and seen[at + 2] == 20)):
                 self._status(seen[at + 2])
                 position = at + 3
             elif seen[at + 1] == 0x05 and seen[at + 2] in (1, 2):
@@ -263,7 +271,7 @@ class EscposSimulator(Simulator):
             old = b"\x18\x00\x0c\x00"
         elif self.faults.take("PRN.STALE_BYTE"):
             old = b"\x18"
-        self._answer(old + bytes([self._sensors.dle_eot(number)]))
+        self._answer(old + (self._sensors.full() if number == 20 else bytes([self._sensors.dle_eot(number)])))
 
     def _answer(self, data: bytes) -> None:
         if self._outbox is not None:
@@ -308,6 +316,7 @@ class EscposSimulator(Simulator):
         self._slip_out = piece is not None or (self._slip_out and self._machine.lines == lines)
         if piece is not None:
             self.papers.append(piece)
+            self._sensors.presented = True
             self.changed()
         if self._machine.roll.ended and self._sensors.paper != "out":
             self._sensors.roll = "out"

@@ -112,8 +112,8 @@ def merge(readings: Readings, misses: int) -> DeviceStatus:
     """The status to show for these readings, after `misses` rounds without an answer in a row."""
     if not readings.heard:
         if misses >= 2:
-            hint = "The printer does not answer status requests."
-            return DeviceStatus(Link.OFFLINE, UNKNOWN.parts, hint, ErrorKind.OFFLINE)
+            hint, nothing = "The printer does not answer status requests.", Readings(presents=readings.presents)
+            return DeviceStatus(Link.OFFLINE, nothing.parts, hint, ErrorKind.OFFLINE)
         hint = "The printer missed a status request."
         return DeviceStatus(Link.DEGRADED, readings.parts, hint, ErrorKind.TIMEOUT)
     found = readings.trouble()
@@ -172,7 +172,7 @@ class StatusReader:
             return UNKNOWN
         first = await self.query(1)
         if first is None:
-            return UNKNOWN
+            return Readings(presents=self._presents)
         four = (first, await self.query(2), await self.query(3), await self.query(4))
         return Readings(*four, await self._full() if self._presents else None, self._presents)
 

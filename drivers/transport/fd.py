@@ -73,6 +73,10 @@ class FdTransport(ABC):
     async def _returned(self) -> None:
         """Returns when the device is there that was not at the last attempt to open, or has gone and come since."""
 
+    async def _let_go(self, fd: int) -> None:
+        """Where `_release` may block after all, somewhere it does no harm."""
+        self._release(fd)
+
     async def _linger(self, fd: int) -> None:
         """Let what was written leave the machine before the descriptor is closed, for a bounded time. May raise OSError."""
         del fd  # a socket's kernel buffer goes on by itself
@@ -134,7 +138,7 @@ class FdTransport(ABC):
             with contextlib.suppress(
                 OSError
             ):  # an unplugged tty may answer close() with EIO; it is closed all the same
-                self._release(fd)
+                await self._let_go(fd)
 
     async def write(self, data: bytes, deadline: float) -> None:
         self._require_open()

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from drivers.transport.arrival import wait_return
-from drivers.transport.base import BaudLine, ByteTransport
+from drivers.transport.base import BaudLine, ByteTransport, TellsLoss
 from drivers.transport.tape import Event, Masker, Piece, TapeWriter, What
 from kiosk.domain.errors import DeviceError, ErrorKind
 
@@ -153,6 +153,10 @@ def _joined(pieces: list[Piece]) -> list[Piece]:
     return found
 
 
+def _nobody() -> None:
+    """No listener."""
+
+
 class RecordingTransport:
     """`ByteTransport` around another one. It changes nothing of what goes over the line, nor when."""
 
@@ -162,6 +166,9 @@ class RecordingTransport:
         self._inner = inner
         self._recorder = recorder
         self._open = False
+        self._told: Callable[[], None] = _nobody
+        if isinstance(inner, TellsLoss):
+            inner.on_loss(self._lost)
 
     async def open(self) -> None:
         try:
@@ -202,6 +209,14 @@ class RecordingTransport:
     async def wait_return(self) -> None:
         """See `kiosk.ports.health.Returning`."""
         await wait_return(self._inner)
+
+    def on_loss(self, told: Callable[[], None]) -> None:
+        """See `drivers.transport.base.TellsLoss`; silent where the line itself does not tell."""
+        self._told = told
+
+    def _lost(self) -> None:
+        self._ended(What.LOST, DeviceError(ErrorKind.OFFLINE, self.name, f"The line {self.name} was lost."))
+        self._told()
 
     def _ended(self, what: What, error: DeviceError | None = None) -> None:
         if self._open or what is What.REFUSED:

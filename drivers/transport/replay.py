@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote, urlsplit
@@ -60,6 +61,7 @@ class ReplayTransport:
         self._next = 0
         self._since = 0.0
         self._timer: asyncio.TimerHandle | None = None
+        self._told: Callable[[], None] = lambda: None
 
     async def open(self) -> None:
         await self.close()
@@ -110,6 +112,10 @@ class ReplayTransport:
     def drain(self) -> bytes:
         return self._inbox.drain()
 
+    def on_loss(self, told: Callable[[], None]) -> None:
+        """See `drivers.transport.base.TellsLoss`."""
+        self._told = told
+
     async def wait_return(self) -> None:
         """A tape brings nothing back by itself."""
         await asyncio.get_running_loop().create_future()
@@ -144,6 +150,7 @@ class ReplayTransport:
             if cue.event.what is What.LOST:
                 lost = cue.event.trouble(self.name)
                 self._inbox.fail(lost.kind, lost.hint, lost.native)
+                self._told()
             elif cue.event.piece is not None:
                 self._inbox.feed(cue.event.piece.data)
 

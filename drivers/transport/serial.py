@@ -10,6 +10,7 @@ import fcntl
 import os
 import stat
 import termios
+from functools import partial
 
 import serial
 
@@ -20,6 +21,7 @@ from kiosk.domain.errors import DeviceError, ErrorKind
 
 _LINGER = 2.0  # seconds to let the last bytes leave before closing
 _LINGER_STEP = 0.02
+_CLOSE_WITHIN = 1.0
 _OPEN_WITHIN = 4.0
 """Seconds; a UART is set up in milliseconds, a half-dead USB adapter blocks inside the kernel, at worst for good."""
 
@@ -122,13 +124,14 @@ class SerialTransport(FdTransport):
             still = still + _LINGER_STEP if left >= waiting else 0.0
             waiting = left
 
+    async def _let_go(self, fd: int) -> None:
+        # Closing a half-dead adapter can block in the kernel as opening it can: nobody waits for that.
+        port, self._port = self._port, None
+        await asyncio.wait((aside(partial(_close_port, fd, port), "serial-close"),), timeout=_CLOSE_WITHIN)
+
     def _release(self, fd: int) -> None:
         port, self._port = self._port, None
-        with contextlib.suppress(OSError, termios.error):
-            # A tty held up by flow control would keep close() waiting for its unsent bytes, up to 30 s.
-            termios.tcflush(fd, termios.TCOFLUSH)
-        if port is not None:
-            port.close()
+        _close_port(fd, port)
 
 
 class DeviceFileTransport(FdTransport):
@@ -191,6 +194,16 @@ def _wait_for_one_byte(fd: int) -> None:
     attributes = termios.tcgetattr(fd)
     attributes[6][termios.VMIN] = 1
     termios.tcsetattr(fd, termios.TCSANOW, attributes)
+
+
+def _close_port(fd: int, port: serial.Serial | None) -> None:
+    with contextlib.suppress(OSError, termios.error):
+        # A tty held up by flow control would keep close() waiting for its unsent bytes, up to 30 s.
+        termios.tcflush(fd, termios.TCOFLUSH)
+    with contextlib.suppress(OSError, termios.error):
+        # An unplugged adapter may answer with EIO; it is closed all the same.
+        if port is not None:
+            port.close()
 
 
 def _output_queue(fd: int) -> int:

@@ -20,23 +20,24 @@ def words(line: str) -> tuple[str, ...]:
     """The words of a line. Raises ValueError for a quote that is not closed."""
     found: list[str] = []
     word: list[str] | None = None
-    quoted = escaped = False
+    in_quotes = escaped = False
     for letter in line:
+        if letter.isspace() and not (in_quotes or escaped):
+            if word is not None:
+                found.append("".join(word))
+            word = None
+            continue
+        word = [] if word is None else word
         if escaped:
-            word = [*(word or ()), letter]
+            word.append(letter)
             escaped = False
         elif letter == "\\":
             escaped = True
         elif letter == '"':
-            quoted = not quoted
-            word = word or []
-        elif letter.isspace() and not quoted:
-            if word is not None:
-                found.append("".join(word))
-            word = None
+            in_quotes = not in_quotes
         else:
-            word = [*(word or ()), letter]
-    if quoted or escaped:
+            word.append(letter)
+    if in_quotes or escaped:
         raise ValueError("a quote is not closed")
     if word is not None:
         found.append("".join(word))

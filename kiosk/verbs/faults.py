@@ -3,10 +3,10 @@ the faults the simulators can play."""
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from kiosk.verbs.faults_words import DEVICES
 from kiosk.verbs.report import Report
 
 if TYPE_CHECKING:
@@ -25,15 +25,6 @@ STEPS = {
     "print": "the paper",
     "finish": "the last page",
 }
-DEVICES = {
-    "id_card": "Identity card reader",
-    "camera": "Camera",
-    "qr_scanner": "Code scanner",
-    "receipt_printer": "Receipt printer",
-    "permit_unit": "Card unit (permits)",
-    "permit_reader": "Chip reader (permits)",
-    "document_printer": "A4 printer",
-}
 HEAD = """\
 # Fault matrix
 
@@ -47,29 +38,19 @@ what a hand does. The pages are those that come instead of, or between, the usua
 """
 
 
-def register(verbs: Any) -> None:
-    """Add `faults` to the command line's verbs."""
-    text = "the fault matrix, and the faults the simulators can play"
-    verb: argparse.ArgumentParser = verbs.add_parser("faults", help=text, description=text[0].upper() + text[1:] + ".")
-    verb.add_argument("action", choices=("matrix", "list"), help="matrix: what each fault looks like; list: their ids")
-    verb.add_argument("--markdown", action="store_true", help="matrix: as the document docs/fault-matrix.md")
-    verb.add_argument("--device", help="only this device, e.g. receipt-printer")
-    verb.add_argument("--json", action="store_true", help="one JSON document on stdout")
-
-
 def faults(action: str, *, markdown: bool = False, device: str = "") -> Report:
-    """What the command prints. Raises MatrixError for a table that cannot be read."""
-    wanted = device.replace("-", "_")
-    if wanted and wanted not in DEVICES:
-        sentence = f"there is no device {device!r}; there are {', '.join(DEVICES)}."
-        return Report({"version": 1, "good": False, "error": sentence}, sentence, False)
-    return _list(wanted) if action == "list" else _matrix(wanted, markdown)
+    """What the command prints. A table that cannot be read is a report that is not good, with one sentence."""
+    if action == "list":
+        return _list(device)
+    from config.fault_matrix import MatrixError, load_matrix
+
+    try:
+        return _matrix(load_matrix(), device, markdown)
+    except MatrixError as error:
+        return Report({"version": 1, "good": False, "hint": str(error)}, str(error), False)
 
 
-def _matrix(device: str, markdown: bool) -> Report:
-    from config.fault_matrix import load_matrix
-
-    matrix = load_matrix()
+def _matrix(matrix: Matrix, device: str, markdown: bool) -> Report:
     rows = [row for row in matrix.rows if device in ("", row.device)]
     home = [row for row in matrix.home if device in ("", row.device)]
     data = {
@@ -169,7 +150,7 @@ def _document(matrix: Matrix, rows: list[Row], home: list[HomeRow]) -> str:
             out += [line for row in mine if row.at == step for line in _lines(matrix, row)]
     out += ["", "## What a hand does", "", "| word | what it does |", "|---|---|"]
     out += [f"| {name} | {hand.text} |" for name, hand in matrix.hand.items()]
-    return "\n".join(out) + "\n"
+    return "\n".join(out)
 
 
 def _lines(matrix: Matrix, row: Row) -> Iterable[str]:

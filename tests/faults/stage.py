@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -52,7 +52,7 @@ NUMBER = re.compile(r"[A-Z]{1,5}[0-9]{8,}[0-9A-Z]*")
 A = TypeVar("A")
 PATIENCE: Mapping[type[Any], tuple[float, int, Any]] = {
     common.PlaceIdCard: (6.0, 0, Cancelled),
-    common.FaceCheck: (20.0, 30, "staff"),
+    common.FaceCheck: (20.0, 40, "staff"),
     form.TakePhoto: (20.0, 60, Cancelled),
     form.BringForm: (1.5, 0, "skip"),
 }
@@ -75,19 +75,22 @@ class _Told(list[Any]):
 class Impatient(Rehearsal):
     """A citizen who does not stand there for ever. `story`: every page and what it became, in order."""
 
-    def __init__(self, citizen: Citizen) -> None:
+    def __init__(self, citizen: Citizen, blink: Callable[[], object]) -> None:
         super().__init__(citizen)
+        self._blink = blink
         self.story: list[Screen[Any]] = []
         self.shown, self.updates = _Told(self.story), _Told(self.story)
 
     def open(self, screen: Screen[A]) -> RobotPage:
         page = super().open(screen)
-        return page if type(screen) not in PATIENCE else _Left(self, screen)
+        return page if type(screen) not in PATIENCE else _Left(self, screen, self._blink)
 
 
 class _Left(RobotPage):
-    def __init__(self, desk: Rehearsal, screen: Screen[Any]) -> None:
+    def __init__(self, desk: Rehearsal, screen: Screen[Any], blink: Callable[[], object]) -> None:
         super().__init__(desk, screen)
+        self._blink = blink
+        self._best = 0.0
         seconds, self._pictures, self._then = PATIENCE[type(screen)]
         self._leaves = asyncio.get_running_loop().time() + seconds
         self._enough = asyncio.Event()
@@ -95,7 +98,11 @@ class _Left(RobotPage):
 
     def update(self, screen: Screen[Any]) -> None:
         super().update(screen)
-        self._idle = 0 if getattr(screen, "progress", 1.0) else self._idle + 1
+        progress = getattr(screen, "progress", 0.0)
+        self._idle = 0 if progress > self._best else self._idle + 1
+        self._best = max(self._best, progress)
+        if isinstance(screen, common.FaceCheck) and screen.phase == "liveness" and self._idle % 10 == 0:
+            self._blink()  # as the page asks
         if self._pictures and self._idle >= self._pictures:
             self._enough.set()
 
@@ -154,7 +161,7 @@ class World:
         printer.control({"do": "take"})
         citizen = Citizen(scenario, self.machine.virtual)
         citizen.arrive()
-        desk = Impatient(citizen)
+        desk = Impatient(citizen, lambda: self.tell("camera", {"do": "blink"}))
         loop = asyncio.get_running_loop()
         begun = loop.time()
         async with asyncio.timeout(within):
@@ -220,24 +227,30 @@ class World:
                 if device.status().link not in GONE:
                     break
         if until_well and self.camera:
-            # A worker that hangs is given some seconds before it is ended.
+            # A worker that hangs is given some seconds before it is ended. Somebody stands there, as when the next visit begins: an
+            # empty white panel looks like a covered lens.
+            self.tell("camera", {"do": "scene", "faces": 1})
             camera = self.machine.devices.by_name["camera"]
             async with asyncio.timeout(15):
                 while camera.status().link is not Link.READY:
                     await asyncio.sleep(0.2)
                     await self.supervisor.look_now("camera")
+            self.tell("camera", {"do": "scene", "faces": 0})
 
     def home(self) -> Home:
         """The home screen as the lobby would paint it now."""
         return home(SERVICES, {name: state.shown for name, state in self.supervisor.states().items()})
 
+    def disarm(self) -> None:
+        """What was armed and never came up."""
+        for name in self.machine.devices.by_name:
+            self.tell(name, {"do": "clear"})
+
     async def mend(self) -> None:
         """Everything new, so that a row that failed spoils no other."""
-        for name, device in self.machine.virtual.items():
-            if name in self.machine.devices.by_name:
-                device.control({"do": "clear"})
-                if name != "camera":
-                    device.control({"do": "plug"})
+        self.disarm()
+        for name in self.machine.devices.by_name:
+            self.tell(name, {"do": "plug"})
         self.tell("receipt_printer", {"do": "refill"}, {"do": "cover", "open": False}, {"do": "tear"})
         self.tell("document_printer", {"do": "resume"})
         unit = self._of("permit_unit")
@@ -287,6 +300,8 @@ def spoken(screen: Screen[Any]) -> list[str]:
 
 
 def slip_of(text: str) -> str:
+    if text.startswith("????"):
+        return "illegible"
     return next((name for title, name in SLIPS.items() if title in text), f"? {text[:20]!r}")
 
 
@@ -327,7 +342,6 @@ async def world(folder: Path, sizes: Mapping[str, int]) -> AsyncIterator[World]:
             "session": base.session.model_copy(update={"finish_s": 0.05, "idle_s": 3.0, "card_s": 2.0}),
             "endorsement": base.endorsement.model_copy(update={"take_s": 1}),
             "form": base.form.model_copy(update={"print_s": 1.5}),
-            "face": base.face.model_copy(update={"blink": False}),
         }
     )
     everybody = [scenario for pool in pools.values() for scenario in pool]

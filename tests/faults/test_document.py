@@ -11,14 +11,16 @@ import pytest
 from config.fault_matrix import MatrixError, load_matrix
 from config.scenario_devices import DeviceCommand
 from drivers.faults import LINE_FAULTS, FaultBook
-from kiosk.verbs.faults import faults, known_faults, register
+from kiosk.cli import main
+from kiosk.verbs.faults import faults, known_faults
+from kiosk.verbs.faults_words import faults_words
 
 ROOT = Path(__file__).parents[2]
 MATRIX = load_matrix()
 
 
 def test_the_document_is_up_to_date() -> None:
-    printed = faults("matrix", markdown=True).text
+    printed = faults("matrix", markdown=True).text + "\n"
     assert (ROOT / "docs" / "fault-matrix.md").read_text() == printed, (
         "print it anew: .venv/bin/python -m kiosk faults matrix --markdown > docs/fault-matrix.md"
     )
@@ -97,17 +99,20 @@ def test_as_text_and_as_data() -> None:
     assert "camera" in report.text
     everything = faults("matrix").data
     assert everything["cases"] == len(list(MATRIX.cases())) + sum(len(row.faults) for row in MATRIX.home)
-    assert not faults("matrix", device="toaster").good
-    listed = faults("list", device="id-card")
+    listed = faults("list", device="id_card")
     assert "SAM.41" in listed.text
     assert "LINE.CUT" in listed.text
 
 
-def test_the_verb() -> None:
+def test_the_verb(capsys: pytest.CaptureFixture[str]) -> None:
     top = argparse.ArgumentParser()
-    register(top.add_subparsers())
-    words = top.parse_args(["faults", "matrix", "--markdown"])
-    assert (words.action, words.markdown, words.device) == ("matrix", True, None)
+    faults_words(top)
+    words = top.parse_args(["matrix", "--markdown", "--device", "id-card"])
+    assert (words.action, words.markdown, words.device) == ("matrix", True, "id_card")
+    with pytest.raises(SystemExit):
+        top.parse_args(["matrix", "--device", "toaster"])
+    assert main(["faults", "list", "--device", "camera", "--json"]) == 0
+    assert "CAM.STALL" in json.loads(capsys.readouterr().out)["faults"]["camera"]
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,6 @@ from config.fault_matrix import Fault, Good, HomeRow, Matrix, Row, load_matrix
 from tests.faults.stage import Seen, World, world
 
 MATRIX = load_matrix()
-GROUPS: Mapping[str, str] = {}
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
     pytest.mark.timeout(90),
@@ -61,13 +60,21 @@ async def test_row(place: World, row: Row, service: str, written: str) -> None:
         seen = await place.visit(place.someone(row.good(service)), MATRIX.planned(row, fault))
         await told_so(place, row, service, good, seen)
         await recovers(place, row, fault, good, seen)
-        following = await place.visit(place.someone(row.good(service)))
-        assert following.outcome == good.ends, following.said
-        assert following.pages == list(good.pages)
-        assert (following.slips, following.sheets) == (list(good.slips), good.sheets)
-        await place.in_order()
-    finally:
+        if not unnoticed(row) or written == row.faults[-1]:
+            following = await place.visit(place.someone(row.good(service)))
+            assert following.outcome == good.ends, following.said
+            assert following.pages == list(good.pages)
+            assert (following.slips, following.sheets) == (list(good.slips), good.sheets)
+            await place.in_order()
+    except BaseException:
         await place.mend()
+        raise
+    place.disarm()
+
+
+def unnoticed(row: Row) -> bool:
+    """The citizen was served as always. Then the next fault's citizen is the next one, and only the last fault needs another."""
+    return not (row.sees or row.says or row.ends)
 
 
 async def told_so(place: World, row: Row, service: str, good: Good, seen: Seen) -> None:
@@ -122,5 +129,7 @@ async def test_home(place: World, row: HomeRow, written: str) -> None:
         await place.look_at_devices()
         home = place.home()
         assert not [card.id for card in (*home.services, *home.tiles) if card.unavailable]
-    finally:
+    except BaseException:
         await place.mend()
+        raise
+    place.disarm()

@@ -294,9 +294,9 @@ def test_face_box_lies_on_the_face(hall: Hall) -> None:
 
 def test_frame_of_the_wrong_size_is_refused(hall: Hall) -> None:
     shown: Overview = screen("t02_overview")
+    page = hall.show(shown)
     with pytest.raises(ValueError, match="bytes"):
-        hall.show(replace(shown, preview=Preview(Frame(640, 480, b"", 0.0, 1))))
-    hall.stage.frame.drop_page()
+        page.update_screen(replace(shown, preview=Preview(Frame(640, 480, b"", 0.0, 1))))
 
 
 def test_an_unknown_icon_is_a_plain_one() -> None:
@@ -531,6 +531,19 @@ def test_log_before_what_was_given_is_asked_for(hall: Hall) -> None:
     assert hall.answers[-1] == Order(Verb.PAGE, "", "newer")
     hall.update(replace(shown, rows=log_rows(100, 200), older=True))
     assert seen(hall)[0] == 100
+
+
+def test_log_goes_on_where_one_was_though_pages_overlap(hall: Hall) -> None:
+    shown: Logs = replace(screen("t05_logs"), rows=log_rows(50, 100), newer=True, older=True)
+    hall.show(shown)
+    hall.touch("diag.logs.rows.next")
+    hall.update(replace(shown, rows=log_rows(60, 110), newer=False))
+    assert 100 in seen(hall)
+    while hall.page._list._page:
+        hall.touch("diag.logs.rows.previous")
+    hall.touch("diag.logs.rows.previous")
+    hall.update(replace(shown, rows=log_rows(30, 80), newer=True))
+    assert 59 in seen(hall)
 
 
 def test_log_is_saved_where_one_says(hall: Hall) -> None:

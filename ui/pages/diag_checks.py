@@ -11,7 +11,7 @@ from PySide6.QtCore import QRect
 from kiosk.screens.diagnostics import Section, SelfTest, Tone, Verb
 from ui.pages.diag_shell import DiagPage
 from ui.widgets.diag_base import TechButton
-from ui.widgets.diag_rows import CHECK_WORD, CheckList
+from ui.widgets.diag_checks import CHECK_WORD, CheckList
 from ui.widgets.diag_verdict import VerdictBand
 
 LEVELS = (("1", "内部自检"), ("2", "外部自检"), ("3", "交互自检"))

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from kiosk.ports.devices import Frame
+from kiosk.screens.common import StaffCheck
 from kiosk.screens.diagnostics import (
     Act,
     CheckRow,
@@ -172,6 +173,8 @@ def _wrap(screen: Screen[Any], *names: str) -> Sample:
     return Sample(screen, cancel=False, act=touching(*names) if names else None)
 
 
+_STAFF = StaffCheck("张*明", "3302**********1234")
+
 SAMPLES: dict[str, Sample] = {
     "t01_login": _wrap(StaffLogin(simulated=True)),
     "t01_login_typed": _wrap(
@@ -184,6 +187,8 @@ SAMPLES: dict[str, Sample] = {
     ),
     "t01_login_totp": _wrap(StaffLogin(asks_totp=True, trouble="工号、密码或动态口令不对，还可以试 2 次。")),
     "t01_login_locked": _wrap(StaffLogin(asks_totp=True, locked_s=272, simulated=True)),
+    "handover_can_end": Sample(_STAFF, overlay=lambda frame: frame.open_service()),
+    "handover_must_wait": Sample(_STAFF, back=False, cancel=False, overlay=lambda frame: frame.open_service()),
     "t02_overview": _wrap(Overview(HEAD, TILES, LOG, PREVIEW, SWITCHES)),
     "t02_overview_twelve": _wrap(Overview(NOTED, (*TILES, *MORE), LOG * 3, NO_PICTURE, SWITCHES)),
     "t02_overview_real": _wrap(Overview(REAL, TILES[:3], LOG[:2], None)),

@@ -52,9 +52,15 @@ class TechText(PaintMixin):
     shortens = True
     """Paths and log lines may end in an ellipsis here (R8: marked)."""
 
+    _mono: dict[bool, QFont] | None = None
+
     def mono_text(self, p: QPainter, rect: QRectF, text: str, color: str, *, bold: bool = False) -> None:
-        run = draw_line(p, rect, text, mono_font(self.theme, bold=bold), self.theme.color(color), elide=True)
-        self.runs.append(run)
+        if self._mono is None:
+            self._mono = {}
+        font = self._mono.get(bold)
+        if font is None:
+            font = self._mono[bold] = mono_font(self.theme, bold=bold)
+        self.runs.append(draw_line(p, rect, text, font, self.theme.color(color), elide=True))
 
     def short_text(
         self,

@@ -105,8 +105,8 @@ class TechList(TechText, TechPanel, Generic[R]):
         rows = tuple(rows)
         if rows == self._rows and not (first or last):
             return
-        if self._asked is not None and rows != self._rows:
-            first, last, self._asked = not self._asked, self._asked, None
+        beyond, self._asked = self._asked, None
+        before = self._rows
         held = (
             self._rows[self._pages[self._page].start]
             if self._anchored and self._rows and len(self._pages) > 1
@@ -120,12 +120,25 @@ class TechList(TechText, TechPanel, Generic[R]):
         if first or last:
             self._page = 0 if first else len(self._pages) - 1
             self._anchored = not self._resting()
+        elif beyond is not None:
+            self._page = self._next_to(before, beyond)
+            self._anchored = not self._resting()
         elif held is not None and held in rows:
             self._page = page_of(self._pages, rows.index(held))
         elif not self._anchored:
             self._page = len(self._pages) - 1 if self.from_end else 0
         self._page = min(self._page, len(self._pages) - 1)
         self._show_page()
+
+    def _next_to(self, seen: Sequence[R], before: bool) -> int:
+        """The page to go on with, now that rows beyond an end of `seen` have come: they may overlap with it."""
+        if not seen or not self._rows:
+            return 0
+        edge = seen[0] if before else seen[-1]
+        if edge not in self._rows:
+            return len(self._pages) - 1 if before else 0
+        at = self._rows.index(edge) + (-1 if before else 1)
+        return page_of(self._pages, min(max(at, 0), len(self._rows) - 1))
 
     def forget(self) -> None:
         self._rows, self._heights, self._pages, self._page = (), [], [range(0)], 0
@@ -156,6 +169,7 @@ class TechList(TechText, TechPanel, Generic[R]):
             self._asked = by < 0
             self.wanted.emit(by < 0)
             return
+        self._asked = None
         self._page = min(max(self._page + by, 0), len(self._pages) - 1)
         self._anchored = not self._resting()
         self._show_page()

@@ -1,43 +1,21 @@
-"""The lists of the diagnostics: facts, log lines, examinations, settings, audit entries."""
+"""The lists of the diagnostics: facts, log lines, settings, audit entries."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
-from kiosk.screens.diagnostics import AuditRow, CheckRow, CheckState, Fact, LogRow, Setting
-from ui.paint.shapes import draw_disc, draw_ring, fill_rect, fill_round
-from ui.paint.text import TextShape, text_width
+from kiosk.screens.diagnostics import AuditRow, Fact, LogRow, Setting
+from ui.paint.shapes import fill_rect, fill_round
+from ui.paint.text import TextShape
 from ui.theme import Theme
 from ui.widgets.diag_base import TONE_COLOR, TONE_SIGN
 from ui.widgets.diag_list import TechList
 
 LEVEL_COLOR = {"DEBUG": "muted", "INFO": "muted", "WARN": "warn_text", "ERROR": "bad_text"}
-CHECK_WORD: dict[CheckState, str] = {
-    "todo": "等待",
-    "doing": "进行中",
-    "passed": "通过",
-    "failed": "不通过",
-    "skipped": "跳过",
-    "unknown": "无结论",
-}
-_CHECK_COLOR: dict[CheckState, str] = {
-    "todo": "muted",
-    "doing": "info_text",
-    "passed": "ok_text",
-    "failed": "bad_text",
-    "skipped": "muted",
-    "unknown": "warn_text",
-}
-_CHECK_ICON: dict[CheckState, str] = {
-    "passed": "check-circle",
-    "failed": "octagon-x",
-    "skipped": "skip-circle",
-    "unknown": "warning-triangle",
-}
 
 
 class FactList(TechList[Fact]):
@@ -125,87 +103,6 @@ class LogList(TechList[LogRow]):
             self.short_text(p, box, row.text, "tech", "text")
         else:
             self.write(p, self.shape(row.text, "tech", box.width()), row.text, box, "tech", "text")
-
-
-class CheckList(TechList[CheckRow]):
-    """One examination a row: sign and word, device and what is examined, value against limit, how long it took."""
-
-    row_gap = 8
-
-    def _parts(self, row: CheckRow, width: float) -> tuple[float, TextShape, str, TextShape | None]:
-        """Width of the left part, its caption, the measured words, the detail below."""
-        t = self.theme
-        measured = row.value
-        if row.limit:
-            measured = f"{row.value}（限 {row.limit}）" if row.value else f"限 {row.limit}"
-        right = t.px(110) + (text_width(measured, t.font("tech", bold=True)) + t.px(20) if measured else 0)
-        left = max(width * 0.4, width - t.px(72) - right - t.px(150))
-        caption = self.shape(f"{row.device} · {row.caption}", "tech_body", left)
-        detail = self.shape(row.detail, "tech", width - t.px(88)) if row.detail else None
-        return left, caption, measured, detail
-
-    def _two(self, row: CheckRow, width: float) -> bool:
-        """Value and limit have a line of their own where they and the caption do not fit side by side."""
-        t = self.theme
-        measured = text_width(self._parts(row, width)[2], t.font("tech", bold=True))
-        return measured > width * 0.6 - t.px(72 + 110 + 150 + 40)
-
-    def measure(self, row: CheckRow, width: int) -> int:
-        t = self.theme
-        left, caption, _, detail = self._layout(row, width)
-        height = caption.height + (t.line("tech") if left else 0) + (detail.height if detail else 0)
-        return max(t.px(64), height + t.px(20))
-
-    def _layout(self, row: CheckRow, width: float) -> tuple[str, TextShape, str, TextShape | None]:
-        """(measured words under the caption, caption, measured words beside it, detail)."""
-        t = self.theme
-        _, caption, measured, detail = self._parts(row, width)
-        if measured and self._two(row, width):
-            caption = self.shape(f"{row.device} · {row.caption}", "tech_body", width - t.px(72 + 110 + 150))
-            return measured, caption, "", detail
-        return "", caption, measured, detail
-
-    def draw_row(self, p: QPainter, row: CheckRow, rect: QRectF, index: int) -> None:
-        t = self.theme
-        color = _CHECK_COLOR[row.state]
-        edge = t.color("divider") if t.high_contrast else None
-        fill_round(p, rect, t.px("radius.chip"), t.color("page"), edge, t.px("stroke.divider"))
-        under, caption, beside, detail = self._layout(row, rect.width())
-        top = rect.y() + t.px(10)
-        self._sign(p, row.state, QPointF(rect.x() + t.px(36), top + caption.height / 2))
-        x = rect.x() + t.px(72)
-        self.write(
-            p, caption, f"{row.device} · {row.caption}", QRectF(x, top, caption.width, caption.height), "tech_body"
-        )
-        word = QRectF(rect.right() - t.px(260), top, t.px(130), t.line("tech_body"))
-        self.line_text(p, word, CHECK_WORD[row.state], "tech", color, "left", bold=True)
-        took = QRectF(rect.right() - t.px(130), top, t.px(114), t.line("tech_body"))
-        if row.duration:
-            self.short_text(p, took, row.duration, "tech", "muted", "right")
-        tone = color if row.state in ("failed", "unknown") else "text"
-        if beside:
-            box = QRectF(x + caption.width, top, word.x() - t.px(20) - x - caption.width, t.line("tech_body"))
-            self.line_text(p, box, beside, "tech", tone, "right", bold=True)
-        y = top + caption.height
-        if under:
-            box = QRectF(x, y, rect.right() - t.px(16) - x, t.line("tech"))
-            self.short_text(p, box, under, "tech", tone, bold=True)
-            y += t.line("tech")
-        if detail is not None:
-            self.write(p, detail, row.detail, QRectF(x, y, detail.width, detail.height), "tech", "muted")
-
-    def _sign(self, p: QPainter, state: CheckState, at: QPointF) -> None:
-        t = self.theme
-        icon = _CHECK_ICON.get(state)
-        if icon is not None:
-            self.stamp(p, t.icon(icon, 36, _CHECK_COLOR[state]), at.x(), at.y())
-            return
-        radius = t.px(15)
-        if state == "doing":
-            box = QRectF(at.x() - radius, at.y() - radius, 2 * radius, 2 * radius)
-            draw_ring(p, box, t.px(5), t.color("track"), t.color("primary"), 0.35)
-        else:
-            draw_disc(p, at, radius, None, t.color("outline"), t.px("stroke.outline"))
 
 
 class SettingRow(NamedTuple):

@@ -110,10 +110,14 @@ class DeviceTile(TechText, Tappable):
         rect = QRectF(self.rect())
         radius = t.px("radius.card")
         fill = "pressed" if self.isDown() else "surface"
-        edge = "divider" if self._flat and not t.high_contrast else "card_edge"
-        fill_round(
-            p, rect, radius, t.color(fill), t.color(edge), t.px("stroke.divider" if self._flat else "stroke.outline")
-        )
+        if (
+            self._flat and not t.high_contrast
+        ):  # two fills: a stroke round twelve tiles takes longer than all their words
+            fill_round(p, rect, radius, t.color("divider"))
+            rim = t.px("stroke.divider")
+            fill_round(p, rect.adjusted(rim, rim, -rim, -rim), radius - rim, t.color(fill))
+        else:
+            fill_round(p, rect, radius, t.color(fill), t.color("card_edge"), t.px("stroke.outline"))
         if tile.tone in ("warn", "bad"):  # besides sign and word: found at a glance among a dozen
             bar = QRectF(0, t.px(28), t.px(8), rect.height() - t.px(56))
             fill_round(p, bar, t.px(4), t.color(tile.tone))

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 import pytest
 
-from drivers.camera import capture, make_capturer
+from drivers.camera import capture, make_capturer, match
 from drivers.camera.camera import WorkerCamera
 from drivers.camera.capture import CaptureSettings, cut_photo
 from drivers.camera.detect import HaarDetector, make_detector
@@ -291,3 +291,29 @@ async def test_a_detector_that_hangs_ends_in_an_error(cameras: Make, monkeypatch
             pass
     assert (caught.value.kind, caught.value.native) == (ErrorKind.TIMEOUT, "detector_hung")
     stuck.set()
+
+
+@pytest.mark.parametrize("seed", [2, 5, 13])
+async def test_behind_a_mask_nobody_is_taken_for_the_holder(seed: int) -> None:
+    """No gate sees a mask; the comparison does not pass it."""
+    matcher = SimulatedMatcher()
+    try:
+        found = await matcher.match(live(Scene(seed=seed, mouth="masked")), portrait(seed), "")
+    finally:
+        matcher.close()
+    assert found.verdict is not MatchVerdict.SAME
+
+
+async def test_a_comparison_that_hangs_ends_in_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    stuck = threading.Event()
+    both = live(Scene(seed=2)), portrait(2)
+    monkeypatch.setattr(match, "MATCH_WITHIN", 0.2)
+    monkeypatch.setattr(cv2, "imdecode", lambda *_, **__: stuck.wait(60))
+    matcher = SimulatedMatcher()
+    with pytest.raises(DeviceError) as caught:
+        await matcher.match(*both, "")
+    assert (caught.value.kind, caught.value.native) == (ErrorKind.TIMEOUT, "matcher_hung")
+    monkeypatch.undo()
+    stuck.set()
+    assert (await matcher.match(*both, "")).verdict is MatchVerdict.SAME
+    matcher.close()

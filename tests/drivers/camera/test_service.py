@@ -438,6 +438,25 @@ async def test_faults_by_chance_strike_some_frames(cameras: Make) -> None:
     assert kinds == {upright.tobytes(), upright[::-1, ::-1].tobytes()}
 
 
+async def test_a_worker_that_always_crashes(cameras: Make) -> None:
+    camera = await cameras(**SMALL)
+    camera.simulator.control({"do": "fault", "id": "CAM.CRASH", "count": None})
+
+    async def use() -> None:
+        await camera.open()
+        async for _ in camera.frames():
+            pass
+
+    for _ in range(2):
+        await until(camera, Link.OFFLINE)
+        with pytest.raises(DeviceError) as caught:
+            await use()
+        assert caught.value.native == "worker_died"
+    camera.simulator.control({"do": "clear"})
+    await camera.open()
+    assert camera.counters()["restarts"] == 3
+
+
 async def test_a_printed_photo_never_blinks(cameras: Make) -> None:
     camera = await cameras(timings=STILL, **SMALL)
     camera.simulator.control({"do": "fault", "id": "CAM.PHOTO"})

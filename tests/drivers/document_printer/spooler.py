@@ -93,6 +93,10 @@ class Spooler:
             await process.wait()
         self.socket.unlink(missing_ok=True)
 
+    def tell(self, sig: signal.Signals) -> None:
+        assert self._process is not None
+        self._process.send_signal(sig)
+
     async def admin(self, tool: str, *words: str) -> None:
         """lpadmin, cupsdisable, cupsenable … against this cupsd."""
         path = shutil.which(tool, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")

@@ -234,6 +234,17 @@ async def test_reset_resumes_and_says_what_is_still_wrong(near: CupsPrinter, sim
     assert caught.value.kind is ErrorKind.MEDIA_JAMMED
 
 
+async def test_a_kiosk_that_may_not_resume_says_so_and_the_queue_stays_paused(
+    near: CupsPrinter, simulator: IppSimulator
+) -> None:
+    simulator.control({"do": "fault", "id": "A4.PAUSED", "count": None})
+    simulator.control({"do": "fault", "id": "A4.NO_ADMIN", "count": None})
+    with pytest.raises(DeviceError) as caught:
+        await near.reset()
+    assert (caught.value.kind, caught.value.native) == (ErrorKind.PERMISSION, "ipp 0x0403")
+    assert (near.status().link, near.status().parts["queue"]) == (Link.FAULT, "paused")
+
+
 @pytest.mark.parametrize(
     ("fault", "page"), [("A4.PAPER_OUT", Verdict.FAILED), ("A4.ABORT", Verdict.UNKNOWN), ("A4.REFUSE", Verdict.FAILED)]
 )
@@ -284,6 +295,22 @@ class TestCupsd:
         await news.until(lambda now: now.link is not Link.OFFLINE)
         assert (await spooled.print_pdf(PDF, "form-1")).end is PrintEnd.DONE
         assert spooled.counters()["losses"] == 1
+
+    async def test_a_cupsd_that_hangs(self, spooler: Spooler) -> None:
+        printer = connect(spooler.url(poll=0.05, answer=0.3, watch=0.1))
+        await printer.open()
+        news = News(printer)
+        spooler.tell(signal.SIGSTOP)
+        try:
+            status = await news.until(lambda now: now.link is Link.OFFLINE)
+            assert status.trouble is ErrorKind.TIMEOUT
+            outcome = await printer.print_pdf(PDF, "form-1", deadline=2)
+            assert (outcome.end, outcome.kind) == (PrintEnd.FAILED, ErrorKind.TIMEOUT)
+        finally:
+            spooler.tell(signal.SIGCONT)
+        await news.until(lambda now: now.link is not Link.OFFLINE)
+        assert printer.counters()["timeouts"] >= 2
+        await printer.close()
 
     async def test_a_queue_that_is_taken_away_and_made_again(self, spooler: Spooler, spooled: CupsPrinter) -> None:
         news = News(spooled)

@@ -117,8 +117,8 @@ async def test_a_killed_worker_is_replaced(card: PermitChipSimulator, device: Pe
     await device.read(KEY, 5.0)
     channel = device._channel
     assert isinstance(channel, PcscChannel)
-    assert channel._process is not None
-    os.kill(channel._process.pid, signal.SIGKILL)
+    assert channel._keeper.process is not None
+    os.kill(channel._keeper.process.pid, signal.SIGKILL)
     assert (await device.read(KEY, 5.0)).hashes_fit
 
 
@@ -183,8 +183,8 @@ async def test_the_worker_ends_with_the_kiosk(service: PcscService) -> None:
     await reader.open()
     channel = reader._channel
     assert isinstance(channel, PcscChannel)
-    assert channel._process is not None
-    pid = channel._process.pid
+    assert channel._keeper.process is not None
+    pid = channel._keeper.process.pid
     await reader.close()
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)

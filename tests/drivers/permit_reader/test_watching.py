@@ -80,8 +80,8 @@ async def device(card: PermitChipSimulator) -> AsyncIterator[PermitChipReader]:
 def worker(device: PermitChipReader) -> int:
     channel = device._channel
     assert isinstance(channel, PcscChannel)
-    assert channel._process is not None
-    return channel._process.pid
+    assert channel._keeper.process is not None
+    return channel._keeper.process.pid
 
 
 def alive(pid: int) -> bool:

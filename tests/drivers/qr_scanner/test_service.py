@@ -6,7 +6,7 @@ import asyncio
 import codecs
 import threading
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -21,8 +21,9 @@ from drivers.qr_scanner.draw import render
 from drivers.qr_scanner.serial_scanner import SerialScanner
 from drivers.qr_scanner.simulator import ScanEngineSimulator
 from drivers.transport.url import open_transport
+from kiosk.care.socket import Socket
 from kiosk.domain.errors import DeviceError, ErrorKind
-from kiosk.ports.devices import DeviceStatus, Link
+from kiosk.ports.devices import Camera, Device, DeviceStatus, Link
 from kiosk.ports.health import COUNTERS, Ask, Finding, Level, Resettable, Returning, Serviced, Verdict
 from tests.drivers.qr_scanner.conftest import DrawnCamera, Rig, rig, show_while_scanning
 
@@ -277,6 +278,30 @@ async def test_the_camera_scanner_is_examined(seen: tuple[CameraScanner, WorkerC
     await scanner.reset()
     assert (await scanner.check()).link is Link.READY
     assert camera.counters()["restarts"] == 1
+
+
+async def test_another_camera_in_the_same_place_is_heard(seen: tuple[CameraScanner, WorkerCamera]) -> None:
+    """A technician swaps the camera's driver: the scanner keeps hold of the place, not of the driver."""
+    scanner, camera = seen
+    place = Socket(camera)
+    scanner = CameraScanner(cast("Camera", place))
+    await scanner.open()
+    other = connect_camera("sim:", width=640, height=360)
+    place.plug(cast("Device", other))
+    await camera.close()
+    try:
+        assert scanner.status().link is Link.CLOSED
+        await scanner.open()
+        heard: list[Link] = []
+        scanner.listen(lambda: heard.append(scanner.status().link))
+        assert other.simulator is not None
+        other.simulator.control({"do": "unplug"})
+        async with asyncio.timeout(20):
+            while Link.OFFLINE not in heard:
+                await asyncio.sleep(0.01)
+    finally:
+        await scanner.close()
+        await other.close()
 
 
 async def test_a_code_is_shown_to_the_camera() -> None:

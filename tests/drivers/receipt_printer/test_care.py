@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from drivers.receipt_printer.simulator import EscposSimulator
+from drivers.transport.memory import MemoryLine
 from kiosk.domain.errors import DeviceError, ErrorKind
 from kiosk.domain.slip import Text
 from kiosk.ports.devices import Link, PrintEnd
@@ -212,9 +213,14 @@ async def test_the_status_says_why(line: str, fault: str, link: Link, trouble: E
 async def test_a_lost_line_says_why(line: str) -> None:
     simulator = EscposSimulator()
     async with printer(line, simulator) as device:
+        told = asyncio.Event()
+        device.listen(told.set)
         simulator.control({"do": "unplug"})
-        status = await device.check()
-        assert (status.link, status.trouble) == (Link.OFFLINE, ErrorKind.OFFLINE)
+        async with asyncio.timeout(5):
+            while device.status().link is not Link.OFFLINE:  # nobody asks: the line tells it
+                await told.wait()
+                told.clear()
+        assert (device.status().trouble, device.counters()["losses"]) == (ErrorKind.OFFLINE, 1)
         waiting = asyncio.create_task(device.wait_return())
         await asyncio.sleep(0.1)
         assert not waiting.done()
@@ -223,6 +229,24 @@ async def test_a_lost_line_says_why(line: str) -> None:
             await waiting
         await device.open()
         assert device.status().link is Link.READY
+
+
+async def test_an_idle_connection_that_is_dropped_is_made_anew_and_no_loss() -> None:
+    """Network printers hang up when nothing was sent for a while."""
+    simulator = EscposSimulator()
+    async with printer("memory", simulator) as device:
+        heard: list[Link] = []
+        device.listen(lambda: heard.append(device.status().link))
+        transport = device._transport
+        assert isinstance(transport, MemoryLine)
+        assert transport._wire is not None
+        await transport._wire.hang_up()
+        async with asyncio.timeout(5):
+            while device.counters()["opens"] < 2:
+                await asyncio.sleep(0.01)
+        assert (await device.print_slip(slip(Text("甲")), "a")).end is PrintEnd.DONE
+        assert device.counters().get("losses", 0) == 0
+        assert Link.OFFLINE not in heard
 
 
 # -- faults at their place in a slip -----------------------------------------------------------------------------------
@@ -299,7 +323,7 @@ async def test_reset_frees_the_knife_and_forgets_the_last_citizens_slip(line: st
         simulator.control({"do": "fault", "id": "PRN.CUTTER"})
         outcome = await device.print_slip(decision(), "a")
         assert (outcome.end, outcome.kind) == (PrintEnd.UNCERTAIN, ErrorKind.CONSUMABLE_MECH)
-        assert device.status().parts["cutter"] == "jammed"
+        assert (device.status().parts["cutter"], device.counters()["jams"]) == ("jammed", 1)
         await device.reset()
         assert (device.status().link, device.status().trouble) == (Link.READY, None)
         assert simulator.state()["hanging_text"] == ""
@@ -343,3 +367,46 @@ async def test_reset_of_a_closed_printer_and_of_one_that_came_back() -> None:
         with pytest.raises(DeviceError) as caught:
             await device.reset()
         assert caught.value.kind is ErrorKind.NOT_OPEN
+
+
+# -- a presenter -------------------------------------------------------------------------------------------------------
+
+
+async def test_a_presenter_tells_of_its_slip(line: str) -> None:
+    simulator = EscposSimulator(presenter=True)
+    async with printer(line, simulator, presenter="custom") as device:
+        assert device.status().parts["presenter"] == "clear"
+        assert (await device.print_slip(slip(Text("甲")), "a")).end is PrintEnd.DONE
+        assert (device.status().link, device.status().parts["presenter"]) == (Link.READY, "not_taken")
+        simulator.control({"do": "fault", "id": "PRN.NOT_TAKEN"})
+        simulator.control({"do": "take"})
+        assert (await device.check()).parts["presenter"] == "not_taken"
+        found = verdicts(await device.examine(Level.INTERNAL, Technician()))
+        assert found["presenter"] is Verdict.FAILED
+        simulator.control({"do": "take"})
+        assert (await device.check()).parts["presenter"] == "clear"
+        simulator.control({"do": "fault", "id": "PRN.PRESENTER_JAM", "count": None})
+        status = await device.check()
+        assert (status.link, status.trouble, status.parts["presenter"]) == (
+            Link.FAULT,
+            ErrorKind.MEDIA_JAMMED,
+            "jammed",
+        )
+        assert (await device.print_slip(slip(Text("乙")), "b")).kind == ErrorKind.MEDIA_JAMMED
+
+
+async def test_a_jammed_presenter_of_a_printer_that_does_not_tell_of_it() -> None:
+    simulator = EscposSimulator()
+    async with printer("memory", simulator) as device:
+        simulator.control({"do": "fault", "id": "PRN.PRESENTER_JAM", "count": None})
+        status = await device.check()
+        assert (status.link, status.trouble) == (Link.FAULT, ErrorKind.HARDWARE)
+        assert "presenter" not in status.parts
+
+
+async def test_a_presenter_that_stays_silent_is_unknown() -> None:
+    """The setting says that there is one; this printer does not know the question."""
+    async with printer("memory", EscposSimulator(), presenter="custom") as device:
+        assert (device.status().link, device.status().parts["presenter"]) == (Link.DEGRADED, "unknown")
+        assert device.status().trouble is ErrorKind.UNSUPPORTED
+        assert (await device.print_slip(slip(Text("甲")), "a")).end is PrintEnd.DONE

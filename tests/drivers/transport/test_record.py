@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -287,6 +288,8 @@ async def scan_two(url: str, simulator: ScanEngineSimulator | None = None) -> li
     found = []
     try:
         await scanner.open()
+        if simulator is not None:
+            await asyncio.sleep(0.05)  # a plain engine sends at once, so it must have got to its end of the line
         for text in (f"{NUMBER};{NAME}", f"{NUMBER};另一"):
             if simulator is not None:
                 simulator.control({"do": "show", "data": text})

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import structlog
 
+from drivers.transport.tape import What, load
 from kiosk.cli import main
+
+ROOT = Path(__file__).resolve().parents[3]
 
 PRINT = ("device", "receipt_printer", "print-test")
 
@@ -94,3 +102,23 @@ def test_a_change_of_the_pace(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     url = f"cardunit+replay://{tmp_path}/u.tape?pace=0"
     assert main(["device", "permit-unit", "status", "--url", url]) == 0
     assert "permit_unit: ready" in capsys.readouterr().out
+
+
+def test_a_recording_that_is_stopped_is_whole(tmp_path: Path) -> None:
+    """Ctrl-C or `kill` in the middle of waiting for a card: what went until then is there, and the tape says that it ends."""
+    words = [sys.executable, "-m", "kiosk", "device", "id_card", "read", "--timeout", "60", "--record", "x.tape"]
+    tape = tmp_path / "x.tape"
+    with subprocess.Popen(
+        words, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, stderr=subprocess.PIPE
+    ) as run:
+        try:
+            while run.poll() is None and not (tape.exists() and len(tape.read_text().splitlines()) > 12):
+                time.sleep(0.05)
+            run.send_signal(signal.SIGTERM)
+            run.wait(20)
+        finally:
+            run.kill()
+    played = load(tape)
+    assert played.whole
+    assert played.events[-1].what is What.CLOSED
+    assert len(played.events) > 10
