@@ -8,7 +8,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 _ARGON2ID = re.compile(r"\$argon2id\$v=19\$m=\d{1,7},t=\d{1,3},p=\d{1,3}\$[A-Za-z0-9+/]{11,86}\$[A-Za-z0-9+/]{16,86}")
 
@@ -90,6 +90,12 @@ class Devices(Section):
     """Towards the window of the scanner, or the camera where that reads the codes."""
     document_printer: str = ""
     """The A4 printer of the application form service; empty: this machine has none and does not offer it."""
+    nav_pad: str = ""
+    """The tactile pad with the headphone jack; empty: none."""
+    io_board: str = ""
+    """The board of lights, doors and sensors, whose wiring stands under `[io_board]`; empty: none."""
+    ups: str = ""
+    """The uninterruptible power supply; empty: none."""
 
     @field_validator("id_card")
     @classmethod
@@ -125,6 +131,11 @@ class Devices(Section):
     @classmethod
     def _document_printer(cls, value: str) -> str:
         return value and _driver(value, "document_printer")
+
+    @field_validator("nav_pad", "io_board", "ups")
+    @classmethod
+    def _small_part(cls, value: str, info: ValidationInfo) -> str:
+        return value and _driver(value, str(info.field_name))
 
     @model_validator(mode="after")
     def _unit_with_reader(self) -> Devices:

@@ -16,6 +16,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from config.io_board import IoTable
 from config.sections import (
     ApplicationForm,
     Devices,
@@ -62,6 +63,8 @@ class Settings(BaseSettings):
     ui: Ui = Ui()
     staff: Staff = Staff()
     diagnostics: Diagnostics = Diagnostics()
+    io_board: IoTable = IoTable()
+    """What hangs on the board of lights and sensors."""
     technician: tuple[Technician, ...] = ()
     """Empty: nobody gets into diagnostics at this machine."""
 

@@ -168,6 +168,8 @@ class FaultBook:
         return fault
 
     def active(self, fault_id: str) -> Fault | None:
+        if fault_id not in self._armed:  # devices look often
+            return None
         armed = self._look(fault_id, taking=False)
         return None if armed is None else armed.fault
 

@@ -60,6 +60,10 @@ class Machine:
     applications: Applications | None = None
 
     def kit(self, desk: Desk) -> Kit:
+        if self.devices.io_board is not None:
+            from kiosk.journeys.lights import LitDesk
+
+            desk = LitDesk(desk, self.devices.io_board)
         guard = IdleGuard(desk, self.settings.session.idle_s, self.settings.session.warn_s)
         parts = self.devices
         return Kit(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from config.settings import Settings, SettingsError
 from kiosk.care.socket import Socket, plugged
 from kiosk.ports.bench import VirtualDevice
+from kiosk.ports.controls import IoBoard, NavPad
 from kiosk.ports.devices import Camera, Device, FaceCapturer, FaceMatcher, IdCardReader, QrScanner, ReceiptPrinter
 from kiosk.ports.documents import DocumentPrinter
 from kiosk.ports.permit import PermitReader, PermitUnit
@@ -16,6 +17,7 @@ from kiosk.ports.photo import PhotoStudio
 from kiosk.ports.platform import PolicePlatform
 
 if TYPE_CHECKING:
+    from config.io_board import IoTable
     from config.scenarios import Scenario
     from drivers.registry import Registry
 
@@ -38,6 +40,8 @@ class Devices:
     """The A4 printer; None: this machine prints no application forms."""
     studio: PhotoStudio | None = None
     """None where the settings say that this machine takes no photos for the form."""
+    nav_pad: NavPad | None = None
+    io_board: IoBoard | None = None
 
 
 def build_devices(
@@ -101,6 +105,7 @@ def build_devices(
     documents = _document_printer(settings, virtual, registry)
     if documents is not None:
         by_name["document_printer"] = documents
+    by_name.update(_small_parts(settings, virtual, registry))
     return Devices(
         id_card=cast(IdCardReader, reader),
         faces=faces,
@@ -111,6 +116,8 @@ def build_devices(
         virtual=virtual,
         document_printer=documents,
         studio=_studio(settings, camera),
+        nav_pad=cast("NavPad | None", by_name.get("nav_pad")),
+        io_board=cast("IoBoard | None", by_name.get("io_board")),
         **permits,
     )
 
@@ -123,6 +130,9 @@ SIMULATED: Mapping[str, str] = {
     "permit_unit": "cardunit+sim:",
     "permit_reader": "icao+sim:",
     "document_printer": "cups+sim:",
+    "nav_pad": "evdev+sim:",
+    "io_board": "modbus+sim:",
+    "ups": "nut+sim:",
 }
 """The URL of each kind's simulator."""
 
@@ -163,6 +173,37 @@ def _permit_devices(settings: Settings, virtual: dict[str, Any], registry: Regis
         }
     except ValueError as error:
         raise SettingsError(f"devices: {error}") from None
+
+
+def _small_parts(settings: Settings, virtual: dict[str, Any], registry: Registry) -> dict[str, Device]:
+    """The tactile pad, the board of lights and sensors, the power supply: each where the machine has it."""
+    wanted, found = settings.devices, dict[str, Device]()
+    table = settings.io_board if settings.io_board.lights or settings.io_board.inputs else None
+    for kind, url in (("nav_pad", wanted.nav_pad), ("io_board", wanted.io_board), ("ups", wanted.ups)):
+        if not url:
+            continue
+        if url.startswith(SIMULATED[kind]):
+            virtual[kind] = _small_simulator(kind, table)
+        context = {"table": table} if kind == "io_board" else {}
+        try:
+            found[kind] = _socket(registry.connect(kind, url, simulator=virtual.get(kind), **context))
+        except ValueError as error:
+            raise SettingsError(f"devices: {error}") from None
+    return found
+
+
+def _small_simulator(kind: str, table: IoTable | None) -> VirtualDevice:
+    if kind == "nav_pad":
+        from drivers.nav_pad.simulator import PadSimulator
+
+        return PadSimulator()
+    if kind == "io_board":
+        from drivers.io_board.simulator import BoardSimulator
+
+        return BoardSimulator(table)
+    from drivers.ups.simulator import UpsdSimulator
+
+    return UpsdSimulator()
 
 
 def _document_printer(settings: Settings, virtual: dict[str, Any], registry: Registry) -> DocumentPrinter | None:

@@ -24,7 +24,18 @@ if TYPE_CHECKING:
     from kiosk.diagnostics.logring import LogRing
     from kiosk.verbs.report import Report
 
-KINDS = ("id_card", "camera", "qr_scanner", "receipt_printer", "permit_unit", "permit_reader", "document_printer")
+KINDS = (
+    "id_card",
+    "camera",
+    "qr_scanner",
+    "receipt_printer",
+    "permit_unit",
+    "permit_reader",
+    "document_printer",
+    "nav_pad",
+    "io_board",
+    "ups",
+)
 UNIT_VERBS = ("accept", "eject", "retain", "line", "written", "picture")
 VERBS = ("status", "read", "frame", "scan", "print-test", "health", *UNIT_VERBS)
 DEVICE_HELP = """status and health go with every device; besides

@@ -66,7 +66,9 @@ def home(services: Mapping[str, Service], devices: Mapping[str, DeviceStatus]) -
     for service in services.values():
         if service.optional and any(name not in devices for name in service.needs):
             continue
-        reason = next((why for name in service.needs if (why := _trouble(name, devices.get(name)))), "")
+        reason = _closed(devices) or next(
+            (why for name in service.needs if (why := _trouble(name, devices.get(name)))), ""
+        )
         card = service.card
         card = ServiceCard(card.id, card.title, card.summary, card.minutes, card.needs, card.icon, reason)
         (tiles if service.tile else cards).append(card)
@@ -79,6 +81,16 @@ def _low(devices: Mapping[str, DeviceStatus]) -> Iterator[Notice]:
         printer = devices.get(name)
         if printer is not None and printer.parts.get("paper") == "low":
             yield Notice("warn", f"本机{words}快用完了，打印如有问题可到旁边的机器办理。")
+
+
+def _closed(devices: Mapping[str, DeviceStatus]) -> str:
+    """Why nothing at all can be begun now, whatever the service needs: what was begun could not be ended."""
+    ups, board = devices.get("ups"), devices.get("io_board")
+    if ups is not None and ups.parts.get("power") in ("battery", "low"):
+        return "市电断了，本机暂停办理，请到旁边的机器或人工窗口办理。"
+    if board is not None and board.parts.get("tamper") == "tampered":
+        return "本机正在等工作人员处理，请到旁边的机器或人工窗口办理。"
+    return ""
 
 
 def _trouble(name: str, status: DeviceStatus | None) -> str:

@@ -5,7 +5,17 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-SIMULATORS = ("id_card", "qr_scanner", "receipt_printer", "permit_unit", "permit_chip", "document_printer")
+SIMULATORS = (
+    "id_card",
+    "qr_scanner",
+    "receipt_printer",
+    "permit_unit",
+    "permit_chip",
+    "document_printer",
+    "nav_pad",
+    "io_board",
+    "ups",
+)
 SERVERS = ("police", "exit_entry", "wallet")
 
 

@@ -176,6 +176,18 @@ def _make(arguments: argparse.Namespace) -> tuple[Any, Simulator | None]:
             from drivers.document_printer.simulator import IppSimulator
 
             return IppSimulator(), None
+        case "nav_pad":
+            from drivers.nav_pad.simulator import PadSimulator
+
+            return PadSimulator(), None
+        case "io_board":
+            from drivers.io_board.simulator import BoardSimulator
+
+            return BoardSimulator(), None
+        case "ups":
+            from drivers.ups.simulator import UpsdSimulator
+
+            return UpsdSimulator(), None
     from drivers.permit_reader.simulator import PermitChipSimulator
 
     chip = PermitChipSimulator()

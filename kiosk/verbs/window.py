@@ -29,6 +29,8 @@ STARTING = "正在启动，请稍等。"
 PAINT_MS = 2000
 """A window nobody can see (no compositor yet) is not waited for any longer."""
 COLLECT_S = 10.0
+PAD_S = 3600.0
+"""The pad is listened to for ever, an hour at a time."""
 PANEL = (1080, 1920)
 BENCH_WIDTH = 760
 FIRST = "happy_two_records"
@@ -215,15 +217,16 @@ async def _serve(
             window = _bench(machine, scenarios) if bench else None
             serving = asyncio.ensure_future(serve_citizens(machine, desk, SERVICES, _log_end))
             cleaning = asyncio.ensure_future(_collect_here())
+            pad = asyncio.ensure_future(_follow_pad(machine, frame))
             stopping = asyncio.ensure_future(stop.wait())
             try:
                 await asyncio.wait((serving, stopping), return_when=asyncio.FIRST_COMPLETED)
                 if serving.done():
                     serving.result()
             finally:
-                for task in (serving, stopping, cleaning):
+                for task in (serving, stopping, cleaning, pad):
                     task.cancel()
-                await asyncio.gather(serving, stopping, cleaning, return_exceptions=True)
+                await asyncio.gather(serving, stopping, cleaning, pad, return_exceptions=True)
                 if window is not None:
                     window.close()
     except (LedgerError, KeyFileError, SettingsError) as error:
@@ -236,6 +239,25 @@ async def _serve(
             await stop.wait()  # a hall's citizens are told; the technician reads the log
         return 1
     return 0
+
+
+async def _follow_pad(machine: Machine, frame: KioskFrame) -> None:
+    """Keys of the tactile pad, where the machine has one; what is wrong with it is the supervisor's matter."""
+    import asyncio
+
+    from kiosk.domain.errors import DeviceError
+    from ui.pad_keys import press
+
+    pad = machine.devices.nav_pad
+    while pad is not None:
+        try:
+            event = await pad.event(PAD_S)
+        except DeviceError:
+            await machine.supervisor.changed()  # until something is different: it may be back
+            continue
+        if event.key is not None:
+            press(frame, event.key)
+        await asyncio.sleep(0)
 
 
 async def _collect_here() -> None:

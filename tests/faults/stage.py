@@ -142,8 +142,8 @@ class World:
     machine: Machine
     pools: dict[str, Iterator[Scenario]]
     supervisor: Supervisor
-    camera: bool
-    """Whether anybody will look into the camera; else its process is not started."""
+    camera: bool = False
+    """Whether anybody has looked into the camera; its process is not started before."""
     known: dict[Kind, set[str]] = field(default_factory=dict)
 
     def someone(self, pool: str) -> Scenario:
@@ -155,6 +155,8 @@ class World:
 
     async def visit(self, scenario: Scenario, troubles: Sequence[DeviceCommand] = (), within: float = 20.0) -> Seen:
         object.__setattr__(scenario, "devices", tuple(troubles))
+        if scenario.citizen.face_consent:
+            await self.open_camera()
         await self.new_rows()
         drafts = self._drafts()
         printer, documents = self._of("receipt_printer"), self._of("document_printer")
@@ -179,6 +181,11 @@ class World:
             len(documents.papers),
             took,
         )
+
+    async def open_camera(self) -> None:
+        if not self.camera:
+            self.camera = True
+            await self.machine.devices.by_name["camera"].open()
 
     async def new_rows(self) -> list[tuple[Kind, str]]:
         """What came into the ledger since the last time this was asked."""
@@ -328,7 +335,6 @@ async def world(folder: Path, sizes: Mapping[str, int]) -> AsyncIterator[World]:
     for name, count in sizes.items():
         service, _, way = name.partition(" ")
         pools[name] = list(people(folder, service, count, camera=way == "camera", phone=way == "phone"))  # type: ignore[arg-type]
-    camera = any(name.endswith("camera") for name in sizes)
     base = load(profile="ci")
     wanted = base.model_copy(
         update={
@@ -350,10 +356,10 @@ async def world(folder: Path, sizes: Mapping[str, int]) -> AsyncIterator[World]:
             quick(machine)
             machine = with_quick_reader(machine)
             for name, device in machine.devices.by_name.items():
-                if name != "camera" or camera:
+                if name != "camera":
                     await device.open()
             watch = Supervisor(machine.devices.by_name, machine.clock, resting=("camera", "qr_scanner"))
-            made = World(machine, {name: iter(pool) for name, pool in pools.items()}, watch, camera)
+            made = World(machine, {name: iter(pool) for name, pool in pools.items()}, watch)
             unit = made._of("permit_unit")
             unit.control({"do": "speed", "factor": 5000})
             yield made

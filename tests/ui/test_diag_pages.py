@@ -32,7 +32,7 @@ from kiosk.screens.diagnostics import (
 from tests.ui.hall import Hall
 from ui.samples import all_samples
 from ui.widgets.diag_base import known_icon
-from ui.widgets.diag_tile import latency_words
+from ui.widgets.diag_tile import _scale, latency_words
 
 SAMPLES = all_samples()
 
@@ -317,6 +317,21 @@ def test_latency_in_words(values: tuple[float | None, ...], said: str) -> None:
     assert latency_words(values) == said
 
 
+@pytest.mark.parametrize(
+    ("values", "top"),
+    [
+        ((), 10.0),
+        ((None, 4.0), 10.0),
+        ((400.0, 20.0), 400.0),  # too few to call any of them an exception
+        ((400.0, *[20.0] * 30), 26.0),
+        (tuple(float(i) for i in range(60)), 59.0),
+        ((None,) * 60, 10.0),
+    ],
+)
+def test_one_slow_start_does_not_flatten_the_trace(values: tuple[float | None, ...], top: float) -> None:
+    assert _scale(values) == pytest.approx(top)
+
+
 # -- T03 -----------------------------------------------------------------------------------------------------------------
 
 
@@ -456,6 +471,15 @@ def test_states_of_checks_have_words_besides_colours(hall: Hall) -> None:
     rows = tuple(CheckRow("扫码器", f"第 {i} 项", state) for i, state in enumerate(states))  # type: ignore[arg-type]
     hall.show(replace(screen("t04_checks_done"), rows=rows))
     assert {"等待", "进行中", "通过", "不通过", "跳过", "无结论"} <= hall.said()
+
+
+def test_a_limit_is_told_from_the_one_right_value(hall: Hall) -> None:
+    rows = (
+        CheckRow("扫码器", "连接", "passed", "就绪", "就绪"),
+        CheckRow("扫码器", "应答", "passed", "3 ms", "≤ 300 ms"),
+    )
+    hall.show(replace(screen("t04_checks_done"), rows=rows))
+    assert {"就绪（应为 就绪）", "3 ms（限 ≤ 300 ms）"} <= hall.said()
 
 
 # -- T05 -----------------------------------------------------------------------------------------------------------------

@@ -108,7 +108,7 @@ def lobby(device: Device) -> str:
     """Why the home screen greys a service that needs the A4 printer; empty when it is offered."""
     card = ServiceCard("form", "表", "", 5, "", "file")
     service = Service(card, _never, ("document_printer",), optional=True)
-    return home({"form": service}, {"document_printer": device}).services[0].unavailable
+    return home({"form": service}, {"document_printer": device.status()}).services[0].unavailable
 
 
 Trouble = Callable[[IppSimulator, CupsPrinter], Awaitable[None]]

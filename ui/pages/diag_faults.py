@@ -10,6 +10,8 @@ from ui.widgets.diag_acts import ActPanel
 from ui.widgets.diag_base import TechButton
 from ui.widgets.diag_faults import DeviceChoice, FaultGrid
 
+SCENES = 2
+"""At least so many, and the button that turns to the others."""
 LASTING = (("once", "一次"), ("3", "3 次"), ("until", "直到清除"))
 
 
@@ -102,9 +104,9 @@ class FaultBoardPage(DiagPage[FaultBoard]):
     def arrange(self, area: QRect, wide: bool) -> None:
         t = self.theme
         gap, small, tall = t.px("tech_gap"), t.px("gap_min"), t.px("tech_button")
-        # scenes stand under the devices where there is room, else under the faults
-        listed = len(self._devices) * (tall + small)
-        beside = wide and listed + gap + self._scenes_height(1) <= area.height()
+        # scenes stand under the devices where there is room for some of them (they are turned like pages), else under the faults
+        left = area.height() - len(self._devices) * (tall + small) - gap
+        beside = wide and left >= min(self._scenes_height(1), self._scenes_height(1, SCENES + 1))
         if wide:
             column = QRect(area.x(), area.y(), t.px(400), area.height())
             area = area.adjusted(t.px(400) + gap, 0, 0, 0)
@@ -116,7 +118,7 @@ class FaultBoardPage(DiagPage[FaultBoard]):
         if self.data.presets:
             columns = 1 if beside else 3
             self._presets.columns(columns)
-            high = min(self._scenes_height(columns), area.height() // 2)
+            high = min(self._scenes_height(columns), left if beside else area.height() // 3)
             where = column if beside else area
             self._presets.setGeometry(where.x(), where.bottom() + 1 - high, where.width(), high)
             if not beside:
@@ -127,9 +129,9 @@ class FaultBoardPage(DiagPage[FaultBoard]):
             x += button.width() + small
         self._grid.setGeometry(area.adjusted(0, tall + t.px(16), 0, 0))
 
-    def _scenes_height(self, columns: int) -> int:
+    def _scenes_height(self, columns: int, count: int | None = None) -> int:
         t = self.theme
-        rows = -(-len(self.data.presets) // columns)
+        rows = -(-(len(self.data.presets) if count is None else count) // columns)
         return rows * (t.px("tech_button") + t.px("gap_min")) + t.px(104) if rows else 0
 
     def _lay_devices(self, area: QRect, columns: int) -> int:

@@ -37,6 +37,8 @@ _CHECK_ICON: dict[CheckState, str] = {
 _LEFT, _WORD, _TOOK, _EDGE = 72, 130, 114, 16
 """Where the caption begins; how wide the word of the state is, and how long it took; what stays free at the right."""
 _MOST = 600
+_BOUNDS = "0123456789<>≤≥≦≧±~～-–.不至"
+"""What a limit begins with that is a bound; any other is the one right value."""
 
 
 class _Laid(NamedTuple):
@@ -67,7 +69,8 @@ class CheckList(TechList[CheckRow]):
         t = self.theme
         measured = row.value
         if row.limit:
-            measured = f"{row.value}（限 {row.limit}）" if row.value else f"限 {row.limit}"
+            limit = f"{'限' if row.limit[0] in _BOUNDS else '应为'} {row.limit}"
+            measured = f"{row.value}（{limit}）" if row.value else limit
         words = f"{row.device} · {row.caption}"
         room = width - t.px(_LEFT + _WORD + _TOOK + _EDGE)
         taken = text_width(measured, t.font("tech", bold=True)) + t.px(40) if measured else 0.0

@@ -18,17 +18,26 @@ from ui.widgets.diag_base import TechPanel, TechText, draw_state, draw_tag, know
 SAMPLES = 60
 
 
+def _scale(values: Sequence[float | None]) -> float:
+    """Milliseconds at the top."""
+    answered = sorted(value for value in values if value is not None)
+    if len(answered) < 8:
+        return max([10.0, *answered])
+    return max(10.0, min(answered[-1], 1.3 * answered[round(0.95 * (len(answered) - 1))]))
+
+
 def draw_sparkline(widget: PaintMixin, p: QPainter, rect: QRectF, values: Sequence[float | None]) -> None:
     """The newest sample at the right end; where nothing answered, the line breaks and a mark stands on the ground.
 
-    The scale ends at the slowest answer shown, but never below 10 ms, so that a quiet device does not look agitated.
+    Never less than 10 ms from foot to top, so that a quiet device does not look agitated; the slowest answers of all may leave the
+    scale, or one slow start would flatten an hour.
     """
     t = widget.theme
     values = values[-SAMPLES:]
     fill_rect(p, QRectF(rect.x(), rect.bottom() - 1, rect.width(), 1), t.color("divider"))
     if not values:
         return
-    highest = max([10.0, *(value for value in values if value is not None)])
+    highest = _scale(values)
     step, foot, tall = rect.width() / (SAMPLES - 1), rect.bottom() - 1, rect.height() - 2
     x = rect.right() - (len(values) - 1) * step
     lines: list[list[QPointF]] = [[]]
