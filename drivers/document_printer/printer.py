@@ -77,6 +77,7 @@ class CupsPrinter:
         self.service = Service(self.status)
         self._standing = Standing(self.service)
         self._watching: asyncio.Task[None] | None = None
+        self._looked_at = float("-inf")
         self.last_test: PrintEnd | None = None
         """How the test page of the last examination ended; None once a person was asked about it."""
         self._hosting: AsyncExitStack | None = None
@@ -158,8 +159,13 @@ class CupsPrinter:
             await answers_again(self._place, self.device_id, self._pace.answer_s)
 
     async def _watch(self) -> None:
+        """Look at an idle queue `watch_s` after anybody has looked last."""
+        now = asyncio.get_running_loop().time
         while True:
-            await asyncio.sleep(self._pace.watch_s)
+            due = self._looked_at + self._pace.watch_s - now()
+            await asyncio.sleep(due if due > 0 else self._pace.watch_s)
+            if now() - self._looked_at < self._pace.watch_s:
+                continue
             try:
                 await self.check()
             except Exception:
@@ -333,6 +339,7 @@ class CupsPrinter:
 
     async def _look(self, client: IppClient) -> condition.Condition:
         found = condition.read(await client.printer(self._pace.answer_s), printed=self._printed)
+        self._looked_at = asyncio.get_running_loop().time()
         self._standing.answered()
         self._standing.set(found.status())
         return found

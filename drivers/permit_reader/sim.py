@@ -52,11 +52,7 @@ class SimChannel:
     async def open(self) -> None:
         self._wanted = True
         self._deaf = self._deaf or self._simulator.listen(self._noticed)
-        slot = self._look()
-        if not slot.up:
-            raise trouble(
-                ErrorKind.OFFLINE, slot.detail, "NO_READER" if not self._simulator.plugged else text(_NO_SERVICE)
-            )
+        self._require_service()
         await self._bring_up()
         self._noticed()
 
@@ -81,9 +77,7 @@ class SimChannel:
     async def ask_service(self, deadline: float) -> ServiceAnswer:
         now = asyncio.get_running_loop().time
         asked = now()
-        slot = self._look()
-        if not slot.up:
-            raise trouble(ErrorKind.OFFLINE, slot.detail, text(_NO_SERVICE))
+        self._require_service()
         if not self._line.is_open:
             await self._bring_up()
         return ServiceAnswer(self.name, now() - asked)
@@ -119,7 +113,8 @@ class SimChannel:
     def _require_service(self) -> None:
         slot = self._look()
         if not slot.up:
-            raise trouble(ErrorKind.OFFLINE, slot.detail, text(_NO_SERVICE))
+            native = text(_NO_SERVICE) if self._simulator.plugged else "NO_READER"
+            raise trouble(ErrorKind.OFFLINE, slot.detail, native)
 
     async def connect(self, deadline: float) -> bytes:
         loop = asyncio.get_running_loop()
@@ -140,7 +135,7 @@ class SimChannel:
                     )  # the order for an ATR still stands: a late answer must not meet the next one
                     raise trouble(ErrorKind.NO_MEDIA, f"No chip answered within {deadline:g} s.") from error
                 if error.kind is not ErrorKind.OFFLINE:
-                    raise self._lost(error) from error
+                    raise _offline(error) from error
                 continue  # a card came and went: the line of the next one begins anew, or cannot be opened at all
             self._media = Media.PRESENT
             return atr
@@ -159,7 +154,7 @@ class SimChannel:
                     raise trouble(ErrorKind.MEDIA_REMOVED, "The card left the reader.", error.native) from error
                 if error.kind is ErrorKind.TIMEOUT:
                     raise trouble(ErrorKind.TIMEOUT, f"The chip did not answer for {deadline:g} s.", "MUTE") from error
-                raise self._lost(error) from error
+                raise _offline(error) from error
             yield command, answer
             if not goes_on(answer):
                 return
@@ -180,7 +175,7 @@ class SimChannel:
         try:
             await self._line.open()
         except DeviceError as error:
-            raise self._lost(error) from error
+            raise _offline(error) from error
 
     async def _message(self, deadline: float) -> bytes:
         loop = asyncio.get_running_loop()
@@ -189,5 +184,6 @@ class SimChannel:
             self._waiting += self._deframer.feed(await self._line.read(_CHUNK, max(0.0, end - loop.time())))
         return self._waiting.pop(0)
 
-    def _lost(self, error: DeviceError) -> DeviceError:
-        return DeviceError(ErrorKind.OFFLINE, DEVICE, error.hint, error.native)
+
+def _offline(error: DeviceError) -> DeviceError:
+    return DeviceError(ErrorKind.OFFLINE, DEVICE, error.hint, error.native)

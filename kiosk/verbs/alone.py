@@ -41,6 +41,12 @@ def real_urls(devices: Devices, kinds: Iterable[str] = KINDS) -> dict[str, str]:
     return {kind: url for kind, url in found.items() if url and url != "camera:"}
 
 
+def real_url(kind: str, url: str) -> dict[str, str]:
+    """The same for one URL of a device."""
+    line = url.partition(":")[0].split("+")[-1]
+    return {} if not url or url == "camera:" or line in ("sim", "replay") else {kind: url}
+
+
 @contextmanager
 def alone_with(urls: dict[str, str]) -> Iterator[None]:
     """Hold the devices behind these URLs while the block runs. The locks go with the process, however it ends.

@@ -13,6 +13,7 @@ from kiosk.domain.errors import DeviceError
 from kiosk.domain.identity import mask_name, mask_number
 from kiosk.ports.devices import Camera, Device, DeviceStatus, IdCardReader, Link, QrScanner
 from kiosk.ports.permit import PermitUnit
+from kiosk.verbs.alone import alone_with, real_url
 from kiosk.verbs.device_documents import document_acts
 from kiosk.verbs.device_permit import add_counters, reader_acts, unit_acts
 from kiosk.verbs.device_words import WrongUsage, advice, save
@@ -97,8 +98,14 @@ def _status_text(device: Device, status: DeviceStatus) -> str:
 async def drive(settings: Settings, arguments: argparse.Namespace) -> Report:
     """One verb on one device. Trouble with the device is a sentence and exit status 1, never a traceback."""
     tape = tape_of(settings, arguments)
+    used = {arguments.kind, *(("permit_unit",) if arguments.kind == "permit_reader" else ())}
+    urls = {kind: str(getattr(settings.devices, kind)) for kind in used}
+    urls[arguments.kind] = tape.url or urls[arguments.kind]
+    if urls.get("qr_scanner") == "camera:":  # the camera reads the codes
+        urls["camera"] = settings.devices.camera
     try:
-        report = await _drive(settings, arguments, tape)
+        with alone_with({kind: url for each, wanted in urls.items() for kind, url in real_url(each, wanted).items()}):
+            report = await _drive(settings, arguments, tape)
     finally:
         tape.close()
     return tape.told(report)

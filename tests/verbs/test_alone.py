@@ -66,3 +66,14 @@ def test_only_real_devices_count() -> None:
     mixed = Devices(id_card="samv+serial:///dev/ttyS1", camera="v4l2:///dev/video0")
     assert alone.real_urls(mixed) == {"id_card": "samv+serial:///dev/ttyS1", "camera": "v4l2:///dev/video0"}
     assert alone.real_urls(mixed, ["camera"]) == {"camera": "v4l2:///dev/video0"}
+
+
+def test_device_command_beside_a_program_that_has_it(line: str) -> None:
+    command = [sys.executable, "-m", "kiosk", "device", "id_card", "status", "--url", line, "--json"]
+    with alone.alone_with({"id_card": line}):
+        beside = subprocess.run(command, capture_output=True, text=True, timeout=50, check=False)
+    assert beside.returncode == 1
+    assert "another program has this device" in beside.stdout
+    assert "Traceback" not in beside.stderr
+    alone_now = subprocess.run(command, capture_output=True, text=True, timeout=50, check=False)
+    assert "another program" not in alone_now.stdout
