@@ -130,6 +130,7 @@ async def _measure(effort: Effort) -> list[Row]:
                 progress(f"permit chip, {words}: {times} readings by the driver and by bare transmissions, in turns")
                 took, plain = await _turns(service, exchanges, times, think)
                 rows.append(_row(words, took, plain, f"{len(exchanges)} commands, {size} bytes of answers"))
+                rows.append(_each(words, took, plain, len(exchanges)))
         finally:
             del os.environ["PCSCLITE_CSOCK_NAME"]
     return rows
@@ -147,6 +148,20 @@ def _row(words: str, took: list[float], plain: list[float], note: str) -> Row:
         ratio=paired(took, plain),
         note=note,
         data={"driver_ms": [t * 1000 for t in took], "bare_ms": [t * 1000 for t in plain]},
+    )
+
+
+def _each(words: str, took: list[float], plain: list[float], commands: int) -> Row:
+    """What one command costs more through the driver, its cryptography and the way to its worker included."""
+    more = [(ours - bare) * 1000 / commands for ours, bare in zip(took, plain, strict=True)]
+    return Row(
+        "permit_chip",
+        f"one command through the driver, over the bare round trip, {words}",
+        median(more),
+        "ms",
+        f"median of {len(more)} pairs",
+        1.0,
+        peer=f"bare round trip {median(plain) * 1000 / commands:.2f} ms",
     )
 
 
