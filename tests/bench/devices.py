@@ -20,7 +20,7 @@ from kiosk.ports.clock import SystemClock
 from kiosk.ports.devices import Device, Link
 from tests.bench.rows import Effort, Row, median, percentile, progress, spread
 
-REPLUG_MS, WATCH_SHARE, FRAMES, AGE_MS = 1000.0, 2.0, 25.0, 100.0
+REPLUG_MS, WATCH_SHARE, FRAMES, AGE_MS, TILE_MS = 1000.0, 2.0, 25.0, 100.0, 200.0
 WATCHED = 24
 READER = "id_card"
 
@@ -30,6 +30,7 @@ def measure(effort: Effort) -> list[Row]:
         *asyncio.run(_replug(effort.of(9, 3))),
         *asyncio.run(_watch(effort.of(40, 10))),
         *asyncio.run(_frames(effort.of(250, 60))),
+        *asyncio.run(_tile(effort.of(40, 10))),
     ]
 
 
@@ -182,4 +183,59 @@ async def _frames(count: int) -> list[Row]:
             data={"detection_ms": spread(took), "found": found},
         ),
         Row("devices", "age of the newest frame when it is taken", percentile(ages, 95), "ms", "p95", AGE_MS),
+    ]
+
+
+async def _tile(times: int) -> list[Row]:
+    """From the driver's knowing of a cover that was opened or closed to its tile on the painted overview, the page with the others'."""
+    from dataclasses import replace
+
+    from config.diagnostics_tables import load_diagnostics
+    from drivers import receipt_printer
+    from drivers.receipt_printer.simulator import EscposSimulator
+    from kiosk.diagnostics.page_overview import tile
+    from kiosk.screens.diagnostics import Head, Overview
+    from tests.bench.painter import Painter
+
+    progress(f"devices: {times} changes of a printer's cover until the overview is painted")
+    table, simulator, painter = load_diagnostics(), EscposSimulator(), Painter()
+    name = "receipt_printer"
+    took: list[float] = []
+    async with serve_pty(simulator) as path:
+        printer = receipt_printer.connect(f"escpos+serial://{path}")
+        await printer.open()
+        supervisor = Supervisor({name: printer}, SystemClock())
+        told = 0.0
+
+        def heard() -> None:
+            nonlocal told
+            told = told or time.perf_counter()
+
+        deaf = printer.listen(heard)
+        screen = Overview(Head("T0271", "0", True), (tile(supervisor.state(name), table),))
+        page = painter.desk.open(screen)
+        painter.settle()
+        for turn in range(times):
+            simulator.control({"do": "cover", "open": turn % 2 == 0})
+            told, revision = 0.0, supervisor.revision
+            change = asyncio.ensure_future(supervisor.changed(revision))
+            await printer.check()
+            await change
+            screen = replace(screen, tiles=(tile(supervisor.state(name), table),))
+            page.update(screen)
+            painter.frame.grab()
+            took.append((time.perf_counter() - told) * 1000)
+        deaf()
+        await printer.close()
+    return [
+        Row(
+            "devices",
+            "a status that changed to its tile on the painted overview",
+            percentile(took, 95),
+            "ms",
+            "p95",
+            TILE_MS,
+            note="from the driver's word on; how soon the driver knows is the device's matter: asked every 2 s where it does not tell",
+            data=spread(took),
+        )
     ]
