@@ -185,7 +185,7 @@ class PcscChannel:
         raise trouble(ErrorKind.NO_MEDIA, f"No chip answered within {deadline:g} s.")
 
     async def transmit(self, commands: Iterable[bytes], deadline: float) -> AsyncGenerator[tuple[bytes, bytes], None]:
-        process = self._keeper.process
+        process = self._touched  # not the one that may have replaced it meanwhile: that one has no card
         if process is None or not self._connected:
             raise trouble(ErrorKind.MEDIA_REMOVED, "There is no card.", "NOT_CONNECTED")
         self._batch += 1

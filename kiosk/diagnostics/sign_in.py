@@ -47,7 +47,7 @@ async def sign_in(tools: Tools, idle_s: float) -> str | None:
             if not locked and answer.reason == "wrong":
                 trouble += f"还可以试 {answer.left} 次。"
         shown = StaffLogin(access.asks_totp, locked, trouble, tools.simulated)
-        page = desk.open(shown)  # a fresh page: what was typed is gone
+        page.update(shown)  # the code stays; PIN and one-time code were forgotten when they were answered
 
 
 async def _entry(tools: Tools, page: Page[StaffEntry], shown: StaffLogin, locked: int) -> StaffEntry:

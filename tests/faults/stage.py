@@ -26,7 +26,7 @@ from kiosk.journeys.lobby import Ended, home
 from kiosk.journeys.services import SERVICES, run_endorsement, run_form, run_violation
 from kiosk.ledger.check import check
 from kiosk.ledger.states import FINAL, Kind
-from kiosk.ports.devices import Link
+from kiosk.ports.devices import FaceHint, Link
 from kiosk.rehearsal import Citizen, Rehearsal
 from kiosk.screens import common, form
 from kiosk.screens.base import Cancelled, Screen
@@ -52,12 +52,15 @@ NUMBER = re.compile(r"[A-Z]{1,5}[0-9]{8,}[0-9A-Z]*")
 A = TypeVar("A")
 PATIENCE: Mapping[type[Any], tuple[float, int, Any]] = {
     common.PlaceIdCard: (6.0, 0, Cancelled),
-    common.FaceCheck: (20.0, 40, "staff"),
-    form.TakePhoto: (20.0, 60, Cancelled),
+    common.FaceCheck: (40.0, 25, "staff"),
+    form.TakePhoto: (40.0, 0, Cancelled),
     form.BringForm: (1.5, 0, "skip"),
 }
 """How long this citizen waits before a page on which nothing happens (seconds, and pictures that bring them no further), and what they
 do then."""
+
+
+GOING_WELL = (FaceHint.BLINK, FaceHint.HOLD_STILL, FaceHint.OK)
 
 
 class _Told(list[Any]):
@@ -90,7 +93,7 @@ class _Left(RobotPage):
     def __init__(self, desk: Rehearsal, screen: Screen[Any], blink: Callable[[], object]) -> None:
         super().__init__(desk, screen)
         self._blink = blink
-        self._best = 0.0
+        self._best, self._asked = 0.0, 0
         seconds, self._pictures, self._then = PATIENCE[type(screen)]
         self._leaves = asyncio.get_running_loop().time() + seconds
         self._enough = asyncio.Event()
@@ -99,10 +102,12 @@ class _Left(RobotPage):
     def update(self, screen: Screen[Any]) -> None:
         super().update(screen)
         progress = getattr(screen, "progress", 0.0)
-        self._idle = 0 if progress > self._best else self._idle + 1
+        self._idle = 0 if progress > self._best or getattr(screen, "hint", None) in GOING_WELL else self._idle + 1
         self._best = max(self._best, progress)
-        if isinstance(screen, common.FaceCheck) and screen.phase == "liveness" and self._idle % 10 == 0:
-            self._blink()  # as the page asks
+        if isinstance(screen, common.FaceCheck) and screen.hint is FaceHint.BLINK:
+            self._asked += 1
+            if self._asked % 8 == 1:
+                self._blink()
         if self._pictures and self._idle >= self._pictures:
             self._enough.set()
 
@@ -153,7 +158,7 @@ class World:
         for command in commands:
             self.machine.virtual[device].control(command)
 
-    async def visit(self, scenario: Scenario, troubles: Sequence[DeviceCommand] = (), within: float = 20.0) -> Seen:
+    async def visit(self, scenario: Scenario, troubles: Sequence[DeviceCommand] = (), within: float = 50.0) -> Seen:
         object.__setattr__(scenario, "devices", tuple(troubles))
         if scenario.citizen.face_consent:
             await self.open_camera()
@@ -163,6 +168,8 @@ class World:
         printer.control({"do": "take"})
         citizen = Citizen(scenario, self.machine.virtual)
         citizen.arrive()
+        if self.camera:
+            await asyncio.sleep(0.5)  # whoever reads the first page stands there long enough
         desk = Impatient(citizen, lambda: self.tell("camera", {"do": "blink"}))
         loop = asyncio.get_running_loop()
         begun = loop.time()
@@ -170,6 +177,9 @@ class World:
             ended: Ended = await RUNS[scenario.service](self.machine.kit(desk))
         took = loop.time() - begun
         citizen.leave()
+        self.tell(
+            "camera", {"do": "scene", "faces": 1}
+        )  # the next in the queue; an empty white panel looks like a covered lens
         assert desk.wiped
         return Seen(
             ended.outcome,
@@ -234,15 +244,12 @@ class World:
                 if device.status().link not in GONE:
                     break
         if until_well and self.camera:
-            # A worker that hangs is given some seconds before it is ended. Somebody stands there, as when the next visit begins: an
-            # empty white panel looks like a covered lens.
-            self.tell("camera", {"do": "scene", "faces": 1})
+            # A worker that hangs is given some seconds before it is ended.
             camera = self.machine.devices.by_name["camera"]
-            async with asyncio.timeout(15):
+            async with asyncio.timeout(30):
                 while camera.status().link is not Link.READY:
                     await asyncio.sleep(0.2)
                     await self.supervisor.look_now("camera")
-            self.tell("camera", {"do": "scene", "faces": 0})
 
     def home(self) -> Home:
         """The home screen as the lobby would paint it now."""

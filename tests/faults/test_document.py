@@ -59,11 +59,19 @@ def test_every_device_is_there_at_every_step_where_it_is_used() -> None:
 
 
 ELSEWHERE = {
-    "SAM.SLOW9600": "a reader at 9600 baud needs the driver's full patience; tests/drivers/id_card",
-    "PRN.SLOW": "a slow head needs the driver's full patience; tests/drivers/receipt_printer",
+    "SAM.SLOW9600": "needs the driver's full patience; tests/drivers/id_card",
+    "PRN.SLOW": "needs the driver's full patience; tests/drivers/receipt_printer",
     "PRN.ESC_V": "a model is what it is from the moment it is opened; tests/drivers/receipt_printer",
-    "PCSC.SLOW": "a slow chip needs the reader's full patience; tests/drivers/permit_reader",
-    "CARD.NOT_TAKEN": "",
+    "PRN.NOT_TAKEN": "of models with a presenter; tests/drivers/receipt_printer",
+    "PRN.PRESENTER_JAM": "of models with a presenter; tests/drivers/receipt_printer",
+    "PCSC.SLOW": "needs the reader's full patience; tests/drivers/permit_reader",
+    "CAM.FLAP": "tests/drivers/camera",
+    "CAM.BUSY": "opening; tests/drivers/camera",
+    "CAM.PERMISSION": "opening; tests/drivers/camera",
+    "CAM.FORMAT": "slow; tests/drivers/camera",
+    "CAM.LATE": "as CAM.STALL; tests/drivers/camera",
+    "CAM.UPSIDE_DOWN": "as CAM.OVEREXPOSED; tests/drivers/camera",
+    "CAM.PHOTO": "as CAM.OVEREXPOSED; tests/drivers/camera",
     "LINE.REFUSE": "opening; tests/drivers/transport",
     "LINE.PERMISSION": "opening; tests/drivers/transport",
     "LINE.BUSY": "opening; tests/drivers/transport",

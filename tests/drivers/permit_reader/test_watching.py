@@ -202,6 +202,22 @@ async def test_a_worker_that_dies_is_replaced_at_once(device: PermitChipReader, 
     assert device.counters()["restarts"] == 2
 
 
+async def test_a_worker_that_dies_under_a_reading(device: PermitChipReader, card: PermitChipSimulator) -> None:
+    card.hold(permit())
+    card.control({"do": "fault", "id": "PCSC.SLOW", "count": None, "seconds": 0.05})
+    reading = asyncio.create_task(device.read(KEY, 5.0))
+    async with asyncio.timeout(10):
+        while not card.reads:
+            await asyncio.sleep(0.01)
+    os.kill(worker(device), signal.SIGKILL)
+    with pytest.raises(DeviceError) as caught:
+        await reading
+    assert (caught.value.kind, caught.value.native) == (ErrorKind.OFFLINE, "WORKER")
+    card.control({"do": "clear"})
+    await News(device).until(lambda now: now.link is Link.READY)
+    assert (await device.read(KEY, 5.0)).hashes_fit
+
+
 async def test_another_programs_transaction(device: PermitChipReader, card: PermitChipSimulator) -> None:
     news = News(device)
     card.hold(permit())
