@@ -35,10 +35,13 @@ class JobBook:
         """The newest job of this name on the queue, ended ones included, as far as the spooler remembers. Raises DeviceError."""
         if (number := self._numbers.get(job_id)) is not None:
             try:
-                return await client.job(number, answer_s)
+                job = await client.job(number, answer_s)
             except DeviceError as error:
                 if error.native != "ipp 0x0406":
                     raise
+            else:
+                if client.job_id(job) in (job_id, ""):  # a print service that was killed gives numbers away again
+                    return job
         for which in ("not-completed", "completed"):
             named = [job for job in await client.jobs(which, answer_s) if client.job_id(job) == job_id]
             if named:

@@ -69,6 +69,8 @@ class Job:
         self._device = device
         self._told = told
         self.number: int | None = None
+        self._named = False
+        """The print service gives names back as they were: not all printers do."""
         self.condition: Condition | None = None
         """The queue at the last look."""
         self.state: State | None = None
@@ -189,8 +191,14 @@ class Job:
         self.state = State(number) if number in tuple(State) else None
 
     async def _job(self) -> Attributes:
+        """Raises DeviceError; unknown too where the number is somebody else's now: a print service that was killed counts anew."""
         assert self.number is not None
-        return await self._client.job(self.number, self._pace.answer_s)
+        job = await self._client.job(self.number, self._pace.answer_s)
+        named = self._client.job_id(job)
+        if named != self._id and (named or self._named):
+            raise DeviceError(ErrorKind.CONFIG, self._device, "The job's number belongs to another one.", "ipp 0x0406")
+        self._named = self._named or bool(named)
+        return job
 
     def _left(self, until: float) -> float:
         return max(0.05, min(self._pace.answer_s, until - asyncio.get_running_loop().time()))

@@ -140,7 +140,9 @@ async def _removed(reader: SamvReader, person: Person) -> Finding:
 
 def _reason(error: DeviceError) -> str:
     """In words, also where the error carries only a code."""
-    if error.kind is ErrorKind.NO_MEDIA:  # the person was asked for a card, so an antenna that sees none is the likelier cause
+    if (
+        error.kind is ErrorKind.NO_MEDIA
+    ):  # the person was asked for a card, so an antenna that sees none is the likelier cause
         return "No card was found: none was laid there, or the antenna does not see it."
     if error.native.startswith("SW3=") and len(error.native) >= 6:
         return meaning(int(error.native[4:6], 16)).text.capitalize() + "."

@@ -351,7 +351,13 @@ class Supervisor:
         """Be told by the driver itself, where it can: at once instead of at the next look, and while somebody uses it."""
         watched = self._watched[name]
         device = plugged(watched.device)
-        watched.deaf = device.listen(lambda: self._note(name)) if isinstance(device, Serviced) else None
+        watched.deaf = device.listen(lambda: self._heard(name)) if isinstance(device, Serviced) else None
+
+    def _heard(self, name: str) -> None:
+        self._note(name)
+        watched = self._watched[name]
+        if plugged(watched.device).status().link is Link.OFFLINE and not watched.looking.locked():
+            watched.wake.set()  # lost since the last look: tried at once, not at the next beat
 
     def _note(self, name: str) -> None:
         watched = self._watched[name]

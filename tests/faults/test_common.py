@@ -147,11 +147,21 @@ async def test_the_device_slept_and_woke_up() -> None:
         async with asyncio.timeout(20):
             while (await reader.check()).link is not Link.READY:
                 await asyncio.sleep(0.05)
-        card = await reader.wait_card(5.0)
-        assert card.name == PERSON["name"]
+        assert await read(reader) == PERSON["name"]
         await reader.close()
         out.close()
         await out.wait_closed()
+
+
+async def read(reader: SamvReader) -> str:
+    """As the journey does: an answer that came too late may spoil the next question, and the card is asked for again."""
+    for left in (2, 1, 0):
+        try:
+            return (await reader.wait_card(5.0)).name
+        except DeviceError:
+            if not left:
+                raise
+    raise AssertionError
 
 
 async def test_a_device_that_comes_and_goes_is_logged_by_its_losses_only() -> None:

@@ -9,7 +9,7 @@ from typing import Any, Protocol, runtime_checkable
 from PySide6.QtCore import QElapsedTimer, QObject, Qt, QTimer, Signal, Slot
 
 from kiosk.ports.bench import VirtualDevice
-from ui.bench.texts import DEVICES, FALLBACK_FAULTS
+from ui.bench.texts import DEVICES
 
 PACE_MS = 100
 """Shortest time between two refreshes: a device that changes a thousand times a second is painted ten times."""
@@ -96,7 +96,7 @@ class DeviceLink(QObject):
         if self._known is None:
             reply = self.ask("faults") or {}
             known = reply.get("faults")
-            self._known = dict(known) if isinstance(known, Mapping) else dict(FALLBACK_FAULTS.get(self.key, {}))
+            self._known = dict(known) if isinstance(known, Mapping) else {}
             self.operations = ("any", *reply["operations"]) if reply.get("operations") else ()
         return self._known
 

@@ -1,7 +1,7 @@
 """A real cupsd of our own: its own configuration, socket, port and spool in a temporary folder, and a backend that plays the printer.
 
 The backend is what CUPS runs for each job: it obeys the word in the file `mode` (print, fail, empty, jam, gone, hang, low) and keeps
-what it got as `papers/JOB.pdf`.
+what it got as `papers/JOB-PROCESS.pdf`.
 """
 
 from __future__ import annotations
@@ -49,8 +49,8 @@ while :; do
 done
 echo "STATE: -media-empty-error,media-jam-error,offline-report" >&2
 [ "$mode" = low ] && echo "STATE: +toner-low-warning" >&2
-if [ $# -ge 6 ]; then cat "$6" > "$folder/papers/$1.part"; else cat > "$folder/papers/$1.part"; fi
-mv "$folder/papers/$1.part" "$folder/papers/$1.pdf"
+if [ $# -ge 6 ]; then cat "$6" > "$folder/papers/$1-$$.part"; else cat > "$folder/papers/$1-$$.part"; fi
+mv "$folder/papers/$1-$$.part" "$folder/papers/$1-$$.pdf"
 exit 0
 """
 

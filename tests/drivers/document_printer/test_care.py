@@ -223,6 +223,21 @@ async def test_a_job_stuck_in_processing_shows_its_state(near: CupsPrinter, simu
     assert "job" not in near.status().parts
 
 
+async def test_a_number_that_was_given_away_again_is_not_taken_for_the_old_job(
+    near: CupsPrinter, simulator: IppSimulator
+) -> None:
+    """A print service that was killed may count its jobs anew: the next one under the number is not the one that is followed."""
+    simulator.control({"do": "fault", "id": "A4.STUCK", "count": None})
+    news = News(near)
+    printing = asyncio.create_task(near.print_pdf(PDF, "J1", deadline=20))
+    await news.until(lambda now: now.parts.get("job") == "processing")
+    (job,) = simulator._jobs.values()
+    job.name = job.name.replace("J1", "J2")
+    simulator.control({"do": "clear"})
+    outcome = await printing
+    assert (outcome.end, outcome.kind) == (PrintEnd.UNCERTAIN, ErrorKind.CANCELLED)
+
+
 async def test_reset_resumes_and_says_what_is_still_wrong(near: CupsPrinter, simulator: IppSimulator) -> None:
     simulator.control({"do": "pause"})
     await near.reset()
