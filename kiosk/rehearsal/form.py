@@ -60,9 +60,9 @@ class Applicant:
             return "again"
         if "taken" in ids:
             return "taken"
-        if "other" in ids:
+        if "other_way" in ids:
             self._camera_failed = True  # whoever could not be photographed goes on without
-            return "other"
+            return "other_way"
         if screen.code == "F-PRINT" and self._retries:
             self._retries -= 1
             return "retry"

@@ -229,7 +229,7 @@ async def test_a_camera_that_stops_by_itself_is_told(tmp_path: Path) -> None:
         made = stage.machine.applications
         assert made is not None
         stage.machine = replace(stage.machine, applications=replace(made, studio=Blind()))
-        waits: dict[type[Any], list[Any]] = {form.ChoosePhotoWay: ["camera", "later"], common.Message: ["other"]}
+        waits: dict[type[Any], list[Any]] = {form.ChoosePhotoWay: ["camera", "later"], common.Message: ["other_way"]}
         assert (await stage.visit(waits)).outcome == "printed"
         assert stage.desk.of(common.Message)[0].title == "摄像头暂时不能用"
 

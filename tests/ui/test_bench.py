@@ -438,7 +438,7 @@ async def test_unplug(bench: Bench) -> None:
     assert bench.one(QPushButton, "faults.plug").text() == "插上"
     bench.press("faults.plug")
     assert bench.card.plugged
-    bench.press("faults.device.camera")
+    bench.press("faults.device.police_platform")
     assert not bench.one(QPushButton, "faults.plug").isVisible()
 
 

@@ -21,7 +21,7 @@ TRY_S = 60.0
 NO_CONSENT = "您没有同意采集人脸图像，本机不拍照。"
 NO_CAMERA = "本机摄像头暂时不能用。"
 WRONG_RECEIPT = "编号不对，请对照回执填写，是 8 到 32 位字母和数字。"
-OTHER = Button("other", "换一种方式")
+OTHER = Button("other_way", "换一种方式")
 DEVIATIONS = {
     "head_width": "头部（含头发）的宽窄与规定略有出入，可以把头发拢到耳后重拍。",
     "head_length": "头部的大小与规定略有出入，可以重拍一张。",
