@@ -259,6 +259,7 @@ class World:
         """What was armed and never came up."""
         for name in self.machine.devices.by_name:
             self.tell(name, {"do": "clear"})
+        self.tell("qr_scanner", {"do": "hide"})
 
     async def mend(self) -> None:
         """Everything new, so that a row that failed spoils no other."""
