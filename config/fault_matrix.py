@@ -9,6 +9,7 @@ Errors: `MatrixError`, one sentence with the row.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -21,6 +22,7 @@ from config.scenario_devices import DeviceCommand, DeviceKind, Moment
 from config.scenario_values import sentence
 
 NOTHING_MORE = "-"
+_NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?")
 FILE = Path(__file__).parent / "fault_matrix.toml"
 _STRICT = ConfigDict(extra="forbid")
 ServiceName = Literal["violation", "endorsement", "form"]
@@ -222,14 +224,9 @@ class Matrix:
 def _value(text: str) -> Any:
     if text == "null":
         return None
-    try:
-        return int(text)
-    except ValueError:
-        pass
-    try:
-        return float(text)
-    except ValueError:
+    if not _NUMBER.fullmatch(text):
         return text
+    return float(text) if "." in text else int(text)
 
 
 _MATRIX = TypeAdapter(Matrix)

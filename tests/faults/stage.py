@@ -168,8 +168,6 @@ class World:
         printer.control({"do": "take"})
         citizen = Citizen(scenario, self.machine.virtual)
         citizen.arrive()
-        if self.camera:
-            await asyncio.sleep(0.5)  # whoever reads the first page stands there long enough
         desk = Impatient(citizen, lambda: self.tell("camera", {"do": "blink"}))
         loop = asyncio.get_running_loop()
         begun = loop.time()
@@ -239,10 +237,12 @@ class World:
         for name, device in self.machine.devices.by_name.items():
             if name == "camera" and not self.camera:
                 continue
-            for _ in range(MISSES):
+            for _ in range(20 if until_well else MISSES):
                 await self.supervisor.look_now(name)
                 if device.status().link not in GONE:
                     break
+                if until_well:
+                    await asyncio.sleep(0.02)
         if until_well and self.camera:
             # A worker that hangs is given some seconds before it is ended.
             camera = self.machine.devices.by_name["camera"]

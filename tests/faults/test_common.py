@@ -10,7 +10,7 @@ import os
 import re
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -137,8 +137,13 @@ async def test_the_device_slept_and_woke_up() -> None:
         reader = quick(open_transport(f"tcp://127.0.0.1:{port}"))
         await reader.open()
         to, out = await asyncio.open_connection("127.0.0.1", control)
-        out.write(json.dumps({"do": "place", "person": PERSON}).encode() + b"\n")
-        assert b"error" not in await to.readline()
+
+        async def put_down() -> None:
+            for command in ({"do": "remove"}, {"do": "place", "person": PERSON}):
+                out.write(json.dumps(command).encode() + b"\n")
+                assert b"error" not in await to.readline()
+
+        await put_down()
         device.send_signal(signal.SIGSTOP)
         with pytest.raises(DeviceError) as caught:
             await reader.wait_card(2.0)
@@ -147,15 +152,16 @@ async def test_the_device_slept_and_woke_up() -> None:
         async with asyncio.timeout(20):
             while (await reader.check()).link is not Link.READY:
                 await asyncio.sleep(0.05)
-        assert await read(reader) == PERSON["name"]
+        assert await read(reader, put_down) == PERSON["name"]
         await reader.close()
         out.close()
         await out.wait_closed()
 
 
-async def read(reader: SamvReader) -> str:
+async def read(reader: SamvReader, put_down: Callable[[], Awaitable[None]]) -> str:
     """As the journey does: an answer that came too late may spoil the next question, and the card is asked for again."""
     for left in (2, 1, 0):
+        await put_down()
         try:
             return (await reader.wait_card(5.0)).name
         except DeviceError:
