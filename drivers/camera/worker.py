@@ -176,11 +176,18 @@ def _equal(a: Image, b: Image) -> bool:
     return bool(np.array_equal(a[::8, ::8], b[::8, ::8])) and bool(np.array_equal(a, b))
 
 
+PANEL = 170.0
+"""Grey value from which one colour is the photo panel behind the citizen, or too much light: no shutter is so bright."""
+
+
 def _covered(picture: Image) -> bool:
-    """Nearly uniform and dark, or exactly one colour (privacy shutter). Averaging tiles first takes the noise out."""
+    """Nearly uniform and dark, or exactly one colour (privacy shutter) that is not a lit white panel with nobody before it.
+
+    Averaging tiles first takes the noise out.
+    """
     tiles = cv2.resize(picture, (32, 18), interpolation=cv2.INTER_AREA).astype(np.float32)
-    spread = float(tiles.std(axis=(0, 1)).max())
-    return spread < 0.5 or (spread < 6.0 and float(tiles.mean()) < 36.0)
+    spread, mean = float(tiles.std(axis=(0, 1)).max()), float(tiles.mean())
+    return (spread < 0.5 and mean < PANEL) or (spread < 6.0 and mean < 36.0)
 
 
 def main(arguments: list[str]) -> None:

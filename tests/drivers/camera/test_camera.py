@@ -191,6 +191,14 @@ async def test_faults_are_told_apart_and_healed(
     assert len(await take(camera, 3)) == 3
 
 
+async def test_an_empty_photo_panel_is_no_covered_lens(cameras: Make) -> None:
+    """A machine that takes photos has a lit white panel behind the citizen, and for most of the day nobody before it."""
+    camera = await cameras()
+    camera.simulator.control({"do": "scene", "backdrop": "white", "faces": 0})
+    assert len(await take(camera, 30)) == 30  # at 30/s far longer than a covered lens is given
+    assert (await camera.check()).parts["stream"] == "ok"
+
+
 async def test_a_hang_ends_the_worker_and_the_next_one_works(cameras: Make) -> None:
     camera = await cameras(timings=replace(QUICK, stall=30.0, hang=3.0))
     camera.simulator.control({"do": "fault", "id": "CAM.HANG"})
