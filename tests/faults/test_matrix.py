@@ -23,15 +23,15 @@ pytestmark = [
 
 
 def cases(matrix: Matrix) -> list[Any]:
-    """One test a device, step, fault and service. The first fault of each row stands for it in every run of the tests; all of them are
-    lived through by make chaos."""
+    """One test a device, step, fault and service. In every run of the tests the first fault of each row stands for it, in the first
+    service that uses the device so; all of them are lived through by make chaos."""
     return [
         pytest.param(
             row,
             service,
             written,
             id=f"{row.device}-{row.at}-{written.replace(' ', '_')}-{service}",
-            marks=[] if written == row.faults[0] else pytest.mark.chaos,
+            marks=[] if (written, service) == (row.faults[0], row.services[0]) else pytest.mark.chaos,
         )
         for row, service, written in matrix.cases()
     ]

@@ -79,7 +79,7 @@ def quick_settings(folder: Path, **sections: Mapping[str, Any]) -> Settings:
     wanted: dict[str, dict[str, Any]] = {
         "ledger": {"url": f"sqlite:///{folder}/ledger.db", "key_file": folder / "ledger.key"},
         "police": {"connect_s": 0.8, "read_s": 0.8},
-        "wallet": {"connect_s": 0.8, "read_s": 0.8, "poll_s": 0.05, "code_s": 1.0, "late_s": 0.1},
+        "wallet": {"connect_s": 0.8, "read_s": 0.8, "poll_s": 0.05, "code_s": 3.0, "late_s": 0.1},
         "devices": {"receipt_printer": PRINTER},
         "session": {"card_s": 2.0, "idle_s": 5.0},
     }

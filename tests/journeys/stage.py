@@ -25,7 +25,7 @@ from kiosk.screens.robot import Reply
 from kiosk.verbs.scenario_settings import apply_settings
 
 
-def settings(folder: Path, code_s: float = 3.0, poll_s: float = 0.1, idle_s: float = 90.0) -> Settings:
+def settings(folder: Path, code_s: float = 5.0, poll_s: float = 0.1, idle_s: float = 90.0) -> Settings:
     """As in CI, with codes that run out while one looks on."""
     base = load(None, "ci")
     return base.model_copy(

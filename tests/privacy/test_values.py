@@ -16,7 +16,7 @@ import pytest
 from config.scenarios import load_scenario
 from config.tables import load_tables
 from drivers.id_card.text import CardDataError, pack_text, parse_text
-from drivers.receipt_printer.ticket import Ticket
+from drivers.receipt_printer.ticket import Piece, Ticket
 from kiosk.domain import eligibility, identity, plate
 from kiosk.domain.decision_slip import DecisionSlipData
 from kiosk.domain.errors import GatewayUnavailable, Refused
@@ -74,7 +74,7 @@ OBJECTS: dict[str, Any] = {
     "answer": Answer(200, "application/json", "", NAME.encode(), {"x": NUMBER}),
     "endpoint": Endpoint("http://host/", NUMBER),
     "face": common.FaceCheck(frame=Frame(1, 1, PICTURE, 0.0, 1)),
-    "ticket": Ticket((NAME.encode("gbk"), PICTURE), 10.0),
+    "ticket": Ticket((Piece(NAME.encode("gbk"), 30), Piece(PICTURE, 8))),
 }
 
 

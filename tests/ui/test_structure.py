@@ -15,7 +15,14 @@ from ui.theme import THEMES, ThemeName
 SAMPLES = all_samples()
 
 
-@pytest.fixture(scope="module", params=THEMES)
+USUAL = ("standard", "elder_high_contrast")
+"""The smallest and the largest type, with usual and with high contrast; the two between them in `make chaos`."""
+
+
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(name, marks=[] if name in USUAL else [pytest.mark.chaos]) for name in THEMES],
+)
 def stage(request: pytest.FixtureRequest, qapp: QApplication) -> Iterator[Stage]:
     theme: ThemeName = request.param
     made = Stage(theme)

@@ -226,7 +226,7 @@ def demonstrate(folder: Path, *names: str) -> list[dict[str, Any]]:
     return journeys
 
 
-@pytest.mark.slow
+@pytest.mark.chaos
 @pytest.mark.timeout(120)
 def test_the_demo_makes_a_permit(tmp_path: Path) -> None:
     (both,) = demonstrate(tmp_path, "endorse_happy_both")
