@@ -257,6 +257,7 @@ async def test_cut_exactly_behind_a_byte(echo: Echo, line: MemoryLine, after: in
     assert await ask(line, b"again") == b"again"
 
 
+@pytest.mark.pty
 async def test_unplugged_in_mid_answer_and_back_on_a_new_terminal(echo: Echo) -> None:
     async with serve_pty(echo) as path:
         line = open_transport(f"serial://{path}")
@@ -284,6 +285,7 @@ async def test_unplugged_until_plugged(echo: Echo, line: MemoryLine) -> None:
     assert await ask(line, b"again") == b"again"
 
 
+@pytest.mark.pty
 @pytest.mark.parametrize("where", ["memory", "tcp", "pty"])
 async def test_a_loose_plug(echo: Echo, where: str) -> None:
     changes: list[bool] = []

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import pytest
+
 from drivers.conformance.base import Bench, DeviceConformance
 from kiosk.ports.controls import Flash
 from tests.drivers.io_board.conftest import rig
@@ -38,5 +40,6 @@ class TestOverTcp(_BoardConformance):
     line = "tcp"
 
 
+@pytest.mark.pty
 class TestOnASerialLine(_BoardConformance):
     line = "pty"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import pytest
+
 from drivers.conformance.base import PATIENCE, Bench, DeviceConformance, during
 from kiosk.ports.controls import PadKey
 from tests.drivers.nav_pad.conftest import rig
@@ -39,5 +41,6 @@ class TestOverTcp(_PadConformance):
     line = "tcp"
 
 
+@pytest.mark.pty
 class TestOnADeviceFile(_PadConformance):
     line = "pty"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import pytest
+
 from drivers.conformance.base import PATIENCE, Bench, DeviceConformance, during
 from tests.drivers.signature_pad.conftest import Sheet, rig, touch_pad, until
 
@@ -41,6 +43,7 @@ class TestOverTcp(_PadConformance):
     line = "tcp"
 
 
+@pytest.mark.pty
 class TestOnATty(_PadConformance):
     line = "pty"
 
