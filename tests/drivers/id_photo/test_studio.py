@@ -68,7 +68,8 @@ async def test_an_unplugged_camera_ends_the_sitting_with_its_error(cameras: Make
     camera = await cameras()
     camera.simulator.control({"do": "scene", "faces": 0})
     steps = make_studio(camera).capture("national")
-    assert (await anext(steps)).hint is PhotoHint.NO_FACE
+    while (await anext(steps)).hint is not PhotoHint.NO_FACE:
+        pass  # frames taken before everybody left
     camera.simulator.control({"do": "fault", "id": "CAM.UNPLUG"})
     with pytest.raises(DeviceError) as caught:
         [step async for step in steps]
