@@ -5,11 +5,8 @@ from __future__ import annotations
 import os
 
 import pytest
-from hypothesis import HealthCheck, settings
-
-# How fast examples are made is the machine's matter; what is tested is not.
-settings.register_profile("shared-machine", suppress_health_check=[HealthCheck.too_slow], deadline=None)
-settings.load_profile("shared-machine")
+from hypothesis import find
+from hypothesis import strategies as st
 
 
 def _pseudo_terminals() -> bool:
@@ -32,3 +29,16 @@ def _needs_pseudo_terminal(request: pytest.FixtureRequest) -> None:
     on_pty = callspec is not None and "pty" in callspec.id.split("-")
     if not PSEUDO_TERMINALS and (on_pty or request.node.get_closest_marker("pty")):
         pytest.skip("this machine has no pseudo terminals (mount devpts on /dev/pts)")
+
+
+@pytest.fixture(scope="session")
+def _letters() -> None:
+    """In a fresh checkout the first text that is drawn costs a second and a half of work on Unicode's tables, once."""
+    find(st.text(), lambda _: True)
+
+
+@pytest.fixture(autouse=True)
+def _letters_before_examples(request: pytest.FixtureRequest) -> None:
+    """That work is done before the first property test, not within it: its examples would be called slow."""
+    if getattr(getattr(request.node, "obj", None), "is_hypothesis_test", False):
+        request.getfixturevalue("_letters")
