@@ -94,13 +94,19 @@ class Intake:
         return self._session.keep(await self._session.ask(Code.ENTRY, b"\x00\x00\x00"))
 
     async def _stop_quietly(self) -> None:
-        for attempt in (1, 2):
+        """Over a line that is bad for a moment, too: an open slot takes cards of which nobody knows whose they are."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + self._session.patience.shut
+        while True:
             try:
                 await self.stop()
                 return
             except DeviceError as error:
-                # The unit closes the slot by itself when the time it was given is over.
-                log.warning("permit_unit_slot_not_closed", kind=error.kind.value, native=error.native, attempt=attempt)
+                left = end - loop.time()
+                if left <= 0 or error.kind is ErrorKind.NOT_OPEN:
+                    log.warning("permit_unit_slot_not_closed", kind=error.kind.value, native=error.native)
+                    return
+            await asyncio.sleep(min(left, self._session.patience.poll))
 
 
 def came(status: StatusBlock | None, loss: str) -> bool:

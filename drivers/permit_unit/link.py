@@ -38,6 +38,8 @@ class Patience:
     print: float = 120.0
     settle: float = 60.0
     """How long the unit is asked what became of a job whose answer did not come."""
+    shut: float = 3.0
+    """How long a slot is tried to be shut that nobody stands before any more; then it is left to the unit's own time limit."""
     poll: float = 0.5
     """Between two questions while something is awaited: events tell it sooner, but an event may be lost."""
 
