@@ -6,6 +6,7 @@ OpenCV is imported on that thread, at the first capture. Nothing is kept when th
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ from kiosk.ports.devices import Camera, FaceCapture, Frame
 
 if TYPE_CHECKING:
     from drivers.camera.quality import Assessment, FaceAssessor
+    from drivers.camera.steady import Steadiness
 
 __all__ = ["CaptureSettings", "WatchingCapturer"]
 
@@ -29,6 +31,14 @@ _LOAD_WITHIN = 20.0
 _FAILURES = 5
 """So many pictures in a row the detector may fail on: one damaged picture is passed over, a broken detector is told."""
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Bench:
+    """What judges frames: of one capture, on one thread."""
+
+    assessor: FaceAssessor
+    steadiness: Steadiness
 
 
 class WatchingCapturer:
@@ -48,19 +58,20 @@ class WatchingCapturer:
         thread = OneThread("face")
         failures = 0
         try:
-            assessor = await thread.do(self._make_assessor, _LOAD_WITHIN)
+            bench = await thread.do(self._set_up, _LOAD_WITHIN)
             async for frame in self._camera.frames(self._settings.max_fps):
-                seen = await thread.do(partial(_assess, assessor, frame), ASSESS_WITHIN)
-                if isinstance(seen, DeviceError):
+                judged = await thread.do(partial(_assess, bench, frame), ASSESS_WITHIN)
+                if isinstance(judged, DeviceError):
                     failures += 1
-                    log.warning("face_detector_failed", native=seen.native, count=failures)
+                    log.warning("face_detector_failed", native=judged.native, count=failures)
                     if failures >= _FAILURES:
-                        raise seen
+                        raise judged
                     continue
+                seen, steady = judged
                 failures = 0
                 box = seen.face.box if seen.face else None
                 state = seen.eye_state.value if seen.eye_state else None
-                step = machine.feed(Seen(frame.at, seen.hint, state, box, seen.sharpness))
+                step = machine.feed(Seen(frame.at, seen.hint, state, box, seen.sharpness, steady))
                 if step.begun_again:
                     kept = None
                 if step.best and box is not None:
@@ -77,22 +88,26 @@ class WatchingCapturer:
         finally:
             thread.end()
 
-    def _make_assessor(self) -> FaceAssessor:
+    def _set_up(self) -> _Bench:
         from drivers.camera.detect import make_detector
         from drivers.camera.gates import load_gates
         from drivers.camera.quality import FaceAssessor
+        from drivers.camera.steady import Steadiness
 
-        return FaceAssessor(make_detector(self._yunet_model), load_gates(self._gates))
+        gates = load_gates(self._gates)
+        return _Bench(FaceAssessor(make_detector(self._yunet_model), gates), Steadiness(gates.steady_likeness_min))
 
 
-def _assess(assessor: FaceAssessor, frame: Frame) -> Assessment | DeviceError:
-    """The judged frame; where OpenCV itself fails on it, the error as a value: one such frame is no reason to end."""
+def _assess(bench: _Bench, frame: Frame) -> tuple[Assessment, bool] | DeviceError:
+    """The judged frame and whether it is steady; where OpenCV itself fails on it, the error as a value: one such frame is no reason
+    to end."""
     import cv2
 
     from drivers.camera.quality import pixels
 
     try:
-        return assessor.assess(pixels(frame))
+        seen = bench.assessor.assess(pixels(frame))
+        return seen, bench.steadiness.feed(pixels(frame), seen.face.box if seen.face else None)
     except cv2.error as error:
         hint = f"The face detector failed on a picture ({error.func or 'OpenCV'})."
         return DeviceError(ErrorKind.INTERNAL, "camera", hint, str(error.code))

@@ -29,6 +29,7 @@ class Gates:
     light_over_max: float
     light_cheek_ratio_min: float
     sharpness_laplacian_ratio_min: float
+    steady_likeness_min: float
 
 
 def load_gates(path: Path | None = None) -> Gates:

@@ -84,7 +84,7 @@ class SimSource:
         if "CAM.UPSIDE_DOWN" in faults:
             picture = np.ascontiguousarray(picture[::-1, ::-1])
         if "CAM.CORRUPT" in faults:
-            picture = _damaged(picture, self._count)
+            picture = damaged(picture, self._count)
         return picture
 
     def _scene(self, faults: Mapping[str, Armed]) -> Scene:
@@ -108,7 +108,7 @@ class SimSource:
         self._queue.clear()
 
 
-def _damaged(picture: Image, number: int) -> Image:
+def damaged(picture: Image, number: int) -> Image:
     """A JPEG with some bytes of its scan overwritten, decoded as far as it goes: right above, shifted blocks and grey below."""
     done, data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 80])
     if not done:

@@ -41,6 +41,8 @@ class Seen:
     """open | closed | unsure, None without a face."""
     box: tuple[int, int, int, int] | None = None
     sharpness: float = 0.0
+    steady: bool = True
+    """The face looks as in the frame before. A frame that was damaged on its way does not, and may be the sharpest of all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,7 @@ class CaptureMachine:
         return Step(self._shown(wanted, seen.at), self._progress(), best, begun_again, self.phase is Phase.DONE)
 
     def _count(self, seen: Seen) -> bool:
-        if seen.hint is not FaceHint.OK:
+        if seen.hint is not FaceHint.OK or not seen.steady:
             self._restart()
             return False
         self._good += 1
@@ -115,7 +117,7 @@ class CaptureMachine:
         return best
 
     def _keep(self, seen: Seen) -> bool:
-        if seen.hint is FaceHint.OK and seen.sharpness > self._sharpest:
+        if seen.hint is FaceHint.OK and seen.steady and seen.sharpness > self._sharpest:
             self._sharpest = seen.sharpness
             return True
         return False

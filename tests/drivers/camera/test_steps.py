@@ -49,6 +49,21 @@ def test_the_sharpest_good_frame_is_the_one_to_keep() -> None:
     assert [step.best for step in steps] == [True, True, False, False]
 
 
+def test_a_frame_unlike_the_one_before_breaks_the_row_and_is_never_kept() -> None:
+    machine = CaptureMachine(CaptureSettings(good_frames=3, blink=False))
+    damaged = Seen(0.1, FaceHint.OK, "open", BOX, 9.0, steady=False)
+    steps = run(machine, good(0.0), damaged, good(0.2, 1.0), good(0.3, 2.0), good(0.4, 1.5))
+    assert [step.best for step in steps] == [True, False, True, True, False]
+    assert [step.done for step in steps] == [False] * 4 + [True]
+    assert steps[1].begun_again
+
+
+def test_a_damaged_frame_during_the_challenge_is_not_kept() -> None:
+    step = asked().feed(Seen(1.7, FaceHint.OK, "open", BOX, 9.0, steady=False))
+    assert not step.best
+    assert not step.begun_again
+
+
 def test_a_blink_after_the_question_ends_the_capture() -> None:
     machine = asked()
     steps = run(machine, good(1.7, eyes="closed"), good(1.8, eyes="closed"), good(1.9))
