@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from kiosk.verbs.command_words import SERVERS, form_words, kind_word, ledger_words, simulate_words
+from kiosk.verbs.command_words import KINDS, SERVERS, form_words, kind_word, ledger_words, simulate_words
 from kiosk.verbs.diagnose_words import diagnose_words
 from kiosk.verbs.diagnostics_words import audit_words, technician_words
 from kiosk.verbs.driver_words import drivers_words, tape_words
@@ -24,18 +24,6 @@ if TYPE_CHECKING:
     from kiosk.diagnostics.logring import LogRing
     from kiosk.verbs.report import Report
 
-KINDS = (
-    "id_card",
-    "camera",
-    "qr_scanner",
-    "receipt_printer",
-    "permit_unit",
-    "permit_reader",
-    "document_printer",
-    "nav_pad",
-    "io_board",
-    "ups",
-)
 UNIT_VERBS = ("accept", "eject", "retain", "line", "written", "picture")
 VERBS = ("status", "read", "frame", "scan", "print-test", "health", *UNIT_VERBS)
 DEVICE_HELP = """status and health go with every device; besides

@@ -10,7 +10,7 @@ import asyncio
 import ctypes
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
@@ -36,6 +36,22 @@ async def wait_return(line: object) -> None:
         await line.wait_return()
     else:
         await asyncio.get_running_loop().create_future()
+
+
+async def wait_return_or(
+    line: object, back: Callable[[], bool], listen: Callable[[Callable[[], None]], Callable[[], None]]
+) -> None:
+    """The line's word, or that the driver itself is `back`, which `listen` tells: whoever keeps at it may find the device first."""
+    found = asyncio.Event()
+    deaf = listen(lambda: found.set() if back() else None)
+    waits = [asyncio.ensure_future(wait_return(line)), asyncio.ensure_future(found.wait())]
+    try:
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        deaf()
+        for each in waits:
+            each.cancel()
+        await asyncio.gather(*waits, return_exceptions=True)
 
 
 class Arrival:

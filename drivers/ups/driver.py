@@ -13,7 +13,7 @@ import structlog
 
 from drivers.link_state import LinkState
 from drivers.service import Service
-from drivers.transport.arrival import wait_return
+from drivers.transport.arrival import wait_return_or
 from drivers.transport.base import ByteTransport
 from drivers.ups.link import DEVICE, NutLink, NutRefusal
 from drivers.ups.protocol import UNPROTECTED, Supply, number, supply
@@ -137,17 +137,7 @@ class NutUps:
         return self.status()
 
     async def wait_return(self) -> None:
-        """The line's word, or our own: whoever keeps at it may find it back first."""
-        back = asyncio.Event()
-        deaf = self._service.listen(lambda: back.set() if self._state.link is Link.READY else None)
-        waits = [asyncio.ensure_future(wait_return(self._line)), asyncio.ensure_future(back.wait())]
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            deaf()
-            for each in waits:
-                each.cancel()
-            await asyncio.gather(*waits, return_exceptions=True)
+        await wait_return_or(self._line, lambda: self._state.link is Link.READY, self._service.listen)
 
     def counters(self) -> Mapping[str, int]:
         return self._service.counters()

@@ -13,19 +13,8 @@ from pathlib import Path
 
 from config.sections import Devices
 from config.settings import SettingsError
+from kiosk.verbs.command_words import KINDS
 
-KINDS = (
-    "id_card",
-    "camera",
-    "qr_scanner",
-    "receipt_printer",
-    "permit_unit",
-    "permit_reader",
-    "document_printer",
-    "nav_pad",
-    "io_board",
-    "ups",
-)
 PLACES = (Path("/run/lock"), Path(tempfile.gettempdir()))
 """Where lock files lie: the same for all programs of a machine, and gone after a restart."""
 

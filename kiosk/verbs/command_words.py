@@ -16,6 +16,19 @@ SIMULATORS = (
     "io_board",
     "ups",
 )
+KINDS = (
+    "id_card",
+    "camera",
+    "qr_scanner",
+    "receipt_printer",
+    "permit_unit",
+    "permit_reader",
+    "document_printer",
+    "nav_pad",
+    "io_board",
+    "ups",
+)
+"""The devices that `kiosk device` drives, and that one program has at a time."""
 SERVERS = ("police", "exit_entry", "wallet")
 
 

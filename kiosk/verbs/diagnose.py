@@ -22,7 +22,8 @@ from kiosk.domain.errors import DeviceError
 from kiosk.ports.clock import SystemClock
 from kiosk.ports.devices import Device, PrintEnd
 from kiosk.ports.health import QUESTIONS, Ask, Level, Person
-from kiosk.verbs.alone import KINDS, alone_with, real_urls
+from kiosk.verbs.alone import alone_with, real_urls
+from kiosk.verbs.command_words import KINDS
 from kiosk.verbs.device_words import WrongUsage, advice, save
 from kiosk.verbs.report import Report
 

@@ -29,6 +29,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from config.diagnostics_tables import load_diagnostics
 from config.scenarios import Scenario, load_scenario
 from drivers.camera.simulator import CameraSimulator
 from drivers.id_card.simulator import SamvSimulator
@@ -39,7 +40,7 @@ from kiosk.gateways.police.simulated import SimulatedPolice
 from kiosk.gateways.wallet.fake import FakeFront
 from kiosk.ports.clock import SHANGHAI
 from ui.bench.paper import PaperDialog, PaperThumb
-from ui.bench.texts import fault_text
+from ui.bench.texts import REMOTE_FAULTS, fault_text
 from ui.bench.window import TITLE, BenchWindow
 from ui.theme import Theme, ThemeSource, dress
 
@@ -438,6 +439,12 @@ async def test_unplug(bench: Bench) -> None:
     assert bench.one(QPushButton, "faults.plug").text() == "插上"
     bench.press("faults.plug")
     assert bench.card.plugged
+    bench.press("faults.device.camera")
+    assert bench.one(QPushButton, "faults.plug").isVisible()
+    bench.press("faults.plug")
+    assert bench.camera.state()["plugged"] is False
+    bench.press("faults.plug")
+    assert bench.camera.state()["plugged"] is True
     bench.press("faults.device.police_platform")
     assert not bench.one(QPushButton, "faults.plug").isVisible()
 
@@ -560,6 +567,13 @@ async def test_every_fault_has_a_chinese_sentence(bench: Bench) -> None:
         for fault in link.known_faults:
             assert any("\u4e00" <= letter <= "\u9fff" for letter in fault_text(fault)), fault
             assert "！" not in fault_text(fault)
+    from drivers.camera import simulator
+
+    assert set(bench.window.links["camera"].known_faults) == set(simulator.FAULTS)
+    table = load_diagnostics()
+    captions = [text for device in table.device.values() for text in device.fault.values()]
+    assert len(captions) > 50
+    assert all("！" not in text for text in (*captions, *table.line_fault.values(), *REMOTE_FAULTS.values()))
 
 
 async def test_looks(bench: Bench) -> None:

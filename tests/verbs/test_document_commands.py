@@ -16,8 +16,7 @@ import pytest
 
 from config.settings import Settings, SettingsError, load
 from drivers.document_printer.paper import count_pages
-from kiosk.cli import KINDS
-from kiosk.verbs.command_words import SIMULATORS
+from kiosk.verbs.command_words import KINDS, SIMULATORS
 from kiosk.verbs.device import drive
 from kiosk.verbs.diagnose import diagnose
 
