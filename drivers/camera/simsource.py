@@ -31,8 +31,9 @@ OLD_FORMAT = (640, 480, 5.0)
 
 
 class SimSource:
-    def __init__(self, job: Job, orders: Callable[[], Orders]) -> None:
+    def __init__(self, job: Job, orders: Callable[[], Orders], wake: threading.Event) -> None:
         self._job = job
+        self._wake = wake
         self._orders = orders
         self._next = 0.0
         self._count = 0
@@ -63,7 +64,7 @@ class SimSource:
         if "CAM.UNPLUG" in faults:
             raise SourceError(ErrorKind.OFFLINE, "the simulated camera was unplugged", "CAM.UNPLUG")
         width, height, fps = self._format
-        self._next = pace(self._next, 1 / fps)
+        self._next = pace(self._next, 1 / fps, self._wake)
         if "CAM.STALL" in faults:
             return None
         if "CAM.FROZEN" in faults and self._last is not None:

@@ -10,6 +10,7 @@ import errno
 import fcntl
 import os
 import struct
+import threading
 import time
 from pathlib import Path
 from typing import Protocol
@@ -138,8 +139,9 @@ class V4l2Source:
 class PhotoSource:
     """One still picture again and again: for tests, screenshots and other people's frames."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, wake: threading.Event) -> None:
         self._path = file_path(job.url)
+        self._wake = wake
         self._beat = 1 / job.fps
         self._next = 0.0
         self._picture: Image | None = None
@@ -153,7 +155,7 @@ class PhotoSource:
 
     def read(self) -> tuple[Image, float] | None:
         assert self._picture is not None
-        self._next = pace(self._next, self._beat)
+        self._next = pace(self._next, self._beat, self._wake)
         if not os.path.exists(self._path):
             raise SourceError(ErrorKind.OFFLINE, f"{self._path} is gone")
         return self._picture, time.monotonic()
@@ -165,8 +167,9 @@ class PhotoSource:
 class ClipSource:
     """A film or a numbered image sequence, in a loop at its own speed."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, wake: threading.Event) -> None:
         self._url = job.url
+        self._wake = wake
         self._path = file_path(job.url)
         self._beat = 1 / job.fps
         self._next = 0.0
@@ -190,7 +193,7 @@ class ClipSource:
 
     def read(self) -> tuple[Image, float] | None:
         assert self._capture is not None
-        self._next = pace(self._next, self._beat)
+        self._next = pace(self._next, self._beat, self._wake)
         done, picture = self._capture.read()
         if not done:
             if not self._read_any:
@@ -210,20 +213,21 @@ class ClipSource:
             self._capture = None
 
 
-def pace(due: float, beat: float) -> float:
-    """Sleep until `due` (in this worker process a sleep stops nobody else) and say when the next frame is due."""
+def pace(due: float, beat: float, wake: threading.Event) -> float:
+    """Wait until `due`, or until an order comes (`wake`), and say when the next frame is due."""
     now = time.monotonic()
     if due > now:
-        time.sleep(min(due - now, 0.2))
+        wake.wait(min(due - now, 0.2))
         now = max(due, time.monotonic())
     return max(due, now - beat) + beat
 
 
-def make_source(job: Job) -> Source:
-    """The source for the job's URL, `sim:` excepted, which needs the simulator's orders. Raises SourceError CONFIG."""
+def make_source(job: Job, wake: threading.Event) -> Source:
+    """The source for the job's URL, `sim:` excepted, which needs the simulator's orders. `wake` ends a wait for the next frame.
+    Raises SourceError CONFIG."""
     scheme = job.url.split(":", 1)[0]
     if scheme == "v4l2":
         return V4l2Source(job)
     if scheme == "file":
-        return PhotoSource(job) if is_static(job.url) else ClipSource(job)
+        return PhotoSource(job, wake) if is_static(job.url) else ClipSource(job, wake)
     raise SourceError(ErrorKind.CONFIG, f"no camera source called {scheme}:", "scheme")

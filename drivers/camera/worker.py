@@ -56,7 +56,7 @@ class Worker:
 
     def run(self) -> None:
         threading.Thread(target=self._listen, name="orders", daemon=True).start()
-        source = SimSource(self._job, lambda: self._orders) if self._job.url == "sim:" else make_source(self._job)
+        source = self._source()
         self._told.wait()
         wait = self._job.timings.back_off
         while True:
@@ -83,6 +83,11 @@ class Worker:
                 self._before, self._same = None, 0
                 self._memory.forget()  # the citizen's face must not outlive the visit
 
+    def _source(self) -> Source:
+        if self._job.url == "sim:":
+            return SimSource(self._job, lambda: self._orders, self._wake)
+        return make_source(self._job, self._wake)
+
     def _session(self, source: Source) -> None:
         """From opening the camera until it is no longer wanted. Raises SourceError when it is lost or stalls."""
         rests = self._rests
@@ -91,9 +96,11 @@ class Worker:
         source.open()
         self._opened_for = None
         self._tell({"t": "open"})
-        self._wake.clear()
         last, failed = time.monotonic(), 0
-        while self._wanted and self._rests == rests:
+        while True:
+            self._wake.clear()  # before the look: an order that comes after it ends the wait for the next frame
+            if not self._wanted or self._rests != rests:
+                return
             taken = source.read()
             self._alive("running")
             now = time.monotonic()

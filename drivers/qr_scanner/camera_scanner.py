@@ -14,6 +14,7 @@ from drivers.qr_scanner.text import text_of
 from drivers.service import Service
 from drivers.transport.arrival import wait_return
 from drivers.transport.aside import OneThread
+from kiosk.care.socket import plugged
 from kiosk.domain.errors import DeviceError, ErrorKind
 from kiosk.ports.clock import Clock, SystemClock
 from kiosk.ports.devices import Camera, DeviceStatus, Frame, Link, Scan
@@ -108,19 +109,22 @@ class CameraScanner:
         if self._deaf is not None:
             self._deaf()
             self._deaf = None
-        if isinstance(camera, Serviced):
-            self._deaf = camera.listen(self._service.tell)
+        # Asked of the driver itself: a socket passes names on, which `isinstance` does not see from Python 3.12 on.
+        served = plugged(camera) if camera is not None else None
+        if isinstance(served, Serviced):
+            self._deaf = served.listen(self._service.tell)
 
     async def reset(self) -> None:
         """A new decoder, and the camera's own reset where it has one. Raises DeviceError."""
         if self._decoder is None:
             raise DeviceError(ErrorKind.NOT_OPEN, self.device_id, "The scanner is not open.")
         self._decoder = await self._load()
-        if isinstance(self._camera, Resettable):
-            await self._camera.reset()
+        camera = plugged(self._camera)
+        if isinstance(camera, Resettable):
+            await camera.reset()
 
     async def wait_return(self) -> None:
-        await wait_return(self._camera)
+        await wait_return(plugged(self._camera))
 
     async def examine(self, level: Level, person: Person) -> tuple[Finding, ...]:
         from drivers.qr_scanner.exam import examine_camera

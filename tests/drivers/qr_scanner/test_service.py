@@ -304,6 +304,37 @@ async def test_another_camera_in_the_same_place_is_heard(seen: tuple[CameraScann
         await other.close()
 
 
+class _SeenFromOutside(Socket):
+    """A socket as `isinstance` sees it from Python 3.12 on: names that are passed on by `__getattr__` are not there."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name in ("listen", "examine", "counters", "reset", "wait_return"):
+            raise AttributeError(name)
+        return super().__getattr__(name)
+
+
+async def test_a_camera_in_a_socket_is_heard_and_reset_on_every_python() -> None:
+    camera = connect_camera("sim:", width=640, height=360)
+    scanner = CameraScanner(cast("Camera", _SeenFromOutside(camera)))
+    await scanner.open()
+    try:
+        heard = asyncio.Event()
+        scanner.listen(lambda: heard.set() if scanner.status().link is Link.OFFLINE else None)
+        assert camera.simulator is not None
+        camera.simulator.control({"do": "unplug"})
+        async with asyncio.timeout(20):
+            await heard.wait()
+        back = asyncio.ensure_future(scanner.wait_return())
+        camera.simulator.control({"do": "plug"})
+        async with asyncio.timeout(20):
+            await back
+        await scanner.reset()
+        assert camera.counters()["restarts"] == 1
+    finally:
+        await scanner.close()
+        await camera.close()
+
+
 async def test_a_code_is_shown_to_the_camera() -> None:
     frame = render("https://example.invalid/secret")
     scanner = CameraScanner(DrawnCamera(lambda _: frame))
