@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import find
@@ -16,6 +18,34 @@ def _pseudo_terminals() -> bool:
     except OSError:
         return False
     return True
+
+
+YOUNG, ALL = 20_000, 200
+"""New objects after which the young ones are looked through, and tests after which all are."""
+
+
+class Collector:
+    """Garbage is collected in the main thread and between two tests, as the kiosk itself does it: left alone, Python may do it in the
+    ledger's thread or in the middle of one of Qt's own calls, and what Qt had made must not die there."""
+
+    def __init__(self) -> None:
+        self._tests = 0
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self) -> Iterator[None]:
+        gc.disable()  # again: what was tested may have switched it on
+        try:
+            return (yield)
+        finally:
+            self._tests += 1
+            if self._tests % ALL == 0:
+                gc.collect()
+            elif gc.get_count()[0] > YOUNG:
+                gc.collect(1)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(Collector(), "collector")
 
 
 PSEUDO_TERMINALS = _pseudo_terminals()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.resources
 import json
 import re
+from functools import cache
 from typing import Any
 
 import httpx
@@ -21,7 +22,7 @@ class Contract:
 
     def __init__(self, package: str) -> None:
         text = importlib.resources.files(package).joinpath("openapi.yaml").read_text(encoding="utf-8")
-        self.document: dict[str, Any] = yaml.safe_load(text)
+        self.document: dict[str, Any] = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
         self._registry: Registry = Registry().with_resource("urn:contract", DRAFT202012.create_resource(self.document))
         self.operations: dict[str, tuple[str, str, Any]] = {
             operation["operationId"]: (method, path, operation)
@@ -122,3 +123,9 @@ class Recorder(httpx.AsyncBaseTransport):
 
     async def aclose(self) -> None:
         await self.inner.aclose()
+
+
+@cache
+def contract_of(package: str) -> Contract:
+    """Reading one takes a quarter of a second, and every worker of a test run would do it for every example."""
+    return Contract(package)

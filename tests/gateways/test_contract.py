@@ -16,9 +16,10 @@ from kiosk.gateways import rest
 from kiosk.gateways.exit_entry import drafts
 from kiosk.gateways.exit_entry import messages as exit_entry
 from kiosk.gateways.police import messages as police
+from kiosk.gateways.police import postings
 from kiosk.ports.exit_entry import ExitEntryPlatform
 from kiosk.ports.platform import PolicePlatform
-from tests.gateways.contract import Contract
+from tests.gateways.contract import Contract, contract_of
 from tests.gateways.halls import ExitEntryHall, Hall, PoliceHall
 
 
@@ -35,7 +36,7 @@ class Front:
 
     @property
     def contract(self) -> Contract:
-        return Contract(self.hall.package)
+        return contract_of(self.hall.package)
 
 
 FRONTS = {
@@ -43,7 +44,7 @@ FRONTS = {
         PoliceHall,
         PolicePlatform,
         frozenset({"holidays", "health"}),
-        frozenset({"evidence_picture"}),
+        frozenset({"evidence_picture", "postings"}),
         {
             "identify": police.DriverMessage,
             "vehicles": police.VehiclesMessage,
@@ -55,6 +56,7 @@ FRONTS = {
             "fine_status": police.FineMessage,
             "post_payment": police.PaymentMessage,
             "match_face": rest.FaceMatchMessage,
+            "postings": postings.PostingsMessage,
             "holidays": police.HolidaysMessage,
             "health": rest.HealthMessage,
         },

@@ -15,10 +15,10 @@ from kiosk.gateways.exit_entry.drafts import DraftClient
 from kiosk.gateways.exit_entry.messages import ApplicationMessage
 from kiosk.gateways.http import Endpoint
 from kiosk.gateways.rest import read
-from tests.gateways.contract import Contract, Recorder
+from tests.gateways.contract import Recorder, contract_of
 from tests.gateways.halls import FACE, KEY
 
-CONTRACT = Contract("kiosk.gateways.exit_entry")
+CONTRACT = contract_of("kiosk.gateways.exit_entry")
 
 
 @pytest.fixture

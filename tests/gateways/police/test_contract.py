@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from kiosk.domain.errors import Refused
-from tests.gateways.contract import Contract, Recorder
+from tests.gateways.contract import Recorder, contract_of
 
-CONTRACT = Contract("kiosk.gateways.police")
+CONTRACT = contract_of("kiosk.gateways.police")
 
 
 @pytest.fixture
