@@ -30,28 +30,38 @@ def scene(seed: int, number: int, **changes: object) -> Image:
     return draw_scene(dataclasses.replace(Scene(seed=seed, noise_seed=number), **changes))  # type: ignore[arg-type]
 
 
-def sharper_and_good(assessor: FaceAssessor) -> list[tuple[Image, Image]]:
-    """Whole frames beside damaged ones of the same moment that pass every gate and are the sharper of the two."""
-    found = []
-    for seed in range(40):
-        for number in range(6):
-            whole = scene(seed, number)
-            torn = damaged(whole, number)
-            judged = assessor.assess(torn)
-            if judged.hint is FaceHint.OK and judged.sharpness > assessor.assess(whole).sharpness:
-                found.append((whole, torn))
-    return found
+TORN = [
+    (1, 2),
+    (2, 3),
+    (9, 2),
+    (14, 2),
+    (16, 1),
+    (21, 5),
+    (24, 0),
+    (26, 5),
+    (28, 0),
+    (38, 2),
+    (39, 2),
+    (51, 1),
+    (52, 3),
+]
+"""People and moments (of 360 that were tried) whose damaged frame passes every gate and is the sharper of the two."""
 
 
 def test_a_damaged_frame_that_would_be_kept_is_not_steady(assessor: FaceAssessor) -> None:
-    pairs = sharper_and_good(assessor)
-    assert len(pairs) >= 5, "the simulator no longer makes such frames: nothing is tested here"
     taken = 0
-    for whole, torn in pairs:
+    for seed, number in TORN:
+        whole = scene(seed, number)
+        torn = damaged(whole, number)
+        before, after = assessor.assess(whole), assessor.assess(torn)
+        assert before.face is not None
+        assert after.face is not None
+        assert after.hint is FaceHint.OK
+        assert after.sharpness > before.sharpness
         judge = steadiness()
-        assert judge.feed(whole, assessor.assess(whole).face.box)  # type: ignore[union-attr]
-        taken += judge.feed(torn, assessor.assess(torn).face.box)  # type: ignore[union-attr]
-    assert taken <= len(pairs) // 8  # damage beside the face, which harms nobody
+        assert judge.feed(whole, before.face.box)
+        taken += judge.feed(torn, after.face.box)
+    assert taken <= 1  # damage beside the face, which harms nobody
 
 
 @pytest.mark.parametrize("moved", [(0, 0), (6, 3), (-12, 8), (25, 0), (-30, -20)], ids=str)
