@@ -13,15 +13,16 @@ from config.scenarios import Scenario, load_scenario
 from config.sections import Ledger
 from config.settings import Settings, load
 from kiosk.app import Machine, assemble
+from kiosk.cabinet import card_of
 from kiosk.journeys.lobby import Ended
-from kiosk.journeys.services import run_endorsement, run_form, run_reprint, run_violation
+from kiosk.journeys.services import run_endorsement, run_fine, run_form, run_reprint, run_violation
 from kiosk.ledger.check import check
 from kiosk.ledger.states import Kind
 from kiosk.ports.clock import SystemClock
 from kiosk.rehearsal import Citizen, Rehearsal
 from kiosk.screens import common, violation
 from kiosk.screens.base import Screen
-from kiosk.screens.robot import Reply
+from kiosk.screens.robot import WAIT, Reply
 from kiosk.verbs.scenario_settings import apply_settings
 
 
@@ -51,6 +52,7 @@ RUNS: Mapping[str, Callable[[Any], Any]] = {
     "violation": run_violation,
     "endorsement": run_endorsement,
     "form": run_form,
+    "fine": run_fine,
 }
 
 
@@ -173,6 +175,27 @@ class Stage:
         return sum(entry.amount_fen for entry in self.police.world.books.payments.values())
 
 
+class TwoCards:
+    """Whoever stands there lays one card on the reader, and after `swap` another."""
+
+    def __init__(self, stage: Stage, other: Scenario) -> None:
+        self._reader = stage.machine.virtual["id_card"]
+        self._card: object = stage.scenario.name
+        self._other = card_of(other)
+
+    def place(self, screen: common.PlaceIdCard) -> object:
+        """Answers the page that asks for the card."""
+        if screen.state == "done":
+            return None
+        lift = screen.state == "lift_first"
+        self._reader.control({"do": "remove"} if lift else {"do": "place", "person": self._card})
+        return WAIT
+
+    def swap(self) -> None:
+        self._reader.control({"do": "remove"})
+        self._card = self._other
+
+
 @asynccontextmanager
 async def staged(folder: Path, scenario: Scenario | str, *, camera: bool = False, **how: float) -> AsyncIterator[Stage]:
     """Staff compare the face unless `camera` is wanted, which takes seconds."""
@@ -188,6 +211,6 @@ async def staged(folder: Path, scenario: Scenario | str, *, camera: bool = False
         machine.virtual["permit_unit"].control({"do": "speed", "factor": 1000})
         if camera:
             await machine.devices.by_name["camera"].open()
-        if scenario.form is not None and scenario.form.brings:
+        if scenario.citizen.payer_codes or (scenario.form is not None and scenario.form.brings):
             await machine.devices.by_name["qr_scanner"].open()
         yield Stage(machine, scenario)

@@ -18,7 +18,6 @@ from config.sections import ApplicationForm
 from config.settings import SettingsError, load
 from config.tables import TablesError
 from kiosk.app import assemble
-from kiosk.cabinet import card_of
 from kiosk.domain.forms.brought import adopt
 from kiosk.domain.forms.draft import Appointment, Draft
 from kiosk.domain.forms.record import Record, Value
@@ -30,7 +29,7 @@ from kiosk.ports.photo import PhotoStep
 from kiosk.screens import common, form
 from kiosk.screens.base import Back, Cancelled
 from kiosk.screens.robot import WAIT
-from tests.journeys.stage import Stage, settings, staged
+from tests.journeys.stage import Stage, TwoCards, settings, staged
 from tests.journeys.test_form_back import scenario_of
 from tests.journeys.test_form_own import BARE
 from tests.privacy.person import applicant
@@ -47,19 +46,11 @@ async def test_another_card_takes_the_first_draft_back_before_anything_is_asked(
     """Not only when the other person's answers are sent: they may never be, and a platform may not tell whose draft a key has."""
     _, other = applicant(tmp_path, photo="later")
     async with staged(tmp_path / "var", "form_first_passport") as stage:
-        reader = stage.machine.virtual["id_card"]
-        card: list[object] = [stage.scenario.name]
+        cards = TwoCards(stage, other)
         seen: list[dict[str, int]] = []
 
-        def place(screen: common.PlaceIdCard) -> object:
-            if screen.state == "done":
-                return None
-            reader.control({"do": "remove"} if screen.state == "lift_first" else {"do": "place", "person": card[0]})
-            return WAIT
-
         def goes_back_with_another(_: object) -> str:
-            reader.control({"do": "remove"})
-            card[0] = card_of(other)
+            cards.swap()
             return "change"
 
         def looks(_: object) -> str:
@@ -72,7 +63,7 @@ async def test_another_card_takes_the_first_draft_back_before_anything_is_asked(
                 form.ReviewForm: ["next", Back()],
                 form.ChoosePhotoWay: ["later", Back()],
                 form.FormSections: ["next", Back(), looks],
-                common.PlaceIdCard: [place] * 30,
+                common.PlaceIdCard: [cards.place] * 30,
             }
         )
         assert ended.outcome == "cancelled:exit"
@@ -172,24 +163,16 @@ async def test_consent_to_a_photo_is_of_who_gave_it(tmp_path: Path) -> None:
     """Another card on the same visit: also after it was read twice, whoever it belongs to has not agreed to anything."""
     _, other = applicant(tmp_path, photo="camera")
     async with staged(tmp_path / "var", scenario_of("form_first_passport", photo="later")) as stage:
-        reader = stage.machine.virtual["id_card"]
-        card: list[object] = [stage.scenario.name]
-
-        def place(screen: common.PlaceIdCard) -> object:
-            if screen.state == "done":
-                return None
-            reader.control({"do": "remove"} if screen.state == "lift_first" else {"do": "place", "person": card[0]})
-            return WAIT
+        cards = TwoCards(stage, other)
 
         def swaps(_: object) -> str:
-            reader.control({"do": "remove"})
-            card[0] = card_of(other)
+            cards.swap()
             raise Back
 
         await stage.visit(
             {
                 common.ServiceStart: [common.StartAnswer(True)],
-                common.PlaceIdCard: [place] * 30,
+                common.PlaceIdCard: [cards.place] * 30,
                 form.FormSections: [swaps, Back(), "next"],
                 form.PreviewForm: [Cancelled()],
             }

@@ -15,7 +15,7 @@ from kiosk.journeys.form import submit
 from kiosk.screens import common, form
 from kiosk.screens.base import Back
 from kiosk.screens.robot import WAIT
-from tests.journeys.stage import Stage, staged
+from tests.journeys.stage import Stage, TwoCards, staged
 from tests.privacy.person import applicant
 
 pytestmark = pytest.mark.usefixtures("qapp")
@@ -113,19 +113,10 @@ async def test_another_card_after_the_first_draft(tmp_path: Path) -> None:
     """Back to the card reader from the preview, and somebody else's card: the first one's draft does not stay."""
     _, other = applicant(tmp_path, photo="later")
     async with staged(tmp_path / "var", "form_first_passport") as stage:
-        reader = stage.machine.virtual["id_card"]
-
-        card: list[object] = [stage.scenario.name]
-
-        def place(screen: common.PlaceIdCard) -> object:
-            if screen.state == "done":
-                return None
-            reader.control({"do": "remove"} if screen.state == "lift_first" else {"do": "place", "person": card[0]})
-            return WAIT
+        cards = TwoCards(stage, other)
 
         def goes_back_with_another(_: object) -> str:
-            reader.control({"do": "remove"})
-            card[0] = card_of(other)
+            cards.swap()
             return "change"
 
         ended = await stage.visit(
@@ -134,7 +125,7 @@ async def test_another_card_after_the_first_draft(tmp_path: Path) -> None:
                 form.ReviewForm: ["next", Back()],
                 form.ChoosePhotoWay: ["later", Back()],
                 form.FormSections: ["next", Back()],
-                common.PlaceIdCard: [place] * 30,
+                common.PlaceIdCard: [cards.place] * 30,
             }
         )
         assert ended.outcome == "printed"
