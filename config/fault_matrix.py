@@ -34,6 +34,8 @@ Text = Annotated[str, Field(min_length=1, max_length=400)]
 STEP_PAGES: Mapping[tuple[str, str], str] = {
     ("card", ""): "PlaceIdCard",
     ("face", ""): "FaceCheck",
+    ("notice", ""): "PenaltyNotice",
+    ("sign", ""): "PenaltyNotice",
     ("permit", ""): "InsertPermit",
     ("bring", ""): "BringForm",
     ("photo", ""): "TakePhoto",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from config.settings import Settings, SettingsError
 from kiosk.care.socket import Socket, plugged
 from kiosk.ports.bench import VirtualDevice
-from kiosk.ports.controls import IoBoard, NavPad
+from kiosk.ports.controls import IoBoard, NavPad, SignaturePad
 from kiosk.ports.devices import Camera, Device, FaceCapturer, FaceMatcher, IdCardReader, QrScanner, ReceiptPrinter
 from kiosk.ports.documents import DocumentPrinter
 from kiosk.ports.permit import PermitReader, PermitUnit
@@ -42,6 +42,8 @@ class Devices:
     """None where the settings say that this machine takes no photos for the form."""
     nav_pad: NavPad | None = None
     io_board: IoBoard | None = None
+    signature_pad: SignaturePad | None = None
+    """A pad with a pen; None: citizens sign on the touch screen, which the page does by itself."""
 
 
 def build_devices(
@@ -118,6 +120,7 @@ def build_devices(
         studio=_studio(settings, camera),
         nav_pad=cast("NavPad | None", by_name.get("nav_pad")),
         io_board=cast("IoBoard | None", by_name.get("io_board")),
+        signature_pad=cast("SignaturePad | None", by_name.get("signature_pad")),
         **permits,
     )
 
@@ -133,6 +136,7 @@ SIMULATED: Mapping[str, str] = {
     "nav_pad": "evdev+sim:",
     "io_board": "modbus+sim:",
     "ups": "nut+sim:",
+    "signature_pad": "stu+sim:",
 }
 """The URL of each kind's simulator."""
 
@@ -176,10 +180,12 @@ def _permit_devices(settings: Settings, virtual: dict[str, Any], registry: Regis
 
 
 def _small_parts(settings: Settings, virtual: dict[str, Any], registry: Registry) -> dict[str, Device]:
-    """The tactile pad, the board of lights and sensors, the power supply: each where the machine has it."""
+    """The tactile pad, the board of lights and sensors, the power supply, the signature pad: each where the machine has it."""
     wanted, found = settings.devices, dict[str, Device]()
+    urls = {"nav_pad": wanted.nav_pad, "io_board": wanted.io_board, "ups": wanted.ups}
+    urls["signature_pad"] = "" if wanted.signature_pad == "touch:" else wanted.signature_pad
     table = settings.io_board if settings.io_board.lights or settings.io_board.inputs else None
-    for kind, url in (("nav_pad", wanted.nav_pad), ("io_board", wanted.io_board), ("ups", wanted.ups)):
+    for kind, url in urls.items():
         if not url:
             continue
         if url.startswith(SIMULATED[kind]):
@@ -201,6 +207,10 @@ def _small_simulator(kind: str, table: IoTable | None) -> VirtualDevice:
         from drivers.io_board.simulator import BoardSimulator
 
         return BoardSimulator(table)
+    if kind == "signature_pad":
+        from drivers.signature_pad.simulator import StuSimulator
+
+        return StuSimulator()
     from drivers.ups.simulator import UpsdSimulator
 
     return UpsdSimulator()

@@ -27,6 +27,7 @@ from kiosk.ledger.audit_head import head_file
 from kiosk.ledger.logbook import Logbook
 from kiosk.ports.bench import VirtualDevice
 from kiosk.ports.clock import Clock
+from kiosk.ports.panel import Knob
 from kiosk.screens.base import Desk
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ class Technicians:
     devices: Devices
     virtual: Mapping[str, VirtualDevice]
     ring: LogRing
+    knobs: Mapping[str, Knob]
     config: Path | None = None
     """The settings' file, where one was named."""
 
@@ -81,6 +83,7 @@ class Technicians:
                 faces=self.devices.faces,
                 export_folders=self.settings.diagnostics.export_folders,
                 simulated=bool(self.virtual),
+                knobs=self.knobs,
             )
         )
         log.info("diagnostics_ended", why=why)
@@ -100,6 +103,7 @@ async def build_technicians(
 ) -> Technicians:
     """Raises TablesError, LedgerError."""
     from config.diagnostics_tables import load_diagnostics
+    from drivers.panel import knobs
 
     table = await asyncio.to_thread(load_diagnostics)
     logbook = Logbook(store, clock)
@@ -126,5 +130,6 @@ async def build_technicians(
         devices=devices,
         virtual=virtual,
         ring=ring,
+        knobs=knobs(simulated=bool(virtual)),
         config=config,
     )

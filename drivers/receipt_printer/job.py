@@ -10,6 +10,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Sequence
 
+import structlog
+
 from drivers.receipt_printer.options import PrinterOptions
 from drivers.receipt_printer.status import Readings, StatusReader
 from drivers.receipt_printer.ticket import DOTS_PER_MM, Piece, Ticket
@@ -17,10 +19,13 @@ from drivers.service import Service
 from drivers.transport.base import ByteTransport
 from kiosk.domain.errors import DeviceError, ErrorKind
 
+log = structlog.get_logger(__name__)
+
 _CHUNK = 1024
 _LISTEN_S = 0.25
 _CUT_S = 1.0
-_CUT_OFF = b"\x1b@\x1bd\x06\x1dV\x00"
+_CUT_OFF = b"\x18\x1b@\x1bd\x06\x1dV\x00"
+"""CAN and ESC @ (throw away what stands in the line and in page mode), feed past the knife, cut."""
 _CUT_OFF_DOTS = 6 * 30
 _ASK_AGAIN = 3
 """How often an end mark that does not come is asked for once more: its answer may have been lost on the line."""
@@ -48,15 +53,19 @@ class JobRunner:
         self._jobs = 0
         self._debris: int | None = None
 
-    async def find_end_mark(self, readings: Readings) -> None:
-        """Learn whether the printer answers GS r; only while it is idle and well, because the answer is queued."""
+    async def learn(self, readings: Readings) -> None:
+        """Learn whether the printer answers GS r and tells of changes by itself (GS a); only while it is idle and well, because the
+        answers are queued, and after a job that broke off they would be part of its last command."""
+        well = readings.heard and readings.trouble() is None
+        if self._reader.automatic is None and self._options.status == "realtime" and well and self._debris is None:
+            await self._reader.switch_on()
         if self.marks is not None:
             return
         if self._options.status == "esc_v":
             self.marks = True
         elif self._options.status == "none" or self._options.end != "auto":
             self.marks = False
-        elif readings.heard and readings.trouble() is None:
+        elif well:
             self.marks = await self._reader.answers_gs_r()
 
     async def run(self, ticket: Ticket) -> None:
@@ -66,7 +75,8 @@ class JobRunner:
         """
         now = asyncio.get_running_loop().time
         started = now()
-        pieces = (*self._left_over(), *ticket.pieces)
+        first, *rest = ticket.pieces  # ESC @, and what belongs to it
+        pieces = (*self._left_over(), first, Piece(self._reader.switching_on), *rest)
         # Should this job break off, a command may have been cut short anywhere in it.
         self._debris = max(len(piece.data) for piece in pieces)
         await self._send(pieces, started + self._options.job_s)
@@ -89,10 +99,20 @@ class JobRunner:
         await self._await_clean(started + self._options.job_s)
         self._debris = None
 
+    async def forget_broken(self) -> None:
+        """Before the next job: what the printer still holds of one that broke off belongs to somebody who has gone.
+
+        DLE DC4 8 throws it away. Where the printer does not know that, it comes out before the next slip, as a piece of its own:
+        `_left_over` cuts it off. Raises DeviceError when the line is gone, or does not take the command.
+        """
+        if self._debris is not None and self._options.status == "realtime" and not await self._reader.clear_buffers():
+            log.info("buffers_not_cleared", device=self._device)
+
     async def clear(self) -> None:
         """Cut off what a job that broke off has left, so that the next one begins like after power-up. Raises DeviceError."""
+        await self.forget_broken()
         until = asyncio.get_running_loop().time() + self._options.stall_s
-        await self._send((*self._left_over(), Piece(b"\x1b@")), until)
+        await self._send((*self._left_over(), Piece(b"\x1b@" + self._reader.switching_on)), until)
         if self.marks:
             await self._await_mark(self._mark_request, None, until, until)
         self._debris = None
@@ -117,7 +137,8 @@ class JobRunner:
             if now() > until:
                 raise self._late()
             # Between two commands only: inside picture data a request would shift the dots.
-            if whole and self._options.status == "realtime" and now() - asked >= self._options.poll_s:
+            due = now() - asked >= self._options.poll_s or self._reader.take_news()
+            if whole and self._options.status == "realtime" and due:
                 self._raise_on(await self._reader.read())
                 asked = now()
 
@@ -154,7 +175,8 @@ class JobRunner:
                 again, at = again + 1, now() + 2 * self._options.poll_s
                 self._service.count("retries")
                 await self._transport.write(request, self._options.stall_s)
-            if self._options.status == "realtime" and now() - asked >= self._options.poll_s:
+            due = now() - asked >= self._options.poll_s or self._reader.take_news()
+            if self._options.status == "realtime" and due:
                 readings = await self._reader.read()
                 misses = 0 if readings.heard else misses + 1
                 if misses >= 2:

@@ -68,6 +68,11 @@ class Machine:
         self._line.clear()
         self._graphic = None
 
+    def forget_line(self) -> None:
+        """What stands in the print buffer and is not on paper."""
+        self._line.clear()
+        self._graphic = None
+
     def tear(self) -> Paper:
         piece = self.roll.tear(bytes(self._raw))
         self._raw.clear()

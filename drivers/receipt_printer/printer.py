@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from drivers.receipt_printer.ear import Ear
 from drivers.receipt_printer.exam import examine
 from drivers.receipt_printer.job import JobRunner
 from drivers.receipt_printer.options import EncodeOptions, PrinterOptions
@@ -67,6 +68,7 @@ class EscposPrinter:
             transport, self.options.status, self.options.answer_s, self.service, presents=presents
         )
         self._jobs = JobRunner(transport, self._reader, self.options, device_id, self.service)
+        self._ear = Ear(self._reader, self._look_at_once)
         self._lock = asyncio.Lock()
         self._busy = False
         self._worker: ThreadPoolExecutor | None = None
@@ -77,7 +79,7 @@ class EscposPrinter:
         self._composing: Future[Ticket] | None = None
         self._looking: asyncio.Task[DeviceStatus] | None = None
         if isinstance(transport, TellsLoss):
-            transport.on_loss(self._line_cut)
+            transport.on_loss(self._look_at_once)
         self.last_test: PrintEnd | None = None
         """How the test slip of the last examination ended; None once a person was asked about it."""
         self.capabilities: Mapping[str, object] = self._abilities()
@@ -96,7 +98,7 @@ class EscposPrinter:
                     readings = await self._observe()
                     if not readings.heard:
                         raise self._mute()
-                await self._jobs.find_end_mark(readings)
+                await self._jobs.learn(readings)
                 self.capabilities = self._abilities()
             except BaseException as error:
                 await self._transport.close()
@@ -123,14 +125,16 @@ class EscposPrinter:
         """Ask for the state; during a job the last one known is returned, because the job watches it itself."""
         if self._lock.locked() or self._status.link is Link.CLOSED:
             return self.status()
-        async with self._lock:  # a look is no work that anybody should be told of
+        async with self._quiet():  # a look is no work that anybody should be told of
             try:
                 # One that is known to be away is tried by whoever watches over it, in his own time.
                 away = self._status.link in _AWAY
                 readings = await (self._observe() if away else self._observe_anew())
                 if self._misses >= _MISSES:
                     readings = await self._connect()  # a line that one side only still believes in looks like this
-                await self._jobs.find_end_mark(readings)
+                await self._jobs.learn(readings)
+                if self._reader.take_news():  # it changed while it was asked
+                    await self._observe()
             except DeviceError as error:
                 self._line_lost(error)
         return self._status
@@ -144,10 +148,10 @@ class EscposPrinter:
                 raise
             return await self._connect()
 
-    def _line_cut(self) -> None:
-        """The line has ended by itself: look at once what that means, unless a job under way will see it."""
+    def _look_at_once(self) -> None:
+        """The line has ended by itself, or the printer tells of a change: see what that means, unless a job under way will see it."""
         if not self._lock.locked() and self._status.link not in _AWAY:
-            self._looking = asyncio.get_running_loop().create_task(self.check(), name="receipt-printer-cut")
+            self._looking = asyncio.get_running_loop().create_task(self.check(), name="receipt-printer-look")
 
     async def wait_return(self) -> None:
         await wait_return(self._transport)
@@ -189,6 +193,7 @@ class EscposPrinter:
             raise DeviceError(ErrorKind.NOT_OPEN, self.device_id, "The printer is not open.")
         if self._status.link is Link.OFFLINE:
             await self._connect()
+        await self._jobs.forget_broken()  # first: a knife that is freed lets go what was held up
         await self._transport.write(_RECOVER, self.options.stall_s)
         await asyncio.sleep(_RECOVER_S)
         try:
@@ -271,7 +276,8 @@ class EscposPrinter:
             if not readings.heard:
                 readings = await self._connect()  # the printer may have forgotten a connection that we still have
         await self._require_fit(readings)
-        await self._jobs.find_end_mark(await self._observe() if self._jobs.marks is None else readings)
+        await self._jobs.learn(await self._observe() if self._jobs.marks is None else readings)
+        await self._jobs.forget_broken()
 
     async def _require_fit(self, readings: Readings) -> None:
         """Raises DeviceError for a printer that is silent or in trouble; bad news is asked for twice, passing trouble gets a moment."""
@@ -334,6 +340,7 @@ class EscposPrinter:
             "cut": self._encoding.cut,
             "status": self.options.status,
             "end_mark": marks,
+            "automatic_status": bool(self._reader.automatic),
             "presenter": self.options.presenter,
         }
 
@@ -361,11 +368,23 @@ class EscposPrinter:
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:
         """One caller at a time; while somebody has it the printer is busy."""
+        async with self._quiet(busy=True):
+            yield
+
+    @asynccontextmanager
+    async def _quiet(self, *, busy: bool = False) -> AsyncIterator[None]:
+        """One caller at a time, who reads what comes in; afterwards the printer is listened to again."""
         async with self._lock:
+            self._say_busy(busy)
             try:
-                self._busy = True
-                self.service.tell()
+                await self._ear.rest()
                 yield
             finally:
-                self._busy = False
-                self.service.tell()
+                self._say_busy(False)
+                if self._status.link not in _AWAY:
+                    self._ear.listen()
+
+    def _say_busy(self, busy: bool) -> None:
+        if busy != self._busy:
+            self._busy = busy
+            self.service.tell()

@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 
 from drivers.receipt_printer.machine import Machine
 from drivers.receipt_printer.paper import Paper
+from drivers.receipt_printer.realtime import FULL_STATUS, Realtime, find_orders
 from drivers.receipt_printer.sensors import PLACED, Sensors
 from drivers.receipt_printer.stream import Command as Printed
 from drivers.receipt_printer.stream import next_command
@@ -50,6 +51,9 @@ class EscposSimulator(Simulator):
         "PRN.SLOW": "every line takes `delay` (1.0) seconds, until cleared",
         "PRN.STALE_ASB": "before a status answer comes an old automatic status that says paper out",
         "PRN.STALE_BYTE": "before a status answer comes one byte of an old automatic status",
+        "PRN.NO_ASB": "a model that never tells of changes by itself (GS a), until cleared",
+        "PRN.TORN_ASB": "an automatic status stops after two bytes; the rest comes behind the next status answer",
+        "PRN.NO_CLEAR": "a model that cannot throw its buffers away (DLE DC4 8), until cleared",
         "PRN.XOFF": "XOFF when data come, then nothing is taken, until cleared",
         "PRN.POWER_LOSS": "the power goes after `after` (200) received bytes; it is back at the next connection",
         "PRN.NO_GBK": "a model without Chinese font prints question marks, until cleared",
@@ -73,6 +77,8 @@ class EscposSimulator(Simulator):
         self._tail = b""
         self._asb = False
         self._asb_sent = b""
+        self._torn = b""
+        """The rest of an automatic status, which comes later."""
         self._xoff = False
         self._slip_out = False
         """A piece was cut off, and nothing printed since."""
@@ -179,12 +185,17 @@ class EscposSimulator(Simulator):
             self._answer(b"\x11")
         if self._asb and self._sensors.asb() != self._asb_sent:
             self._asb_sent = self._sensors.asb()
-            self._answer(self._asb_sent)
+            self._tell(self._asb_sent)
         if self._outbox is None:
             self._print_all()
         self._work.set()
         self._room.set()
         self.changed()
+
+    def _tell(self, status: bytes) -> None:
+        if self.faults.take("PRN.TORN_ASB"):
+            status, self._torn = status[:2], status[2:]
+        self._answer(status)
 
     # -- the line ------------------------------------------------------------------------------------------------------
 
@@ -243,18 +254,24 @@ class EscposSimulator(Simulator):
         return True
 
     def _realtime(self, data: bytes) -> None:
-        """DLE EOT n and DLE ENQ n, found at reception wherever they stand."""
-        seen = self._tail + data
-        position = 0
-        while (at := seen.find(b"\x10", position)) >= 0 and at + 2 < len(seen):
-            position = at + 1
-            if seen[at + 1] == 0x04 and (1 <= seen[at + 2] <= 4 or (self._presenter and seen[at + 2] == 20)):
-                self._status(seen[at + 2])
-                position = at + 3
-            elif seen[at + 1] == 0x05 and seen[at + 2] in (1, 2):
-                self._recover(empty=seen[at + 2] == 2)
-                position = at + 3
-        self._tail = seen[max(position, len(seen) - 2) :]
+        """What is obeyed at reception."""
+        orders, self._tail = find_orders(self._tail + data, presents=self._presenter)
+        for order in orders:
+            match order.what:
+                case Realtime.STATUS:
+                    self._status(order.number)
+                case Realtime.RECOVER:
+                    self._recover(empty=order.number == 2)
+                case Realtime.CLEAR:
+                    self._throw_away(order.behind)
+
+    def _throw_away(self, behind: int) -> None:
+        """DLE DC4 8: what came before it is forgotten, printed or not; `behind` it the stream goes on."""
+        if self.faults.active("PRN.NO_CLEAR") or self.faults.active("PRN.ESC_V"):
+            return
+        del self._buffer[: len(self._buffer) - behind]
+        self._machine.forget_line()
+        self._answer(b"\x37\x25\x00")
 
     def _recover(self, *, empty: bool) -> None:
         """DLE ENQ: go on after an error, at the line where it came (1) or with nothing left to print (2)."""
@@ -271,7 +288,9 @@ class EscposSimulator(Simulator):
             old = b"\x18\x00\x0c\x00"
         elif self.faults.take("PRN.STALE_BYTE"):
             old = b"\x18"
-        self._answer(old + (self._sensors.full() if number == 20 else bytes([self._sensors.dle_eot(number)])))
+        answer = self._sensors.full() if number == FULL_STATUS else bytes([self._sensors.dle_eot(number)])
+        rest, self._torn = self._torn, b""
+        self._answer(old + answer + rest)
 
     def _answer(self, data: bytes) -> None:
         if self._outbox is not None:
@@ -311,6 +330,8 @@ class EscposSimulator(Simulator):
             return False
         if self._queued(command.name, command.args):
             return True
+        if command.name == "\x1b@":
+            self._asb = False  # as in the command reference: in force until ESC @
         lines = self._machine.lines
         piece = self._machine.execute(command, raw)
         self._slip_out = piece is not None or (self._slip_out and self._machine.lines == lines)
@@ -351,7 +372,7 @@ class EscposSimulator(Simulator):
             case "\x1d(" if args[:1] == b"H" and args[3:5] == b"00" and self._process_id:
                 answer = b"\x37\x22" + args[5:9] + b"\x00"
             case "\x1da":
-                self._asb = bool(args[0])
+                self._asb = bool(args[0]) and not self.faults.active("PRN.NO_ASB")
                 answer = self._asb_sent = self._sensors.asb()
                 mute = not self._asb
             case _:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from drivers.receipt_printer.answers import Answer, AnswerParser, Kind
 from drivers.receipt_printer.options import StatusMethod
+from drivers.receipt_printer.realtime import CLEAR
 from drivers.service import Service
 from drivers.transport.base import ByteTransport
 from kiosk.domain.errors import DeviceError, ErrorKind
@@ -18,6 +19,10 @@ from kiosk.ports.devices import DeviceStatus, Link
 
 _ATTEMPTS = 2
 _FULL_HEAD, _FULL_SIZE = b"\x10\x0f", 6
+_ASB_ON = b"\x1da\x0e"
+"""GS a: tell of the panel and offline, of errors, of the paper. Not of the drawer's contact, which is open in a kiosk. A machine that does
+not know the command prints nothing for these bytes."""
+_CLEARED = b"\x37\x25"
 _STRAY_S = 0.05
 """After a silence, how long to look for an answer that belongs to an earlier question."""
 
@@ -151,6 +156,9 @@ class StatusReader:
         self._parser = AnswerParser()
         self._suspect = False
         self._marks: list[Answer] = []
+        self._news = False
+        self.automatic: bool | None = None
+        """Whether the printer tells of changes by itself; None when that is not known yet."""
 
     @property
     def paused(self) -> bool:
@@ -160,8 +168,9 @@ class StatusReader:
     def restart(self) -> None:
         """For a line that was just opened."""
         self._parser = AnswerParser()
-        self._suspect = False
+        self._suspect = self._news = False
         self._marks.clear()
+        self.automatic = None
 
     async def read(self) -> Readings:
         """One round of questions; what was not answered is None."""
@@ -194,6 +203,7 @@ class StatusReader:
             came += await self._receive(left)
             at = came.find(_FULL_HEAD)
             if at >= 0 and len(came) >= at + _FULL_SIZE:
+                self._note(came[:at] + came[at + _FULL_SIZE :])
                 return came[at + len(_FULL_HEAD) : at + _FULL_SIZE]
         self._service.count("timeouts")
         return None
@@ -209,7 +219,41 @@ class StatusReader:
 
     async def answers_gs_r(self) -> bool:
         """True when the printer answers GS r 1, which it does in the order of printing: an end mark for jobs."""
-        return await self._ask(b"\x1dr\x01", Kind.QUEUED) is not None
+        for _ in range(_ATTEMPTS):
+            if await self._ask(b"\x1dr\x01", Kind.QUEUED) is not None:
+                return True
+        return False
+
+    async def switch_on(self) -> bool:
+        """Automatic status, while the printer is idle and well: it answers with its first one, in the order of printing."""
+        self.automatic = await self._ask(_ASB_ON, Kind.ASB) is not None
+        self._news = False
+        return self.automatic
+
+    @property
+    def switching_on(self) -> bytes:
+        """What a job says after it has set the printer back (ESC @), which may switch the automatic status off; empty: nothing."""
+        return _ASB_ON if self.automatic else b""
+
+    def take_news(self) -> bool:
+        """Whether an automatic status came since this was last asked."""
+        news, self._news = self._news, False
+        return news
+
+    async def clear_buffers(self) -> bool:
+        """DLE DC4 8: throw away what is in the receive and the print buffer. True when the printer says that it has done so.
+
+        Raises DeviceError when the line is gone, or TIMEOUT when it takes nothing.
+        """
+        self.forget_marks()
+        self._parser.reset()
+        self._service.count("commands")
+        await self._transport.write(CLEAR, self._answer_s)
+        clock = asyncio.get_running_loop().time
+        until = clock() + self._answer_s
+        while not self.has_mark(_CLEARED) and (left := until - clock()) > 0:
+            await self.listen(left)
+        return self.has_mark(_CLEARED)
 
     def forget_marks(self) -> None:
         """Before a job: what came until now, a stray XOFF of an idle printer included, says nothing about it."""
@@ -254,6 +298,7 @@ class StatusReader:
         if not found:
             self._service.count("timeouts")
             self._suspect = True
+            self._parser.give_up()
             return None
         if self._suspect:
             found += self._of(kind, self._note(await self._receive(_STRAY_S)))
@@ -272,6 +317,7 @@ class StatusReader:
 
     def _note(self, data: bytes) -> list[Answer]:
         answers = self._parser.feed(data)
+        self._news |= any(answer.kind is Kind.ASB for answer in answers)
         self._marks += (answer for answer in answers if answer.kind in (Kind.QUEUED, Kind.BLOCK))
         return answers
 

@@ -42,6 +42,7 @@ class HidLink:
         self._pump: asyncio.Task[None] | None = None
         self._waiting: asyncio.Future[Envelope] | None = None
         self._turn = asyncio.Lock()
+        self._asking: set[asyncio.Task[bytes]] = set()
 
     async def open(self) -> None:
         await self.close()
@@ -55,6 +56,9 @@ class HidLink:
             pump.cancel()
             await asyncio.gather(pump, return_exceptions=True)
             self._fail(DeviceError(ErrorKind.OFFLINE, DEVICE, "The line was closed."))
+        await asyncio.gather(
+            *(task for task in self._asking if task is not asyncio.current_task()), return_exceptions=True
+        )
         await self.line.close()
 
     async def feature(self, number: int) -> bytes:
@@ -71,7 +75,21 @@ class HidLink:
         await self._ask(Envelope(Kind.SET, report))
 
     async def _ask(self, question: Envelope) -> bytes:
+        """Whoever stops waiting leaves the question to itself: its answer must not be taken for that to the next."""
+        asking = asyncio.create_task(self._exchange(question), name="signature-pad-question")
+        self._asking.add(asking)
+        asking.add_done_callback(self._asked)
+        return await asyncio.shield(asking)
+
+    def _asked(self, asking: asyncio.Task[bytes]) -> None:
+        self._asking.discard(asking)
+        if not asking.cancelled():
+            asking.exception()  # whoever asked has it; where nobody waits any more it is nobody's
+
+    async def _exchange(self, question: Envelope) -> bytes:
         async with self._turn:
+            if self._pump is None:
+                raise DeviceError(ErrorKind.OFFLINE, DEVICE, "The line was closed.")
             self._service.count("commands")
             waiting: asyncio.Future[Envelope] = asyncio.get_running_loop().create_future()
             self._waiting = waiting

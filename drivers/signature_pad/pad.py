@@ -32,6 +32,8 @@ class InkPad(ABC):
         self._news = asyncio.Event()
         self._ink = Ink(self._on_ink)
         self._cancelled = False
+        self._prepared = False
+        """The surface shows that one can write, or is about to."""
 
     @property
     @abstractmethod
@@ -56,8 +58,8 @@ class InkPad(ABC):
     async def examine(self, level: Level, person: Person) -> tuple[Finding, ...]: ...
 
     @abstractmethod
-    async def _wipe(self) -> None:
-        """Take the ink off the surface. Raises DeviceError."""
+    async def _wipe(self, *, ready: bool) -> None:
+        """Take the ink off the surface, which is then to be written on (`ready`) or left alone. Raises DeviceError."""
 
     # --- life
 
@@ -81,7 +83,8 @@ class InkPad(ABC):
         if self._ink.taking:
             raise DeviceError(ErrorKind.BUSY, DEVICE, "A signature is being taken already.")
         self._ink.clear()
-        await self._wipe()
+        self._prepared = True
+        await self._wipe(ready=True)
         self._cancelled = False
         self._ink.taking = True
         self._service.tell()
@@ -105,7 +108,7 @@ class InkPad(ABC):
     async def clear(self) -> None:
         self._require_taking()
         self._ink.clear()
-        await self._wipe()
+        await self._wipe(ready=True)
 
     async def finish(self) -> Signature:
         self._require_taking()
@@ -121,18 +124,18 @@ class InkPad(ABC):
         return signature
 
     async def cancel(self) -> None:
-        if self._ink.taking:
+        if self._ink.taking or self._prepared:
             self._cancelled = True
             self._news.set()
             await self._end()
 
     async def _end(self) -> None:
         """Nothing of what was written stays."""
-        self._ink.taking = False
+        self._ink.taking = self._prepared = False
         self._ink.clear()
         if self._state.connected:
             with suppress(DeviceError):  # a surface that is lost shows nothing to anybody, and the status tells it
-                await self._wipe()
+                await self._wipe(ready=False)
 
     # --- inside
 
@@ -145,7 +148,7 @@ class InkPad(ABC):
         if self._state.connected:
             self._service.count("losses")
         self._state.connected = False
-        self._ink.taking = False
+        self._ink.taking = self._prepared = False
         self._ink.clear()
         unheard = error.kind not in (ErrorKind.CONFIG, ErrorKind.PERMISSION, ErrorKind.HARDWARE, ErrorKind.UNSUPPORTED)
         self._state.note(Link.OFFLINE if unheard else Link.FAULT, error.hint, error.kind)

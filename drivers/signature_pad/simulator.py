@@ -4,18 +4,20 @@
 {"do": "dot"}                                         one tap
 {"do": "stroke", "points": [[10, 20], [40, 22, 0.8]]} one stroke: x, y in millimetres, pressure 0…1
 {"do": "down", "x": 10, "y": 20} {"do": "move", …} {"do": "up"}
+{"do": "screen"}                                      what its screen shows: the picture (one bit a pixel) and the pen's lines
 """
 
 from __future__ import annotations
 
 import asyncio
+import base64
 import errno
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from drivers.signature_pad.envelope import Envelope, Kind, Opener
-from drivers.signature_pad.stu import STU_430, Capability, Pen, Report, pack_model
+from drivers.signature_pad.stu import STU_430, Capability, Pen, Report, pack_model, parse_picture_data
 from drivers.simulator import Command, Reply, Simulator
 from drivers.transport.base import Wire
 
@@ -51,6 +53,11 @@ class StuSimulator(Simulator):
         self.wiped = 0
         self.points = 0
         """On the screen since it was wiped."""
+        self.picture = b""
+        """Rows of its screen, one bit a pixel; empty: nothing is shown but ink."""
+        self._sent: bytearray | None = None
+        """A picture that is being sent."""
+        self._lines: list[list[tuple[float, float]]] = []
 
     # --- what a person does
 
@@ -72,6 +79,8 @@ class StuSimulator(Simulator):
                 self._touch(*_numbers([command.get("x"), command.get("y")]))
             case "up":
                 self._lift()
+            case "screen":
+                return {"ok": True, **self._screen()}
             case other:
                 raise ValueError(f"nobody can {other!r} on a pad; it can sign, dot, stroke, down, move and up")
         self.changed()
@@ -82,7 +91,19 @@ class StuSimulator(Simulator):
             "pen_down": self._at is not None,
             "points": self.points,
             "wiped": self.wiped,
+            "picture": bool(self.picture),
             "faults": self.faults.as_reply(),
+        }
+
+    def _screen(self) -> Reply:
+        able = self._capability
+        return {
+            "width_mm": able.width_mm,
+            "height_mm": able.height_mm,
+            "width": able.screen_width,
+            "height": able.screen_height,
+            "bits_base64": base64.b64encode(self.picture).decode("ascii"),
+            "lines": [[list(point) for point in line] for line in self._lines],
         }
 
     @property
@@ -110,7 +131,10 @@ class StuSimulator(Simulator):
         self._lift()
 
     def _touch(self, x: float, y: float, pressure: float = _USUAL_PRESSURE) -> None:
+        if self._at is None:
+            self._lines.append([])
         self._at = (x, y)
+        self._lines[-1].append((x, y))
         self.points += 1
         units = self._capability.resolution / _INCH_MM
         flags = not self.faults.active("STU.NO_FLAGS")
@@ -172,8 +196,9 @@ class StuSimulator(Simulator):
             return Envelope(Kind.ERROR, bytes((errno.EPIPE,)))
         if asked.kind is Kind.SET and number == Report.CLEAR:
             self.wiped += 1
-            self.points = 0
-            self.changed()
+            self._blank(b"")
+            return Envelope(Kind.FEATURE, b"")
+        if asked.kind is Kind.SET and self._drawn(asked.report):
             return Envelope(Kind.FEATURE, b"")
         if asked.kind is Kind.SET or number not in _FEATURES:
             return Envelope(Kind.ERROR, bytes((errno.EPIPE,)))
@@ -183,6 +208,34 @@ class StuSimulator(Simulator):
         if self.faults.take("STU.OTHER"):
             report = bytes((0x7F,)) + report[1:]
         return Envelope(Kind.FEATURE, report)
+
+    def _blank(self, picture: bytes) -> None:
+        self.picture = picture
+        self.points = 0
+        self._lines = [[]] if self._at is not None else []
+        self.changed()
+
+    def _drawn(self, report: bytes) -> bool:
+        """Whether this was a report about a picture that fits."""
+        number, sent = report[0], self._sent
+        if number == Report.PICTURE_BEGIN and report[1:2] == b"\0":
+            self._sent = bytearray()
+            return True
+        if sent is None:
+            return False
+        if number == Report.PICTURE_DATA:
+            try:
+                sent += parse_picture_data(report)
+            except ValueError:
+                return False
+            return True
+        if number != Report.PICTURE_END:
+            return False
+        self._sent = None
+        whole = (self._capability.screen_width + 7) // 8 * self._capability.screen_height
+        if report[1:2] == b"\0" and len(sent) == whole:
+            self._blank(bytes(sent))
+        return len(sent) == whole
 
 
 def _wave(left: float, width: float, middle: float) -> Iterator[tuple[float, float, float]]:

@@ -11,8 +11,12 @@ H several agree, M one or by the form of the others.
     0x09 capability    feature 17 bytes   09 | max x 2 | max y 2 | max pressure 2 | screen width 2 | height 2 |
                                           reports per second 1 | points per inch 2 | picture formats 1 | …             H
     0x20 clear screen  feature, set       20 | 0                                                                       H
+    0x25 begin picture feature, set       25 | encoding (0: one bit a pixel)                                           H
+    0x26 picture data  feature, set       26 | bytes that count 2, little-endian | 253 bytes                           H
+    0x27 end picture   feature, set       27 | 0 (1: abandon)                                                          H
+                                          rows of whole bytes, left pixel in the highest bit, 1 is white               M
 
-Numbers are big-endian.
+Numbers are big-endian where nothing else is said.
 """
 
 from __future__ import annotations
@@ -26,6 +30,10 @@ PRODUCTS = {0x00A4: "STU-430", 0x00A5: "STU-530", 0x00A6: "STU-430V", 0x00A8: "S
 """For people only: product numbers differ between revisions, and the pad says what it can."""
 _PEN_BYTES = 7
 _CAPABILITY = struct.Struct(">HHHHHBH")
+_FORMATS_AT = 1 + _CAPABILITY.size
+_ONE_BIT, _COLOURS = 0x02, 0x0C
+_BLOCK = 253
+"""Bytes of a picture in one report."""
 _INCH_MM = 25.4
 _USUAL_RESOLUTION = 2540
 _LIGHT = 64
@@ -37,6 +45,9 @@ class Report(IntEnum):
     INFORMATION = 0x08
     CAPABILITY = 0x09
     CLEAR = 0x20
+    PICTURE_BEGIN = 0x25
+    PICTURE_DATA = 0x26
+    PICTURE_END = 0x27
     PEN_TIMED = 0x34
 
 
@@ -54,6 +65,12 @@ class Capability:
     """Reports a second."""
     resolution: int
     """Points per inch."""
+    formats: int = 1
+    """Picture formats: 1 compressed, 2 one bit a pixel, 4 and 8 colours. Older grey pads say 1 only and take one bit."""
+
+    @property
+    def takes_one_bit(self) -> bool:
+        return bool(self.formats & _ONE_BIT) or not self.formats & _COLOURS
 
     @property
     def width_mm(self) -> float:
@@ -66,7 +83,7 @@ class Capability:
     def pack(self) -> bytes:
         screen = (self.screen_width, self.screen_height)
         told = _CAPABILITY.pack(self.max_x, self.max_y, self.max_pressure, *screen, self.rate, self.resolution)
-        return (bytes((Report.CAPABILITY,)) + told + b"\x01").ljust(17, b"\0")
+        return (bytes((Report.CAPABILITY,)) + told + bytes((self.formats,))).ljust(17, b"\0")
 
 
 STU_430 = Capability(9600, 6000, 1023, 320, 200, 200, _USUAL_RESOLUTION)
@@ -94,7 +111,8 @@ def parse_capability(report: bytes) -> Capability:
     if len(report) < 1 + _CAPABILITY.size or report[0] != Report.CAPABILITY:
         raise ValueError("no capability report")
     max_x, max_y, max_pressure, width, height, rate, resolution = _CAPABILITY.unpack_from(report, 1)
-    found = Capability(max_x, max_y, max_pressure, width, height, rate, resolution or _USUAL_RESOLUTION)
+    formats = report[_FORMATS_AT] if len(report) > _FORMATS_AT else 0
+    found = Capability(max_x, max_y, max_pressure, width, height, rate, resolution or _USUAL_RESOLUTION, formats)
     if not (found.max_x and found.max_y and found.max_pressure):
         raise ValueError("a capability report without a surface")
     return found
@@ -110,6 +128,25 @@ def parse_model(report: bytes) -> str:
 
 def pack_model(name: str) -> bytes:
     return (bytes((Report.INFORMATION,)) + name.encode("ascii")[:9].ljust(9, b"\0") + b"\x01\x04").ljust(17, b"\0")
+
+
+def pack_picture(rows: bytes) -> tuple[bytes, ...]:
+    """The reports that put a picture of one bit a pixel on the pad's screen."""
+    blocks = [rows[at : at + _BLOCK] for at in range(0, len(rows), _BLOCK)]
+    data = (
+        bytes((Report.PICTURE_DATA,)) + len(each).to_bytes(2, "little") + each.ljust(_BLOCK, b"\0") for each in blocks
+    )
+    return (bytes((Report.PICTURE_BEGIN, 0)), *data, bytes((Report.PICTURE_END, 0)))
+
+
+def parse_picture_data(report: bytes) -> bytes:
+    """The bytes of a picture in one report. Raises ValueError where it says of more than it has."""
+    if len(report) < 3 or report[0] != Report.PICTURE_DATA:
+        raise ValueError("no picture data")
+    count = int.from_bytes(report[1:3], "little")
+    if count > min(_BLOCK, len(report) - 3):
+        raise ValueError("picture data that is too short")
+    return report[3 : 3 + count]
 
 
 def parse_pen(report: bytes) -> Pen | None:

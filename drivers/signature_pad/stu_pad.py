@@ -7,9 +7,19 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 from drivers.service import at_most, failed, skipped
+from drivers.signature_pad.face import Face, draw
 from drivers.signature_pad.hid_link import HidLink
 from drivers.signature_pad.pad import InkPad
-from drivers.signature_pad.stu import CLEAR, Capability, Report, parse_capability, parse_model, parse_pen
+from drivers.signature_pad.stu import (
+    CLEAR,
+    Capability,
+    Pen,
+    Report,
+    pack_picture,
+    parse_capability,
+    parse_model,
+    parse_pen,
+)
 from drivers.transport.arrival import wait_return
 from drivers.transport.base import ByteTransport
 from kiosk.domain.errors import DeviceError, ErrorKind
@@ -22,7 +32,10 @@ ANSWER_MS = 200.0
 
 
 class StuPad(InkPad):
-    """Implements `kiosk.ports.controls.SignaturePad`. `answer` in seconds, for tests."""
+    """Implements `kiosk.ports.controls.SignaturePad`. `answer` in seconds, for tests.
+
+    A pad whose screen takes a picture has a key at its lower edge that clears; the surface is what lies above.
+    """
 
     def __init__(self, line: ByteTransport, *, driver: str = "stu", answer: float = ANSWER) -> None:
         super().__init__(line)
@@ -33,15 +46,23 @@ class StuPad(InkPad):
         self._capability: Capability | None = None
         self._model = ""
         self._connecting = asyncio.Lock()
+        self._face: Face | None = None
+        """What is shown while somebody signs; None: the pad shows the pen's line only, and has no key."""
+        self._drawing = asyncio.Lock()
+        self._pressing = False
+        """The pen came down on the key, and is not lifted yet."""
+        self._on_key = False
+        self._cleaning: asyncio.Task[None] | None = None
 
     @property
     def capabilities(self) -> Mapping[str, object]:
         able = self._capability
         told: dict[str, object] = {
             "width_mm": able.width_mm if able else 0.0,
-            "height_mm": able.height_mm if able else 0.0,
+            "height_mm": self._ink.height if able else 0.0,
             "pressure_levels": able.max_pressure + 1 if able else 0,
             "line": self._line.name,
+            "keys": ("clear",) if self._face is not None else (),
             "tried_on_real_pad": False,
         }
         if self._model:
@@ -71,6 +92,10 @@ class StuPad(InkPad):
                 raise
 
     async def close(self) -> None:
+        cleaning, self._cleaning = self._cleaning, None
+        if cleaning is not None:
+            cleaning.cancel()
+            await asyncio.gather(cleaning, return_exceptions=True)
         await self.cancel()
         self._state.wanted = self._state.connected = False
         await self._link.close()
@@ -103,7 +128,7 @@ class StuPad(InkPad):
         with suppress(DeviceError):  # a name is good to know, and no more
             self._model = parse_model(await self._link.feature(Report.INFORMATION))
         await self._link.set_feature(CLEAR)
-        self._ink.resized(self._capability.width_mm, self._capability.height_mm)
+        self._have(await asyncio.to_thread(draw, self._capability))
         self._state.connected = True
         self._service.count("opens")
         self._state.note(Link.READY)
@@ -124,13 +149,31 @@ class StuPad(InkPad):
             await self._link.close()
             raise
 
-    async def _wipe(self) -> None:
+    async def _wipe(self, *, ready: bool) -> None:
         try:
-            await self._link.set_feature(CLEAR)
+            async with self._drawing:
+                await self._link.set_feature(CLEAR)
+                if ready and self._face is not None:
+                    await self._show(self._face)
         except DeviceError as error:
             self._lost(error)
             await self._link.close()
             raise
+
+    async def _show(self, face: Face) -> None:
+        try:
+            for report in pack_picture(face.rows):
+                await self._link.set_feature(report)
+        except DeviceError as error:
+            if error.kind is not ErrorKind.UNSUPPORTED:
+                raise
+            self._have(None)  # a pad that takes no picture has no key, and all of it is for ink
+
+    def _have(self, face: Face | None) -> None:
+        able = self._capability
+        assert able is not None
+        self._face = face
+        self._ink.resized(able.width_mm, able.height_mm if face is None else face.key_top_mm)
 
     # --- ink
 
@@ -144,11 +187,31 @@ class StuPad(InkPad):
         if pen is None:
             self._service.count("bad_answers")
         elif able is not None and pen.down(able.max_pressure):
-            scale = 25.4 / able.resolution
-            now = asyncio.get_running_loop().time()
-            self._ink.point(now, pen.x * scale, pen.y * scale, pen.pressure / able.max_pressure)
+            self._touched(pen, able)
         else:
-            self._ink.lift()
+            self._lifted()
+
+    def _touched(self, pen: Pen, able: Capability) -> None:
+        scale = 25.4 / able.resolution
+        x, y = pen.x * scale, pen.y * scale
+        self._on_key = self._face is not None and y >= self._face.key_top_mm
+        if self._ink.taking and self._on_key and not self._ink.down:
+            self._pressing = True
+        if not self._pressing:
+            self._ink.point(asyncio.get_running_loop().time(), x, y, pen.pressure / able.max_pressure)
+
+    def _lifted(self) -> None:
+        """A key counts when the pen is lifted on it: whoever slides off it has thought better of it."""
+        pressed, self._pressing = self._pressing and self._on_key, False
+        self._ink.lift()
+        if pressed and self._ink.taking and (self._cleaning is None or self._cleaning.done()):
+            self._ink.clear()
+            self._service.count("presses")
+            self._cleaning = asyncio.create_task(self._clean(), name="signature-pad-key")
+
+    async def _clean(self) -> None:
+        with suppress(DeviceError):  # the pad is lost then, and its status tells it
+            await self._wipe(ready=True)
 
     # --- health
 
@@ -170,10 +233,11 @@ class StuPad(InkPad):
         took = (loop.time() - began) * 1000
         up = status.link is Link.READY
         link = Finding("link", Verdict.PASSED if up else Verdict.FAILED, status.link.value, "ready", status.detail)
-        if not up:
+        able = self._capability
+        if not up or able is None:
             why = "The pad does not answer."
             return link, skipped("answer_ms", why), skipped("size", why), skipped("model", why)
-        size = f"{self._ink.width:g} x {self._ink.height:g} mm"
+        size = f"{able.width_mm:g} x {able.height_mm:g} mm"
         model = Finding("model", Verdict.PASSED if self._model else Verdict.UNKNOWN, self._model or "unknown")
         return link, at_most("answer_ms", round(took, 1), ANSWER_MS, "ms"), Finding("size", Verdict.PASSED, size), model
 
@@ -182,7 +246,7 @@ class StuPad(InkPad):
             return skipped("wipe", "A signature is being taken.")
         try:
             self._require_up()
-            await self._wipe()
+            await self._wipe(ready=False)
         except DeviceError as error:
             return failed("wipe", error)
         return Finding("wipe", Verdict.PASSED, "done", "done")

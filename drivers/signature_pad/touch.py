@@ -75,5 +75,6 @@ class TouchPad(InkPad):
             Finding("size", Verdict.PASSED, size) if shown else skipped("size", "No sheet is shown at the moment."),
         )
 
-    async def _wipe(self) -> None:
+    async def _wipe(self, *, ready: bool) -> None:
+        del ready  # the page says itself that one can write
         self._feed.wipe()

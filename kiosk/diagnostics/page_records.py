@@ -1,4 +1,4 @@
-"""T07: the settings in force, and the audit chain. Both are only read."""
+"""T07: the settings in force with the looks and knobs of the machine, and the audit chain."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from typing import Any
 
 import structlog
 
+from kiosk.diagnostics import panel
 from kiosk.diagnostics.export import choices
 from kiosk.diagnostics.visit import Visit
 from kiosk.ledger.store import LedgerError
-from kiosk.screens.diagnostics import AuditRow, AuditView, Order, SettingsView, Verb
+from kiosk.screens.diagnostics import AuditRow, AuditView, Dial, Look, Order, SettingsView, Verb
 
 log = structlog.get_logger(__name__)
 
@@ -18,15 +19,20 @@ log = structlog.get_logger(__name__)
 class SettingsPage:
     def __init__(self, visit: Visit) -> None:
         self._visit = visit
+        self._look = Look()
+        self._dials: tuple[Dial, ...] = ()
 
-    async def enter(self) -> None: ...
+    async def enter(self) -> None:
+        self._dials = await panel.dials(self._visit.tools)
 
     async def leave(self) -> None: ...
 
-    async def obey(self, order: Order) -> None: ...
+    async def obey(self, order: Order) -> None:
+        if order.verb is Verb.SHOW:
+            self._look = await panel.show(self._visit, order)
 
     def screen(self) -> SettingsView:
-        return SettingsView(self._visit.head(), tuple(self._visit.tools.settings))
+        return SettingsView(self._visit.head(), tuple(self._visit.tools.settings), self._look, self._dials)
 
 
 class AuditPage:

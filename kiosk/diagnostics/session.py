@@ -12,7 +12,7 @@ from typing import Protocol
 
 import structlog
 
-from kiosk.diagnostics import acts, checks, faults, saving
+from kiosk.diagnostics import acts, checks, faults, panel, saving
 from kiosk.diagnostics.page_checks import ChecksPage
 from kiosk.diagnostics.page_device import DevicePage
 from kiosk.diagnostics.page_logs import LogsPage
@@ -59,6 +59,7 @@ ORDERS: Mapping[Verb, Handler] = {
     Verb.DISARM: faults.disarm,
     Verb.PRESET: faults.preset,
     Verb.EXPORT: saving.export,
+    Verb.TURN: panel.turn,
 }
 PAGES: Mapping[Section, Callable[[Visit, str], Part]] = {
     Section.OVERVIEW: lambda visit, _: OverviewPage(visit),

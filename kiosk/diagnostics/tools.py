@@ -16,6 +16,7 @@ from kiosk.diagnostics.stand_ins import StandIns
 from kiosk.ports.bench import VirtualDevice
 from kiosk.ports.clock import Clock
 from kiosk.ports.devices import FaceCapturer
+from kiosk.ports.panel import Knob
 from kiosk.screens.base import Desk
 from kiosk.screens.diagnostics import Setting
 
@@ -97,3 +98,5 @@ class Tools:
     media: Path = Path("/media")
     simulated: bool = False
     """Anything on this machine is simulated by its settings."""
+    knobs: Mapping[str, Knob] = field(default_factory=dict)
+    """volume, brightness."""

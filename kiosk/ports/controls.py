@@ -125,7 +125,8 @@ class Signature:
 class SignaturePad(Device, Protocol):
     """A surface to sign on. parts: surface=idle|ready|writing|unknown.
 
-    capabilities: width_mm, height_mm, pressure_levels (0: cannot tell). At most 250 strokes and 6000 points are kept; ink outside the
+    capabilities: width_mm, height_mm, pressure_levels (0: cannot tell), keys (those on the pad itself, where it has any: `clear` does
+    what the method does, and `ink` is empty again). At most 250 strokes and 6000 points are kept; ink outside the
     surface is cut off.
     """
 

@@ -56,6 +56,10 @@ class Verb(StrEnum):
     """Log and audit: `value` older or newer."""
     EXPORT = "export"
     """`key` what (log, readiness, audit), `value` the folder's id."""
+    SHOW = "show"
+    """How citizens' pages look: `key` a theme of LOOK_THEMES, `value` a size of LOOK_SCALES."""
+    TURN = "turn"
+    """A knob of the machine: `key` its name, `value` per cent."""
     PRINT = "print"
     """The readiness report on paper."""
 
@@ -304,12 +308,40 @@ class Setting:
     """Which file or variable it came from; 默认值 where nobody said anything."""
 
 
+LOOK_THEMES = ("standard", "elder", "high_contrast", "elder_high_contrast")
+LOOK_SCALES = (85, 100, 115, 130)
+"""Per cent of the size this panel has by its settings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A look of the citizens' pages that is shown in small. Nothing of it stays when the page is left."""
+
+    theme: str = LOOK_THEMES[0]
+    percent: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Dial:
+    """A knob of the machine."""
+
+    key: str
+    caption: str
+    percent: int | None
+    """None: it cannot be turned."""
+    least: int = 0
+    trouble: str = ""
+    """Why it cannot be turned, one sentence."""
+
+
 @dataclass(frozen=True, slots=True)
 class SettingsView(Screen[Order]):
-    """T07. Read only. Orders: GO, LEAVE."""
+    """T07. The settings are only read. Orders: SHOW, TURN, GO, LEAVE."""
 
     head: Head
     groups: tuple[tuple[str, tuple[Setting, ...]], ...]
+    look: Look = Look()
+    dials: tuple[Dial, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,12 +140,29 @@ class Signed:
 
 
 @dataclass(frozen=True, slots=True)
+class Rewrite:
+    """清除重写 was tapped: what was written on the pad is to be wiped too. The page stays."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pen:
+    """A pad with a pen beside the screen; what is written on it is shown on the sheet, on which a finger can write as well."""
+
+    ready: bool = False
+    """False: it is about to be; nothing is taken yet."""
+    strokes: tuple[tuple[tuple[float, float, float], ...], ...] = field(default=(), repr=False)
+    """Each stroke is (x, y, t) points: millimetres from the upper left corner of its surface, seconds."""
+    width_mm: float = 0.0
+    height_mm: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Defend:
     """The citizen wants to state and defend (陈述、申辩)."""
 
 
 @dataclass(frozen=True, slots=True)
-class PenaltyNotice(Screen[Signed | Defend]):
+class PenaltyNotice(Screen[Signed | Defend | Rewrite]):
     """C09. One notice per record, the signature on the last one (`sign`); earlier ones answer Signed with an empty picture.
 
     The box "已阅读，没有异议" is unticked at first; 我要申辩 has the same visual weight as the confirmation.
@@ -160,6 +177,10 @@ class PenaltyNotice(Screen[Signed | Defend]):
     sign: bool
     owed_fen: int = 0
     """Sum of the fines about to be confirmed; the confirming button says whether paying comes next."""
+    pen: Pen | None = None
+    """None: this machine has the touch screen only, or no pad works at the moment."""
+    trouble: str = ""
+    """What happened to the pad and how to go on, one sentence."""
 
 
 ObjectionReason = str

@@ -17,6 +17,8 @@ from kiosk.verbs.command_words import KINDS
 
 PLACES = (Path("/run/lock"), Path(tempfile.gettempdir()))
 """Where lock files lie: the same for all programs of a machine, and gone after a restart."""
+_NO_LINE = ("camera:", "touch:")
+"""A scanner that is the camera, a signature pad that is the screen."""
 
 
 class DeviceTaken(SettingsError):
@@ -27,13 +29,13 @@ def real_urls(devices: Devices, kinds: Iterable[str] = KINDS) -> dict[str, str]:
     """The URL of each device that is neither missing nor simulated, by kind."""
     simulated = set(devices.simulated())
     found = {kind: str(getattr(devices, kind)) for kind in kinds if kind not in simulated}
-    return {kind: url for kind, url in found.items() if url and url != "camera:"}
+    return {kind: url for kind, url in found.items() if url and url not in _NO_LINE}
 
 
 def real_url(kind: str, url: str) -> dict[str, str]:
     """The same for one URL of a device."""
     line = url.partition(":")[0].split("+")[-1]
-    return {} if not url or url == "camera:" or line in ("sim", "replay") else {kind: url}
+    return {} if not url or url in _NO_LINE or line in ("sim", "replay") else {kind: url}
 
 
 @contextmanager

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any, cast
 from config.settings import Settings, SettingsError
 from kiosk.domain.errors import DeviceError
 from kiosk.domain.identity import mask_name, mask_number
+from kiosk.ports.controls import SignaturePad
 from kiosk.ports.devices import Camera, Device, DeviceStatus, IdCardReader, Link, QrScanner
 from kiosk.ports.permit import PermitUnit
 from kiosk.verbs.alone import alone_with, real_url
 from kiosk.verbs.device_documents import document_acts
 from kiosk.verbs.device_permit import add_counters, reader_acts, unit_acts
+from kiosk.verbs.device_signature import signature_acts
 from kiosk.verbs.device_words import WrongUsage, advice, save
 from kiosk.verbs.report import Report
 from kiosk.verbs.tapes import NoTape, Recording, tape_of
@@ -136,6 +138,9 @@ async def _drive(settings: Settings, arguments: argparse.Namespace, tape: NoTape
         }
     elif arguments.kind == "document_printer":
         acts |= {("document_printer", verb): act for verb, act in document_acts(cast("CupsPrinter", device)).items()}
+    elif arguments.kind == "signature_pad":
+        signing = signature_acts(cast(SignaturePad, device), timeout, arguments.out)
+        acts |= {("signature_pad", verb): act for verb, act in signing.items()}
     act = acts.get((arguments.kind, arguments.action))
     if act is None and arguments.action not in ("status", "health"):
         known = sorted(action for kind, action in acts if kind == arguments.kind)

@@ -80,6 +80,7 @@ def _check_words(arguments: argparse.Namespace, *, is_server: bool) -> None:
         "--vpcd": kind in PERMITS,
         "--scenario": is_server or kind in PERMITS,
         "--speed": kind == "permit_unit",
+        "--nvram": kind == "permit_unit",
     }
     for option, fits in allowed.items():
         if getattr(arguments, option.removeprefix("--")) is not None and not fits:
@@ -188,6 +189,10 @@ def _make(arguments: argparse.Namespace) -> tuple[Any, Simulator | None]:
             from drivers.ups.simulator import UpsdSimulator
 
             return UpsdSimulator(), None
+        case "signature_pad":
+            from drivers.signature_pad.simulator import StuSimulator
+
+            return StuSimulator(), None
     from drivers.permit_reader.simulator import PermitChipSimulator
 
     chip = PermitChipSimulator()
@@ -196,7 +201,8 @@ def _make(arguments: argparse.Namespace) -> tuple[Any, Simulator | None]:
         return chip, chip if arguments.vpcd else None
     from drivers.permit_unit.simulator import PermitUnitSimulator
 
-    unit = PermitUnitSimulator(on_chip=chip.hold, speed=1.0 if arguments.speed is None else arguments.speed)
+    speed = 1.0 if arguments.speed is None else arguments.speed
+    unit = PermitUnitSimulator(nvram=arguments.nvram, on_chip=chip.hold, speed=speed)
     if arguments.scenario:
         unit.control({"do": "insert", "card": _permit(arguments.scenario)})
     return unit, chip if arguments.vpcd else None

@@ -6,13 +6,14 @@ express waiver leads on (第62条). So nothing is ticked beforehand, and 我要�
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Literal
 
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
-from kiosk.screens.violation import Defend, PenaltyNotice, Signed
+from kiosk.screens.violation import Defend, PenaltyNotice, Rewrite, Signed
 from ui.pages.base import Allowed, PageWidget
 from ui.theme import Theme
 from ui.widgets.bars import Action
@@ -28,6 +29,7 @@ Face = Literal["whole", "read", "sign", "full"]
 PAD_H = 372
 
 ASK = "请在框内手写签名"
+ASK_PEN = "请在签名板上签名，也可写在框内"
 NO_TICK = "请先阅读告知，再勾选这一项。"
 NO_TICK_ABOVE = "请先勾选上面这一项。"
 NO_INK = "请先在框内写上姓名。"
@@ -40,7 +42,7 @@ class SignHead(Painted):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme, "c09.sign", ASK)
-        self._note = ""
+        self._ask, self._note = ASK, ""
         self.setFixedHeight(theme.px("touch_min"))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -49,11 +51,15 @@ class SignHead(Painted):
         row.addStretch(1)
         row.addWidget(self.clear_button)
 
+    def ask(self, words: str) -> None:
+        """What to do, while nothing is missing."""
+        self._ask = words
+        self.complain(self._note)
+
     def complain(self, note: str) -> None:
-        if note != self._note:
-            self._note = note
-            self.setAccessibleName(note or ASK)
-            self.update()
+        self._note = note
+        self.setAccessibleName(note or self._ask)
+        self.update()
 
     def paint(self, p: QPainter) -> None:
         t = self.theme
@@ -63,7 +69,7 @@ class SignHead(Painted):
             self.stamp(p, t.icon("octagon-x", "icon_s", "bad_text"), side / 2, box.center().y())
             box.setLeft(side + t.px(12))
         self.line_text(
-            p, box, self._note or ASK, ("h3", "label", "small"), "bad_text" if self._note else "text", bold=True
+            p, box, self._note or self._ask, ("h3", "label", "small"), "bad_text" if self._note else "text", bold=True
         )
 
 
@@ -96,6 +102,9 @@ class PenaltyNoticePage(PageWidget[PenaltyNotice]):
         data = self.data
         which = f"第 {data.index + 1} 条，共 {data.count} 条。" if data.count > 1 else ""
         return f"请阅读处罚告知。{which}同意就勾选并{'签名' if data.sign else '继续'}，不同意请选我要申辩。"
+
+    def news(self) -> str:
+        return self.data.trouble
 
     def back_action(self) -> Action | None:
         return None
@@ -132,6 +141,7 @@ class PenaltyNoticePage(PageWidget[PenaltyNotice]):
         self.body.addStretch(1)
         self._add_buttons()
         self._show_face()
+        self._show_pen()
 
     def _add_buttons(self) -> None:
         theme = self.theme
@@ -172,7 +182,7 @@ class PenaltyNoticePage(PageWidget[PenaltyNotice]):
     def _show_face(self) -> None:
         face, sign = self._face, self.data.sign
         self.complain("")
-        self._head.complain("")
+        self._head.complain("" if self._pad.by_finger else self.data.trouble)
         self._text.setVisible(face == "full")
         self._panel.setVisible(face in ("whole", "read"))
         self._agree.setVisible(face != "full")
@@ -219,6 +229,23 @@ class PenaltyNoticePage(PageWidget[PenaltyNotice]):
 
     def _clear(self) -> None:
         self._pad.clear_ink()
+        if self.data.pen is not None and self.data.pen.ready:
+            self.answer(Rewrite())
+
+    def _show_pen(self) -> None:
+        """The pad beside the screen, and what is written there. Who begins to write there is shown the sheet."""
+        pen = self.data.pen
+        self._head.ask(ASK_PEN if pen is not None and pen.ready else ASK)
+        if self.data.trouble:
+            self._head.complain(self.data.trouble)
+        if pen is None:
+            self._pad.show_pen((), 0, 0)
+            return
+        if pen.strokes and self._face == "read":
+            self._turn("sign")
+        if pen.strokes and not self._pad.strokes:
+            self._head.complain("")
+        self._pad.show_pen(pen.strokes, pen.width_mm, pen.height_mm)
 
     def on_next(self) -> None:
         if self._face == "full":
@@ -245,14 +272,18 @@ class PenaltyNoticePage(PageWidget[PenaltyNotice]):
     def refresh(self, screen: PenaltyNotice, before: PenaltyNotice) -> None:
         if screen == before:
             return
+        if replace(screen, pen=before.pen, trouble=before.trouble) == before:
+            self._show_pen()
+            return
         self._panel.set_rows(self._panel_title(), self._rows())
         self._text.set_rows("", [("", part) for part in screen.full_text])
         if (screen.index, screen.waiver_text, screen.rows) != (before.index, before.waiver_text, before.rows):
             self._agree.setChecked(False)  # what was agreed to is no longer what is shown
         self._turn(first_face(screen, self.theme))
+        self._show_pen()
 
     def keep(self) -> object:
-        return (self._agree.isChecked(), self._pad.strokes, self._panel.page, self._face)
+        return (self._agree.isChecked(), self._pad.by_finger, self._panel.page, self._face)
 
     def restore(self, kept: tuple[bool, Any, int, Face]) -> None:
         ticked, strokes, page, face = kept

@@ -6,11 +6,13 @@ from kiosk.screens.diagnostics import (
     Act,
     AuditRow,
     AuditView,
+    Dial,
     FaultBoard,
     FaultCard,
     FaultRow,
     LogRow,
     Logs,
+    Look,
     Setting,
     SettingsView,
 )
@@ -18,6 +20,11 @@ from ui.samples import Sample
 from ui.samples.diagnostics import HEAD, LOG, MORE, NOTED, REAL, TILES, _wrap
 
 DEVICES = tuple((tile.key, tile.name) for tile in (*TILES, *MORE))
+DIALS = (Dial("volume", "音量", 60), Dial("brightness", "亮度", 100, 20))
+NO_DIALS = (
+    Dial("volume", "音量", None, 0, "本机没有声卡。"),
+    Dial("brightness", "亮度", None, 20, "屏幕亮度不能由程序调节，请用屏幕上的按键。"),
+)
 FOLDERS = (("usb0", "U 盘 KINGSTON（7.2 GB 可用）"), ("export", "本机导出文件夹 /var/lib/onetrip/export"))
 LONG_LOG = tuple(
     LogRow(
@@ -114,7 +121,9 @@ SAMPLES: dict[str, Sample] = {
     "t06_faults": _wrap(FaultBoard(HEAD, CARDS[:3], PRESETS)),
     "t06_faults_many": _wrap(FaultBoard(NOTED, (CARDS[3], *CARDS[:3], *MORE_CARDS), (*PRESETS, *MORE_PRESETS))),
     "t06_faults_none": _wrap(FaultBoard(HEAD, ())),
-    "t07_settings": _wrap(SettingsView(HEAD, GROUPS)),
+    "t07_settings": _wrap(SettingsView(HEAD, GROUPS, dials=DIALS)),
+    "t07_settings_look": _wrap(SettingsView(HEAD, GROUPS, Look("elder_high_contrast", 130), DIALS)),
+    "t07_settings_no_card": _wrap(SettingsView(REAL, GROUPS, Look("elder"), NO_DIALS)),
     "t07_settings_empty": _wrap(SettingsView(REAL, ())),
     "t07_audit": _wrap(AuditView(HEAD, AUDIT, True, "1 到 1045 号完整，没有缺少或改动。", older=True, folders=FOLDERS)),
     "t07_audit_export": _wrap(AuditView(HEAD, AUDIT, folders=FOLDERS), "diag.audit.export"),

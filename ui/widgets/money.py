@@ -24,7 +24,7 @@ class AmountBlock(Painted):
     def __init__(
         self, theme: Theme, name: str, label: str, fen: int, *, note: str = "", parent: QWidget | None = None
     ) -> None:
-        super().__init__(theme, name, f"{label}，{yuan(fen)}", parent)
+        super().__init__(theme, name, f"{label}，{yuan(fen)}" + (f"，{note}" if note else ""), parent)
         self._label, self._fen, self._note = label, fen, note
         self.setFixedHeight(theme.pick(144, 168))
 

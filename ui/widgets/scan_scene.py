@@ -12,13 +12,14 @@ from ui.paint.shapes import fill_round
 from ui.theme import Theme
 from ui.widgets.scene import Pointing, Scene
 
-ScanState = Literal["waiting", "scanned", "checking", "unknown"]
+ScanState = Literal["waiting", "scanned", "checking", "unknown", "paid"]
 
 WORDS = {
     "waiting": "正在等待付款码…",
     "scanned": "已扫到，等待您在手机上确认",
     "checking": "正在核对付款…",
     "unknown": "正在核对付款…",
+    "paid": "已收到付款",
 }
 _MODULES = ("1101011", "0110100", "1011001", "0100111", "1110010", "0011101", "1001110")
 """The middle of a drawn code: a texture, not a symbol anybody could scan."""
@@ -52,6 +53,8 @@ class ScanScene(Scene):
 
     def moving(self) -> QRect | None:
         phone, arrow, _ = self._places()
+        if self._state == "paid":
+            return None
         return self.arrow_box(arrow) if self._state == "waiting" else self.ring_box(phone.center())
 
     # -- layout ----------------------------------------------------------------------------------------------------------
@@ -100,10 +103,12 @@ class ScanScene(Scene):
         self._phone(p, phone)
         if self._state == "waiting":
             self.draw_arrow(p, arrow, self._arrow)
-        else:
+        elif self._state != "paid":
             self.draw_turning(p, phone.center())
         if self._state == "scanned":
             self.draw_done(p, window.center(), t.px(48))
+        elif self._state == "paid":
+            self.draw_done(p, phone.center(), t.px(72))
         self.draw_words(p, WORDS[self._state], "info_text")
 
     def _window(self, p: QPainter, window: QRectF) -> None:

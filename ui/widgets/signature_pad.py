@@ -28,6 +28,7 @@ from ui.paint.ink import Point, Stroke, draw_strokes, encode_png, leaving_point
 from ui.paint.shapes import fill_round
 from ui.theme import Theme
 from ui.widgets.base import Painted
+from ui.widgets.pen_ink import PenInk
 
 PEN = 9
 """Pixels at scale 1.0 = 2.2 mm, a felt pen."""
@@ -43,7 +44,9 @@ MOST_PNG_BYTES = 60_000
 
 class SignaturePad(Painted):
     """Takes touch and mouse. The first finger writes, others (the ball of the hand) are ignored; what leaves the sheet is cut off
-    at its edge. At most 6000 points and 250 strokes are kept; more writing leaves no ink."""
+    at its edge. At most 6000 points and 250 strokes are kept; more writing leaves no ink.
+
+    Where a pad with a pen lies beside the screen its ink is shown too (`show_pen`), and both together are the signature."""
 
     changed = Signal()
     """A stroke was begun or ended, or all was cleared."""
@@ -62,6 +65,7 @@ class SignaturePad(Painted):
         self._count = 0
         self._alarm = False
         self._ink = QImage()
+        self._pen_ink = PenInk()
 
     def sizeHint(self) -> QSize:
         return QSize(self.theme.px(984), self.theme.px(372))
@@ -70,11 +74,23 @@ class SignaturePad(Painted):
 
     @property
     def strokes(self) -> tuple[Stroke, ...]:
+        """All there is, the pen's first."""
+        return (*self._pen_ink.strokes, *self.by_finger)
+
+    @property
+    def by_finger(self) -> tuple[Stroke, ...]:
         return tuple(tuple(points) for points in self._strokes)
 
     @property
     def empty(self) -> bool:
-        return not self._strokes
+        return not self.strokes
+
+    def show_pen(self, strokes: Sequence[Stroke], width_mm: float, height_mm: float) -> None:
+        """What was written on the pad beside the screen so far, in millimetres of its surface."""
+        self._pen_ink.tell(strokes, width_mm, height_mm)
+        if strokes:
+            self.set_alarm(False)
+        self.update()
 
     @property
     def full(self) -> bool:
@@ -84,20 +100,20 @@ class SignaturePad(Painted):
     def signed(self) -> bool:
         """Whether there is ink enough for a name."""
         length = sum(
-            math.hypot(x2 - x1, y2 - y1) for points in self._strokes for (x1, y1, _), (x2, y2, _) in pairwise(points)
+            math.hypot(x2 - x1, y2 - y1) for points in self.strokes for (x1, y1, _), (x2, y2, _) in pairwise(points)
         )
         bounds = self._bounds()
         span = max(bounds.width(), bounds.height())
         return length >= self.theme.mm(LEAST_INK_MM) and span >= self.theme.mm(LEAST_SPAN_MM)
 
     def _bounds(self) -> QRectF:
-        xs = [x for points in self._strokes for x, _, _ in points]
-        ys = [y for points in self._strokes for _, y, _ in points]
+        xs = [x for points in self.strokes for x, _, _ in points]
+        ys = [y for points in self.strokes for _, y, _ in points]
         return QRectF(QPointF(min(xs), min(ys)), QPointF(max(xs), max(ys))) if xs else QRectF()
 
     def png(self) -> bytes:
         """Black ink on white, cropped with a margin, at most 60 kB. Empty without ink."""
-        if not self._strokes:
+        if self.empty:
             return b""
         room = self.theme.px(PEN) / 2 + self.theme.px(MARGIN)
         area = self._bounds().adjusted(-room, -room, room, room).toAlignedRect()
@@ -105,7 +121,7 @@ class SignaturePad(Painted):
         picture.fill(Qt.GlobalColor.white)
         painter = QPainter(picture)
         painter.translate(-area.topLeft())
-        draw_strokes(painter, self._strokes, QColor(Qt.GlobalColor.black), self.theme.px(PEN))
+        draw_strokes(painter, self.strokes, QColor(Qt.GlobalColor.black), self.theme.px(PEN))
         painter.end()
         data = encode_png(picture)
         if len(data) > MOST_PNG_BYTES:  # a sheet scribbled full: one bit per pixel has a bound
@@ -126,6 +142,7 @@ class SignaturePad(Painted):
         self._count = 0
         self._drawing = False
         self._last = None
+        self._pen_ink.tell((), 0, 0)
         self._ink.fill(Qt.GlobalColor.transparent)
         self.update()
         self.changed.emit()
@@ -133,6 +150,7 @@ class SignaturePad(Painted):
     def forget(self) -> None:
         """Before deletion: no line, no picture of it."""
         self.clear_ink()
+        self._pen_ink.forget()
         self._ink = QImage()
 
     def set_alarm(self, alarm: bool) -> None:
@@ -247,6 +265,7 @@ class SignaturePad(Painted):
     def _redraw(self) -> None:
         if self.size().isEmpty():
             return
+        self._pen_ink.lay(self._sheet(), self.size())
         self._ink = QImage(self.size(), QImage.Format.Format_ARGB32_Premultiplied)
         self._ink.fill(Qt.GlobalColor.transparent)
         painter = QPainter(self._ink)
@@ -317,6 +336,7 @@ class SignaturePad(Painted):
         p.drawLine(QPointF(box.x() + word_w - t.px(24), base), QPointF(rect.right() - t.px(48), base))
         if not self._ink.isNull():
             p.drawImage(0, 0, self._ink)
+        self._pen_ink.paint(p, t.color("text"), t.px(PEN))
         if self._drawing:
             self._set_pen(p)
             self._tail(p, self._strokes[-1])

@@ -13,9 +13,10 @@ from kiosk.domain.money import format_yuan
 from kiosk.domain.violation import ViolationRecord
 from kiosk.journeys.kit import Kit
 from kiosk.journeys.violation.objection import object_to
+from kiosk.journeys.violation.sign import ask_to_sign
 from kiosk.journeys.violation.visit import Visit
 from kiosk.journeys.walker import Ended
-from kiosk.screens.base import Back, Row, ask
+from kiosk.screens.base import Back, Row
 from kiosk.screens.violation import Defend, PenaltyNotice, Signed
 
 log = structlog.get_logger(__name__)
@@ -31,7 +32,7 @@ async def give_notice(visit: Visit, kit: Kit) -> Visit:
         index = min(index, len(picked) - 1)
         record = picked[index]
         try:
-            answer = await ask(kit.desk, _screen(visit, kit, record, index))
+            answer = await ask_to_sign(kit, _screen(visit, kit, record, index))
         except Back:
             if index == 0:
                 raise

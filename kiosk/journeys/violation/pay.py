@@ -27,8 +27,12 @@ async def pay(visit: Visit, kit: Kit) -> Visit:
         f"应缴罚款 {len(owed)} 笔",
         "您的处罚决定已经作出，没有扣款。可以再试一次，也可以在缴款期限内用别的方式缴。",
         LATER,
+        "您的处罚决定不变，请在缴款期限内缴清，可以用 12123 App、银行或本机。",
     )
-    visit = replace(visit, payment=(payment := await take_payment(bill, kit)))
+    payment = await take_payment(bill, kit)
+    if payment is None:
+        return visit
+    visit = replace(visit, payment=payment)
     return await _post(visit, kit) if payment.state == PaymentState.PAID else visit
 
 

@@ -66,7 +66,7 @@ async def test_prints_on_a_machine_that_knows_only_real_time_status() -> None:
         assert device.capabilities["end_mark"] == "none"
         assert (await device.print_slip(decision(), "a")).end is PrintEnd.DONE
         await device.close()
-    ticket = machine.printed.removeprefix(b"\x1dr\x01")
+    ticket = machine.printed.removeprefix(b"\x1da\x0e" + b"\x1dr\x01" * 2)
     assert ticket.startswith(b"\x1b@")
     assert ticket.endswith(b"\x1dV\x00")
     assert "简易程序处罚决定书".encode("gbk") in ticket
