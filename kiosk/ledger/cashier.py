@@ -7,6 +7,7 @@ not: nothing is posted for it, and money that comes when nothing will be issued 
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,17 +17,23 @@ import structlog
 
 from kiosk.domain.errors import GatewayUnavailable, Refused
 from kiosk.ledger.issuance import given_up
+from kiosk.ledger.posting import NOT_YET, book, paid_before
 from kiosk.ledger.states import IllegalMove, IssuanceState, Kind, PaymentState, PostingState, Stale
 from kiosk.ledger.store import Change, Hold, Move, New, Record, Store
 from kiosk.ports.clock import Clock
 from kiosk.ports.platform import PolicePlatform
-from kiosk.ports.wallet import Code, Trade, TradeState, Wallet
+from kiosk.ports.wallet import UNDONE, Code, Trade, TradeState, Wallet
 
 log = structlog.get_logger(__name__)
+MARGIN_S = 30.0
+"""So many seconds longer the wallet takes a payment than the kiosk waits for it. The kiosk ends it, by query and close: a payer in the last
+second is not turned away by the wallet's clock, and a slow machine is not told "closed" before it could ask."""
 OPEN = (PaymentState.INTENT, PaymentState.PENDING, PaymentState.UNKNOWN)
 PAID_ONCE = (PaymentState.PAID, PaymentState.REFUND_DUE, PaymentState.REFUND_INTENT, PaymentState.REFUNDED)
-NOT_YET = frozenset({"unknown_decision"})
-"""Refusals of a posting that time may heal: the decision has not reached the cashier's system yet."""
+_BACK_OR_BY_HAND = (PaymentState.MANUAL, PaymentState.REFUND_DUE, PaymentState.REFUND_INTENT)
+_WAY_BACK = (PaymentState.REFUND_DUE, PaymentState.REFUND_INTENT, PaymentState.REFUNDED)
+NO_MONEY = (PaymentState.CLOSED, PaymentState.FAILED)
+"""Nothing was taken, and after all that is known nothing will be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +49,8 @@ class EarlierPaymentOpen(Exception):
 
 
 class Cashier:
-    """`expires_in` and `late` are seconds: how long a code is shown, and asked about after that."""
+    """`expires_in`, `late` and `confirm_in` are seconds: how long a code is shown, how long it is asked about after that, and how long
+    a payer whose own code was scanned has for confirming."""
 
     def __init__(
         self,
@@ -53,6 +61,7 @@ class Cashier:
         *,
         expires_in: float,
         late: float,
+        confirm_in: float = 60.0,
     ) -> None:
         self._store = store
         self._wallet = wallet
@@ -60,6 +69,8 @@ class Cashier:
         self._clock = clock
         self._expires_in = expires_in
         self._late = late
+        self._confirm_in = confirm_in
+        self._one_paid = asyncio.Lock()
 
     async def attempts(self, order_id: str) -> list[Record]:
         """All attempts of the order, oldest first (by number: the clock may have been set back between two of them)."""
@@ -72,31 +83,56 @@ class Cashier:
         Raises EarlierPaymentOpen unless every earlier attempt of the order is closed for good; IllegalMove for an issuance that is
         not applied for (any more), and for another fee than it was applied for with.
         """
-        issuances = await self._to_be_issued(order_id, charges)
-        earlier = [await self._close_for_good(attempt) for attempt in await self.attempts(order_id)]
-        if any(attempt.state not in (PaymentState.CLOSED, PaymentState.FAILED) for attempt in earlier):
-            raise EarlierPaymentOpen(order_id)
-        payment_id = f"{order_id}P{len(earlier) + 1}"
-        expires_at = self._clock.now() + dt.timedelta(seconds=self._expires_in)
-        amount_fen = sum(charge.fen for charge in charges)
-        data = {
-            "amount_fen": amount_fen,
-            "covers": [charge.id for charge in charges],
-            "expires_at": expires_at.isoformat(timespec="milliseconds"),
-        }
-        new = New(Kind.PAYMENT, payment_id, order_id, "asked", data)
-        payment = (await self._store.commit(new, *map(Hold, issuances)))[0]
+        payment, expires_at = await self._intend(order_id, charges, "asked", self._expires_in)
         try:
-            code = await self._wallet.create(payment_id, amount_fen, subject, self._expires_in)
+            code = await self._wallet.create(payment.id, payment["amount_fen"], subject, self._expires_in + MARGIN_S)
         except Refused as refused:
             return await self._move(payment, PaymentState.FAILED, f"refused:{refused.code}"), None
         except GatewayUnavailable as trouble:
-            log.warning("payment_unknown", payment=payment_id, hint=trouble.hint)
+            log.warning("payment_unknown", payment=payment.id, hint=trouble.hint)
             return await self._move(payment, PaymentState.UNKNOWN, "no_answer"), None
         # A front whose clock is wrong must not keep the machine for hours; it is asked before a code counts as closed.
         code = replace(code, expires_at=min(code.expires_at, expires_at))
         shown = {"expires_at": code.expires_at.isoformat(timespec="milliseconds")}
         return await self._move(payment, PaymentState.PENDING, "code_shown", shown), code
+
+    async def charge(
+        self, order_id: str, charges: Sequence[Charge], subject: str, payer_code: str
+    ) -> tuple[Record, str]:
+        """Take the money by the code on the payer's phone: a new attempt for every code, and the code goes nowhere but to the wallet.
+
+        Returns the attempt and, where no money was taken, the name of the reason. PENDING: the payer is asked to confirm. UNKNOWN: no
+        answer; it is asked about and closed, never charged again. Raises as `begin` does.
+        """
+        payment, _ = await self._intend(order_id, charges, "scanned", self._confirm_in)
+        try:
+            life = self._confirm_in + MARGIN_S
+            trade = await self._wallet.charge(payment.id, payment["amount_fen"], subject, payer_code, life)
+        except Refused as refused:
+            return await self._move(payment, PaymentState.FAILED, f"refused:{refused.code}"), refused.code
+        except GatewayUnavailable as trouble:
+            log.warning("payment_unknown", payment=payment.id, hint=trouble.hint)
+            return await self._move(payment, PaymentState.UNKNOWN, "no_answer"), ""
+        if trade.state is TradeState.WAITING:
+            return await self._move(payment, PaymentState.PENDING, "payer_asked"), ""
+        return await self._take(payment, trade), trade.reason
+
+    async def _intend(
+        self, order_id: str, charges: Sequence[Charge], why: str, seconds: float
+    ) -> tuple[Record, dt.datetime]:
+        """The intent of a new attempt, durable, and when it ends; only once every earlier attempt is closed for good."""
+        issuances = await self._to_be_issued(order_id, charges)
+        earlier = [await self._close_for_good(attempt) for attempt in await self.attempts(order_id)]
+        if any(attempt.state not in NO_MONEY for attempt in earlier):
+            raise EarlierPaymentOpen(order_id)
+        expires_at = self._clock.now() + dt.timedelta(seconds=seconds)
+        data = {
+            "amount_fen": sum(charge.fen for charge in charges),
+            "covers": [charge.id for charge in charges],
+            "expires_at": expires_at.isoformat(timespec="milliseconds"),
+        }
+        new = New(Kind.PAYMENT, f"{order_id}P{len(earlier) + 1}", order_id, why, data)
+        return (await self._store.commit(new, *map(Hold, issuances)))[0], expires_at
 
     async def _to_be_issued(self, order_id: str, charges: Sequence[Charge]) -> list[Record]:
         fees = {charge.id: charge.fen for charge in charges}
@@ -108,9 +144,26 @@ class Cashier:
 
     async def ask(self, payment: Record) -> Record:
         """Ask the wallet once. Raises GatewayUnavailable when it gave no usable answer; the row is then unchanged."""
+        return (await self.look(payment))[0]
+
+    async def look(self, payment: Record) -> tuple[Record, Trade | None]:
+        """As `ask`, with what the wallet said beside; None where there was nothing to ask."""
         if payment.state not in (*OPEN, PaymentState.CLOSED):
+            return payment, None
+        trade = await self._query(payment)
+        return await self._take(payment, trade), trade
+
+    async def told(self, payment: Record, trade: Trade) -> Record:
+        """Take the word of a wallet's bill: it is evidence as an answer is. What is settled already stays as it is."""
+        if trade.order_no != payment.id:
             return payment
-        return await self._take(payment, await self._query(payment))
+        if payment.state in (*OPEN, PaymentState.CLOSED):
+            return await self._take(payment, trade)
+        whole = trade.state is TradeState.REFUNDED and trade.refunded_fen == trade.amount_fen == payment["paid_fen"]
+        if whole and payment.state in _BACK_OR_BY_HAND:
+            for state in _WAY_BACK[_BACK_OR_BY_HAND.index(payment.state) :]:
+                payment = await self._move(payment, state, "bill_says_back")
+        return payment
 
     async def close(self, payment: Record) -> Record:
         """Close an unpaid attempt, unless the citizen was faster. Unknown when the wallet does not answer."""
@@ -162,6 +215,9 @@ class Cashier:
                 "trade_no": trade.trade_no,
                 "wallet": trade.wallet,
             }
+            undone = trade.state is TradeState.REFUNDED and trade.reason == UNDONE
+            if undone and trade.refunded_fen == trade.amount_fen:
+                return await self._undone(payment, evidence)
             if trade.state is TradeState.REFUNDED or trade.amount_fen != payment["amount_fen"]:
                 log.error("payment_does_not_fit", payment=payment.id, state=str(trade.state))
                 return await self._by_hand(payment, "does_not_fit", evidence)
@@ -172,6 +228,12 @@ class Cashier:
             return await self._move(payment, PaymentState.UNKNOWN, "interrupted")
         return payment
 
+    async def _undone(self, payment: Record, evidence: Mapping[str, Any]) -> Record:
+        """Paid in the moment of closing, and given back by the wallet itself. A refund nobody needs to ask for any more."""
+        payment = await self._move(payment, PaymentState.REFUND_DUE, UNDONE, evidence)
+        payment = await self._move(payment, PaymentState.REFUND_INTENT, UNDONE)
+        return await self._move(payment, PaymentState.REFUNDED, UNDONE)
+
     async def _by_hand(self, payment: Record, why: str, evidence: Mapping[str, Any]) -> Record:
         if payment.state == PaymentState.INTENT:
             payment = await self._move(payment, PaymentState.UNKNOWN, why)
@@ -179,9 +241,14 @@ class Cashier:
 
     async def _paid(self, payment: Record, evidence: Mapping[str, Any]) -> Record:
         """In one commit: the payment is paid, and every fine it covers is to be posted by it; or, where another attempt has paid for
-        this order already or nothing will be issued for it any more, its money is due back."""
+        this order already or nothing will be issued for it any more, its money is due back. One at a time: of two payments for one
+        thing, the second finds the first."""
+        async with self._one_paid:
+            return await self._first_or_late(payment, evidence)
+
+    async def _first_or_late(self, payment: Record, evidence: Mapping[str, Any]) -> Record:
         others = [other for other in await self.attempts(payment.order_id) if other.id != payment.id]
-        if any(other.state == PaymentState.PAID for other in others):
+        if any(other.state == PaymentState.PAID for other in others) or await paid_before(self._store, payment):
             return await self._move(payment, PaymentState.REFUND_DUE, "duplicate", evidence)
         covered = set(payment["covers"])
         issuances = await self._store.find(Kind.ISSUANCE, order_id=payment.order_id)
@@ -221,9 +288,7 @@ class Cashier:
         payment = await self._store.get(Kind.PAYMENT, posting["payment_id"])
         number = decision["number"]
         try:
-            await self._platform.post_payment(
-                number, posting["amount_fen"], payment["trade_no"], payment["paid_at"], number
-            )
+            await book(self._platform, posting, number, payment)
         except GatewayUnavailable as trouble:
             log.warning("posting_unknown", posting=posting.id, hint=trouble.hint)
             if posting.state == PostingState.INTENT:
@@ -251,10 +316,21 @@ class Cashier:
             log.warning("refund_unknown", payment=payment.id, hint=trouble.hint)
             return payment
         except Refused as refused:
+            if refused.code == "already_refunded" and await self._is_back(payment):
+                return await self._move(payment, PaymentState.REFUNDED, refused.code)
             return await self._move(payment, PaymentState.MANUAL, f"refund_refused:{refused.code}"[:64])
         if trade.state is TradeState.REFUNDED:
             return await self._move(payment, PaymentState.REFUNDED, "refunded")
         return payment
+
+    async def _is_back(self, payment: Record) -> bool:
+        """Whether the whole of it went back without our number: the wallet undid a charge, and we stopped before that was on record."""
+        try:
+            trade = await self._query(payment)
+        except GatewayUnavailable as trouble:
+            log.warning("refund_recheck_unanswered", payment=payment.id, hint=trouble.hint)
+            return False
+        return trade.state is TradeState.REFUNDED and trade.refunded_fen == payment["paid_fen"]
 
     async def _move(
         self, payment: Record, state: PaymentState, why: str, data: Mapping[str, Any] | None = None

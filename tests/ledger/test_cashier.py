@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kiosk.domain.errors import GatewayUnavailable
-from kiosk.ledger.cashier import EarlierPaymentOpen, paying
+from kiosk.ledger.cashier import MARGIN_S, EarlierPaymentOpen, paying
 from kiosk.ledger.states import Kind, OrderState, PaymentState, PostingState
 from kiosk.ports.wallet import TradeState
 from tests.ledger.parts import CODE_S, LATE_S, Counter, charges, forced
@@ -86,9 +86,20 @@ async def test_late_within_the_watch(counter: Counter) -> None:
     counter.script(preset="late", seconds=60)
     await counter.shown()
     counter.leave()
-    counter.clock.forward(seconds=CODE_S + 61)
+    counter.clock.forward(seconds=CODE_S + MARGIN_S + 61)
     await counter.sweeper.sweep()
     await judge(counter, ["paid"], OrderState.SETTLED)
+
+
+async def test_the_wallet_takes_it_longer_than_it_is_shown(counter: Counter) -> None:
+    """The kiosk ends it and not the wallet's clock: paid in the last moment is paid."""
+    _, payment, code = await counter.shown()
+    (entry,) = counter.front.ledger.entries()
+    assert entry.expires_in_s == CODE_S + MARGIN_S
+    assert (code.expires_at - counter.clock.now()).total_seconds() == CODE_S
+    counter.clock.forward(seconds=CODE_S + 1)
+    counter.pays()
+    assert (await counter.cashier.close(payment)).state == PaymentState.PAID
 
 
 async def test_pays_at_close(counter: Counter) -> None:

@@ -30,7 +30,14 @@ _FAULTS = (
     ("malformed", "金额和状态无法理解"),
     ("refused", "拒绝，未执行"),
 )
-_ON = (("all", "所有请求"), ("create", "下单"), ("query", "查询"), ("close", "关单"), ("refund", "退款"))
+_ON = (
+    ("all", "所有请求"),
+    ("create", "下单"),
+    ("charge", "扫付款码"),
+    ("query", "查询"),
+    ("close", "关单"),
+    ("refund", "退款"),
+)
 _TIMES = (("1", "第一次"), ("3", "前三次"), ("", "每一次"))
 
 
@@ -112,7 +119,7 @@ class PhonePanel(Panel):
             self._newest.setText("没有待付款的订单；机器显示付款码以后，这里可以付款")
         else:
             self._amount.setText(yuan(int(waiting["amount_fen"])))
-            self._newest.setText(f"订单 …{waiting['order_no'][-12:]}，二维码还有 {waiting['expires_in_s']} 秒有效")
+            self._newest.setText(f"订单 …{waiting['order_no'][-12:]}，还有 {waiting['expires_in_s']} 秒可付")
         others = [order for order in reversed(orders) if order is not waiting][:_SHOWN]
         self._earlier.setText("\n".join(_line(order) for order in others))
         self._earlier.setVisible(bool(others))
@@ -158,5 +165,13 @@ def _preset_of(script: dict[str, Any]) -> str:
         if asks and times == 3 and fault in ("http_500", "timeout_before"):
             return "unknown" if fault == "http_500" else "silent"
         return "wrong_amount" if script.get("amount_off") else "pays"
-    names = {"late": "late", "never": "never", "at_close": "pays_at_close", "after_close": "pays_after_close"}
+    if refuses := script.get("refuses"):
+        return "no_balance" if refuses == "insufficient_balance" else "code_expired"
+    names = {
+        "late": "late",
+        "never": "never",
+        "at_close": "pays_at_close",
+        "after_close": "pays_after_close",
+        "says_no": "says_no",
+    }
     return names.get(str(payer), "human")

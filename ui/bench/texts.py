@@ -15,6 +15,7 @@ DEVICES: Mapping[str, str] = {
     "permit_unit": "签注设备",
     "permit_reader": "通行证芯片",
     "document_printer": "A4 打印机",
+    "signature_pad": "签名板",
     "police_platform": "交警平台",
     "exit_entry_platform": "出入境平台",
     "wallet": "手机支付",
@@ -37,8 +38,8 @@ ORDER_STATES: Mapping[str, str] = {
 }
 
 PRESETS: Mapping[str, str] = {
-    "human": "由人付款（按上面的按钮）",
-    "pays": "过一会儿自动付款",
+    "human": "由人付款（按上面的按钮；付款码立即付）",
+    "pays": "过一会儿自动付款（付款码：输密码）",
     "never": "一直不付款",
     "late": "二维码过期后才付款",
     "wrong_amount": "付款金额少1分",
@@ -46,8 +47,11 @@ PRESETS: Mapping[str, str] = {
     "pays_after_close": "关单以后仍付款",
     "unknown": "已付款，但一时查不到结果",
     "silent": "已付款，但查询没有回答",
+    "says_no": "付款码：在手机上拒绝付款",
+    "no_balance": "付款码：余额不足",
+    "code_expired": "付款码：已过期",
 }
-TIMED_PRESETS = frozenset({"pays", "late", "wrong_amount", "unknown", "silent"})
+TIMED_PRESETS = frozenset({"pays", "late", "wrong_amount", "unknown", "silent", "says_no"})
 """Those for which `seconds` means something."""
 
 OPERATIONS: Mapping[str, str] = {

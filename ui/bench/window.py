@@ -27,6 +27,7 @@ from ui.bench.police import PolicePanel
 from ui.bench.printer import PrinterPanel
 from ui.bench.scanner import ScannerPanel
 from ui.bench.sheet import style_sheet
+from ui.bench.signature import SignaturePanel
 from ui.theme import ThemeSource
 
 TITLE = "虚拟硬件 · 模拟"
@@ -38,6 +39,7 @@ _FAULTY = (
     "permit_unit",
     "permit_reader",
     "document_printer",
+    "signature_pad",
     "police_platform",
     "exit_entry_platform",
 )
@@ -80,8 +82,8 @@ class _Header(QWidget):
 
 class BenchWindow(QWidget):
     """`virtual`: simulators by key (id_card, camera, qr_scanner, receipt_printer, document_printer, permit_unit, permit_reader,
-    police_platform, exit_entry_platform, wallet), those there are. `people`: (scenario name, title, face seed); the first one stands
-    before the camera at once. `scripts`: by scenario name, the commands that make the devices play it, as (device key, command).
+    signature_pad, police_platform, exit_entry_platform, wallet), those there are. `people`: (scenario name, title, face seed); the first
+    one stands before the camera at once. `scripts`: by scenario name, the commands that make the devices play it, as (device key, command).
     `permits`: by scenario name, the permit that person has, as the unit's `insert` takes it."""
 
     def __init__(
@@ -168,6 +170,8 @@ class BenchWindow(QWidget):
             made.append(DocumentsPanel(look, links["document_printer"]))
         if "qr_scanner" in links:
             made.append(ScannerPanel(look, links["qr_scanner"]))
+        if "signature_pad" in links:
+            made.append(SignaturePanel(look, links["signature_pad"]))
         if "police_platform" in links:
             made.append(PolicePanel(look, links["police_platform"]))
         if "exit_entry_platform" in links:

@@ -20,12 +20,14 @@ from ui.widgets.cards import Panel
 from ui.widgets.money import AmountBlock, QrPanel
 from ui.widgets.moving import Moving
 from ui.widgets.text import Banner, TextBlock
+from ui.widgets.way_row import WayRow
 
 LEAST_SYMBOL = 480
 """Side of the symbol without its quiet zone, pixels at scale 1.0 = 119 mm, for phones at 30 to 80 cm."""
 LARGEST_PLATE = 668
 SAFETY = "只扫屏幕里亮着的码，不要扫贴在机器上的码。"
 SAFETY_SHORT = "只扫屏幕里亮着的码，不扫贴纸。"
+SCAN_INSTEAD = "改为出示付款码给机器扫"
 UNKNOWN = "正在核对付款结果。如果手机显示已付款，请不要重复付款。"
 STATUS = {
     "waiting": "等待付款结果…",
@@ -183,10 +185,11 @@ class PayByQrPage(PageWidget[PayByQr]):
 
     def build(self) -> None:
         theme, screen = self.theme, self.data
-        self.body.setSpacing(theme.pick(24, 16))
+        tight = screen.can_scan  # the second way needs a row, and the code stays as large
+        self.body.setSpacing(theme.pick(18, 12) if tight else theme.pick(24, 16))
         self._amount = AmountBlock(theme, "c10.amount", self._label(), screen.amount_fen)
         if theme.large:
-            self._amount.setFixedHeight(theme.px(140))  # the code needs the room
+            self._amount.setFixedHeight(theme.px(120 if tight else 140))  # the code needs the room
         self.body.addWidget(self._amount)
         self._card = Panel(theme, "c10.card", "付款码", padding=10 if theme.large else 14, spacing=4)
         self._code = PayCode(theme, "c10.qr", screen.payload)
@@ -197,6 +200,9 @@ class PayByQrPage(PageWidget[PayByQr]):
         self.body.addWidget(self._card, 0, Qt.AlignmentFlag.AlignHCenter)
         self._banner = Banner(theme, "c10.banner", "info", SAFETY)
         self.body.addWidget(self._banner)
+        self._scan = WayRow(theme, "c10.scan", SCAN_INSTEAD, "phone", self)
+        self._scan.tapped.connect(self._switch)
+        self.body.addWidget(self._scan)
         self.body.addStretch(1)
         self._status = StatusLine(theme, "c10.status")
         self.body.addWidget(self._status)
@@ -215,6 +221,14 @@ class PayByQrPage(PageWidget[PayByQr]):
         self.body.addLayout(row)
         self._show_state()
 
+    def _switch(self) -> None:
+        if self._scan_offered() and self.data.state != "checking":
+            self.answer("scan")
+
+    def _scan_offered(self) -> bool:
+        """Where the scanner is there, and while the code shown may still be taken back."""
+        return self.data.can_scan and self.data.state in ("waiting", "checking", "expired")
+
     def _label(self) -> str:
         return self.data.charge
 
@@ -231,8 +245,15 @@ class PayByQrPage(PageWidget[PayByQr]):
             self._banner.set_message("warn", UNKNOWN)
         elif state == "paid":
             self._banner.set_message("ok", "钱已收到，不用再付。请稍等。")
+        elif self.data.trouble and state == "waiting":
+            self._banner.set_message("warn", self.data.trouble)
         else:
             self._banner.set_message("info", SAFETY_SHORT if self.theme.large else SAFETY)
+        self._scan.setVisible(self._scan_offered())
+        self._scan.setEnabled(state != "checking")
+        self._order.setVisible(
+            not (self.theme.large and self._scan_offered())
+        )  # it is asked for when something is unclear
         self._cancel.setVisible(state != "paid")
         self._paid.setVisible(state not in ("paid", "expired"))
         self._renew.setVisible(state == "expired")
@@ -251,7 +272,7 @@ class PayByQrPage(PageWidget[PayByQr]):
             self._amount.set_amount(self._label(), screen.amount_fen)
         if screen.order_no != before.order_no:
             self._order.set_text(self._order_text())
-        if screen.state != before.state:
+        if (screen.state, screen.can_scan, screen.trouble) != (before.state, before.can_scan, before.trouble):
             self._show_state()
         else:
             self._show_left()

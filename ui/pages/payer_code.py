@@ -11,13 +11,14 @@ from ui.widgets.bars import Action
 from ui.widgets.buttons import BigButton
 from ui.widgets.money import AmountBlock
 from ui.widgets.scan_scene import ScanScene
-from ui.widgets.text import Banner, TextBlock
+from ui.widgets.text import Banner, TextBlock, Tone
 
-_SIDES = {"down": "下方", "left": "左侧", "right": "右侧"}
+_SIDES = {"down": "下方", "left": "左侧", "right": "右侧", "up": "上方"}
 _TITLES = {
     "scanned": "请在手机上确认付款",
     "checking": "正在核对付款结果",
     "unknown": "正在核对付款结果",
+    "paid": "付款成功",
 }
 
 
@@ -29,7 +30,9 @@ class PayerCodePage(PageWidget[ScanPayerCode]):
         return _TITLES.get(self.data.state, waiting)
 
     def hint(self) -> str:
-        return self.data.position if self.data.state == "waiting" else "请不要离开，结果出来会自动进入下一步。"
+        if self.data.state == "waiting":
+            return self.data.position
+        return "正在进入下一步。" if self.data.state == "paid" else "请不要离开，结果出来会自动进入下一步。"
 
     def voice(self) -> str:
         if self.data.state == "scanned":
@@ -84,22 +87,24 @@ class PayerCodePage(PageWidget[ScanPayerCode]):
     def _label(self) -> str:
         return self.data.charge
 
-    def _message(self) -> tuple[str, str]:
+    def _message(self) -> tuple[Tone, str]:
         screen = self.data
         if screen.state == "unknown":
             return "warn", UNKNOWN
         if screen.state == "scanned":
             return "info", "请看手机，按提示输入密码或用指纹确认。"
+        if screen.state == "paid":
+            return "ok", "钱已收到，不用再付。请稍等。"
         if screen.state == "checking":
             return "info", "请不要重复付款。"
         if screen.trouble:
-            return "warn", screen.trouble
+            return "warn", screen.trouble.removesuffix("。") + "。"
         return "info", f"打开{screen.wallets}，点“付款”。"
 
     def _show_state(self) -> None:
         screen = self.data
         tone, text = self._message()
-        self._banner.set_message("warn" if tone == "warn" else "info", text)
+        self._banner.set_message(tone, text)
         self._scene.set_state(screen.state, screen.arrow)
         self._order.set_text(f"订单号 {screen.order_no}" if screen.order_no else "")
         self._cancel.setVisible("cancel" in self._offered())

@@ -6,12 +6,13 @@ from abc import abstractmethod
 from typing import TypeVar
 
 from kiosk.screens.endorsement import EnterPhone
+from kiosk.screens.fine import EnterDecisionNumber
 from kiosk.screens.form import EnterPhotoReceipt
 from ui.pages.base import PageWidget
 from ui.widgets.keypads.alnum_pad import CLEAR, DELETE
 from ui.widgets.text import Banner
 
-S = TypeVar("S", EnterPhone, EnterPhotoReceipt)
+S = TypeVar("S", EnterPhone, EnterPhotoReceipt, EnterDecisionNumber)
 
 
 class TypedNumberPage(PageWidget[S]):

@@ -14,7 +14,7 @@ from kiosk.domain.texts import penalty_notice
 from kiosk.domain.violation import ViolationRecord
 from kiosk.screens.base import Progress, Row
 from kiosk.screens.pay import PayByQr, ScanPayerCode
-from kiosk.screens.violation import PenaltyNotice, ReviewSelection, SummaryLine
+from kiosk.screens.violation import Pen, PenaltyNotice, ReviewSelection, SummaryLine
 from ui.paint.ink import Stroke
 from ui.samples import Sample
 
@@ -134,6 +134,8 @@ def _steps(current: int) -> Progress:
 
 _LAST = _notice(_PHONE, 1, 2, "共 2 条，罚款 250 元，记 3 分")
 _FIRST = _notice(_PARKING, 0, 2, "共 2 条，罚款 250 元，记 3 分")
+_PEN = Pen(True, _waves(96, 48), 96, 48)
+_LOST = "签名板断开了，请用手指写在框内。"
 _ONE = _notice(_SPEED, 0, 1, "共 1 条，罚款 50 元，不记分")
 _PAY = PayByQr(
     25000,
@@ -170,17 +172,32 @@ SAMPLES: dict[str, Sample] = {
     "c09_sign_missing": Sample(_LAST, _steps(3), act=_press_confirm),
     "c09_sign_no_ink": Sample(_LAST, _steps(3), act=_ticked_confirm),
     "c09_signed": Sample(_LAST, _steps(3), act=_sign),
+    "c09_pen": Sample(replace(_LAST, pen=replace(_PEN, strokes=())), _steps(3)),
+    "c09_pen_signed": Sample(replace(_LAST, pen=_PEN), _steps(3), act=_tick),
+    "c09_pen_lost": Sample(replace(_LAST, trouble=_LOST), _steps(3), act=_tick),
     "c09_full": Sample(_LAST, _steps(3), act=_face("full")),
     "c10_pay": _pay(_PAY),
     "c10_pay_checking": _pay(replace(_PAY, state="checking")),
     "c10_pay_paid": _pay(replace(_PAY, state="paid")),
     "c10_pay_expired": _pay(replace(_PAY, state="expired", seconds_left=0)),
     "c10_pay_unknown": _pay(replace(_PAY, state="unknown", seconds_left=0)),
+    "c10_pay_scan": _pay(replace(_PAY, can_scan=True)),
+    "c10_pay_scan_checking": _pay(replace(_PAY, can_scan=True, state="checking")),
+    "c10_pay_scan_expired": _pay(replace(_PAY, can_scan=True, state="expired", seconds_left=0)),
+    "c10_pay_scan_unknown": _pay(replace(_PAY, can_scan=True, state="unknown", seconds_left=0)),
+    "c10_pay_no_scanner": _pay(replace(_PAY, trouble="扫码器暂时不能用，请用手机扫屏幕上的码。")),
+    "c10_pay_scan_not_yet": _pay(
+        replace(_PAY, can_scan=True, trouble="现在换不了付款方式，请扫屏幕上的码，或稍后再试。")
+    ),
     "c10_pay_short": _pay(replace(_PAY, payload="https://pay.invalid/1", amount_fen=15000, charge="应缴罚款 1 笔")),
     "c11_scan": _pay(_SCAN),
     "c11_scan_right": _pay(replace(_SCAN, arrow="right", position="扫码口在屏幕右侧，亮红光的地方")),
     "c11_scan_left": _pay(replace(_SCAN, arrow="left", position="扫码口在屏幕左侧，亮红光的地方")),
     "c11_scan_trouble": _pay(replace(_SCAN, trouble="这是收款码，请打开付款码。")),
+    "c11_scan_up": _pay(replace(_SCAN, arrow="up", position="扫码口在屏幕上方", wallets="支付宝或微信")),
+    "c11_scan_balance": _pay(replace(_SCAN, trouble="超过了您的付款限额，没有扣款。请换一种付款方式")),
+    "c11_scan_checking": _pay(replace(_SCAN, state="checking")),
+    "c11_scan_paid": _pay(replace(_SCAN, state="paid")),
     "c11_scan_scanned": _pay(replace(_SCAN, state="scanned")),
     "c11_scan_unknown": _pay(replace(_SCAN, state="unknown", arrow="right")),
 }

@@ -54,7 +54,7 @@ def read_refusal(body: Body) -> tuple[str, str]:
 
 
 def read_trade(body: Body, order_no: str) -> Trade:
-    """The trade of an answer to query, close or refund. `Trade.amount_fen` is what was *paid*, as told."""
+    """The trade of an answer to query, close, refund or charge. `Trade.amount_fen` is what was *paid*, as told."""
     if body.get("order_no") != order_no:
         raise AnswerError("the answer is about another order")
     if "code" in body:
@@ -64,7 +64,7 @@ def read_trade(body: Body, order_no: str) -> Trade:
     except ValueError:
         raise AnswerError("a state that is not in the contract") from None
     if state not in _MONEY_MOVED:
-        return Trade(order_no, state)
+        return Trade(order_no, state, reason=_reason(body))
     amount = _fen(body, "amount_fen")
     if amount == 0:
         raise AnswerError("paid, but nothing was paid")
@@ -74,7 +74,8 @@ def read_trade(body: Body, order_no: str) -> Trade:
         raise AnswerError("paid, but without the wallet's number")
     if not isinstance(wallet, str) or not 0 < len(wallet) <= 32:
         raise AnswerError("paid, but by no wallet")
-    return Trade(order_no, state, amount, trade_no, _time(body, "paid_at"), wallet)
+    back = _fen(body, "refunded_fen") if "refunded_fen" in body else 0
+    return Trade(order_no, state, amount, trade_no, _time(body, "paid_at"), wallet, back, _reason(body))
 
 
 def read_code(body: Body, order_no: str, amount_fen: int) -> Code:
@@ -91,6 +92,16 @@ def read_code(body: Body, order_no: str, amount_fen: int) -> Code:
     return Code(order_no, payload, _time(body, "expires_at"))
 
 
+def read_charge(body: Body, order_no: str, amount_fen: int) -> Trade:
+    """The trade of an answer to charge. Whoever asked for a charge knows that the number is known by now."""
+    trade = read_trade(body, order_no)
+    if trade.state is TradeState.NOT_FOUND:
+        raise AnswerError("charged, but the order is not known")
+    if trade.state not in _MONEY_MOVED and "amount_fen" in body and _fen(body, "amount_fen") != amount_fen:
+        raise AnswerError("the trade was opened for another amount")
+    return trade
+
+
 def read_refund(body: Body, order_no: str, refund_no: str, amount_fen: int) -> Trade:
     """The trade after a refund; REFUNDED counts only when the answer names our refund and its whole amount."""
     trade = read_trade(body, order_no)
@@ -99,6 +110,12 @@ def read_refund(body: Body, order_no: str, refund_no: str, amount_fen: int) -> T
     ):
         raise AnswerError("refunded, but not by the refund that was asked")
     return trade
+
+
+def _reason(body: Body) -> str:
+    """It explains a state and never makes one, so that a name of another form is none."""
+    reason = body.get("reason")
+    return reason if isinstance(reason, str) and _CODE.fullmatch(reason) else ""
 
 
 def _fen(body: Body, name: str) -> int:

@@ -8,7 +8,7 @@ unknown and only a later query or bill may say what happened. A signed 4xx with 
 A PAID answer whose amount differs from the order's is *returned as it is*: the money is where the wallet says it is,
 and the ledger, which knows what was asked, raises the alarm.
 
-Nothing is retried here; when to ask again is the caller's plan. Subjects, payloads and keys are never logged.
+Nothing is retried here; when to ask again is the caller's plan. Subjects, payloads, payer codes and keys are never logged.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ TEMPORARY = frozenset({408, 425, 429})
 
 T = TypeVar("T")
 _NUMBER = re.compile(r"[0-9A-Za-z_*-]+")
+_PAYER_CODE = re.compile(r"[0-9]{16,24}")
 _log = structlog.get_logger(__name__)
 
 
@@ -92,6 +93,23 @@ class WalletClient:
             "terminal_id": self._terminal_id,
         }
         return await self._ask("create", "/v1/trades", body, lambda b: answers.read_code(b, order_no, amount_fen))
+
+    async def charge(self, order_no: str, amount_fen: int, subject: str, payer_code: str, expires_in: float) -> Trade:
+        if amount_fen <= 0 or not math.isfinite(expires_in) or expires_in <= 0:
+            raise ValueError("a trade needs an amount and a life above zero")
+        if not _PAYER_CODE.fullmatch(payer_code):
+            raise ValueError("that is no payer code")  # and no part of it is told
+        body: dict[str, object] = {
+            "order_no": _checked(order_no),
+            "amount_fen": amount_fen,
+            "subject": subject,
+            "payer_code": payer_code,
+            "expires_in_s": math.ceil(expires_in),
+            "terminal_id": self._terminal_id,
+        }
+        return await self._ask(
+            "charge", "/v1/trades/charge", body, lambda b: answers.read_charge(b, order_no, amount_fen)
+        )
 
     async def query(self, order_no: str) -> Trade:
         body: dict[str, object] = {"order_no": _checked(order_no)}

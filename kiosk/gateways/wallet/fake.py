@@ -26,11 +26,13 @@ from kiosk.gateways.wallet.fake_ledger import Entry, FakeLedger, LedgerRefusal
 from kiosk.gateways.wallet.fake_page import PayPages
 from kiosk.gateways.wallet.fake_requests import Gate, RequestRefusal, read_request
 from kiosk.gateways.wallet.scripts import BEFORE_EFFECT, PRESETS, Fault, Operation, read_script
+from kiosk.gateways.wallet.sim_bills import FakeBills
 from kiosk.ports.clock import SHANGHAI, Clock, SystemClock
 from kiosk.ports.wallet import TradeState
 
 _OPERATIONS = {
     "/v1/trades": Operation.CREATE,
+    "/v1/trades/charge": Operation.CHARGE,
     "/v1/trades/query": Operation.QUERY,
     "/v1/trades/close": Operation.CLOSE,
     "/v1/trades/refund": Operation.REFUND,
@@ -57,7 +59,9 @@ class FakeFront:
         self._listeners: list[Callable[[], None]] = []
         self.ledger.save()
         routes = [Route(path, self._endpoint(operation), methods=["POST"]) for path, operation in _OPERATIONS.items()]
+        self.bills = FakeBills(self.gate, self.ledger, self._signed)
         routes += [
+            self.bills.route,
             *PayPages(self.ledger, self._changed).routes,
             Route("/_sim/ledger", self._sim_ledger, methods=["GET"]),
             Route("/_sim/state", self._sim_state, methods=["GET"]),
@@ -79,12 +83,15 @@ class FakeFront:
     # --- VirtualDevice
 
     def control(self, command: Mapping[str, Any]) -> dict[str, Any]:
-        """`pay` [order_no], `script` [order_no] + fields of Script or `preset`, `reset`, `ledger`. Raises ValueError."""
+        """`pay` [order_no], `script` [order_no | payer_code] + fields of Script or `preset`, `reset`, `ledger`. Raises ValueError."""
         fields = dict(command)
         verb = fields.pop("do", None)
         order_no = fields.pop("order_no", None)
         if order_no is not None and not isinstance(order_no, str):
             raise ValueError("order_no is text")
+        payer_code = fields.pop("payer_code", None) if verb == "script" else None
+        if payer_code is not None and (order_no is not None or not isinstance(payer_code, str)):
+            raise ValueError("payer_code is text, and stands without order_no")
         if verb == "pay":
             try:
                 entry = self.ledger.pay(order_no)
@@ -93,7 +100,7 @@ class FakeFront:
             reply: dict[str, Any] = {"order_no": entry.order_no, "state": entry.state.value}
         elif verb == "script":
             script = read_script(fields)
-            self.ledger.set_script(script, order_no)
+            self.ledger.set_script(script, order_no, payer_code)
             for operation in Operation:
                 self._seen.pop((order_no or "", operation), None)
             reply = {"order_no": order_no, "script": script.as_dict()}
@@ -178,6 +185,8 @@ class FakeFront:
         order_no = fields["order_no"]
         if operation is Operation.CREATE:
             return _answer(order_no, self.ledger.create(pay_base=pay_base, **fields))
+        if operation is Operation.CHARGE:
+            return _answer(order_no, self.ledger.charge(**fields))
         if operation is Operation.QUERY:
             return _answer(order_no, self.ledger.query(order_no))
         if operation is Operation.CLOSE:
@@ -275,9 +284,14 @@ def _answer(order_no: str, entry: Entry | None) -> dict[str, Any]:
         "order_no": entry.order_no,
         "state": entry.state.value,
         "amount_fen": entry.paid_fen if paid else entry.asked_fen,
-        "code_payload": entry.payload,
         "expires_at": _rfc3339(entry.expires),
     }
+    if entry.payload:
+        answer["code_payload"] = entry.payload
+    if entry.reason:
+        answer["reason"] = entry.reason
+    if entry.refunds:
+        answer["refunded_fen"] = sum(entry.refunds.values())
     if entry.paid_at is not None:
         answer |= {"trade_no": entry.trade_no, "paid_at": _rfc3339(entry.paid_at), "wallet": entry.wallet}
     return answer

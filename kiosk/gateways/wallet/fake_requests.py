@@ -14,6 +14,7 @@ from kiosk.ports.clock import Clock
 
 BODY_LIMIT = 16 * 1024
 _NUMBER = re.compile(r"[0-9A-Za-z_*-]+")
+_PAYER_CODE = re.compile(r"[0-9]{16,24}")
 _FIELDS: Mapping[Operation, Mapping[str, tuple[type, int]]] = {
     # type and upper bound (length of text, value of number)
     Operation.CREATE: {
@@ -21,6 +22,14 @@ _FIELDS: Mapping[Operation, Mapping[str, tuple[type, int]]] = {
         "amount_fen": (int, 10**10),
         "subject": (str, 128),
         "expires_in_s": (int, 86_400),
+        "terminal_id": (str, 64),
+    },
+    Operation.CHARGE: {
+        "order_no": (str, 32),
+        "amount_fen": (int, 10**10),
+        "subject": (str, 128),
+        "payer_code": (str, 24),
+        "expires_in_s": (int, 600),
         "terminal_id": (str, 64),
     },
     Operation.QUERY: {"order_no": (str, 32)},
@@ -94,4 +103,6 @@ def read_request(operation: Operation, body: bytes) -> dict[str, Any]:
             raise RequestRefusal(400, "bad_request", f"{name} 超出范围")
         if name.endswith("_no") and not _NUMBER.fullmatch(str(value)):
             raise RequestRefusal(400, "bad_request", f"{name} 格式不符")
+        if name == "payer_code" and not _PAYER_CODE.fullmatch(str(value)):
+            raise RequestRefusal(400, "payer_code_invalid", "不是付款码")
     return {name: fields[name] for name in known}

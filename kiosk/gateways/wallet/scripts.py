@@ -7,6 +7,7 @@ Nothing here waits: whether somebody has paid is decided when somebody asks.
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,6 +16,7 @@ from typing import Any
 
 class Operation(StrEnum):
     CREATE = "create"
+    CHARGE = "charge"
     QUERY = "query"
     CLOSE = "close"
     REFUND = "refund"
@@ -24,9 +26,10 @@ class Payer(StrEnum):
     """How the payment comes about."""
 
     HUMAN = "human"
-    """Only by hand: the pay page, `/_sim/pay`, the bench."""
+    """Only by hand: the pay page, `/_sim/pay`, the bench. Holding a payer code before the scanner is such a hand: paid at once."""
     AFTER = "after"
-    """By itself, `seconds` after the trade was opened, if the code has not run out by then."""
+    """By itself, `seconds` after the trade was opened, if the code has not run out by then. Of a charge: the payer is asked for the
+    password and needs so long."""
     LATE = "late"
     """By itself, `seconds` after the code ran out: the page was already open on the phone."""
     NEVER = "never"
@@ -35,6 +38,10 @@ class Payer(StrEnum):
     """In the instant the kiosk asks to close: the answer to close is PAID."""
     AFTER_CLOSE = "after_close"
     """The answer to close is CLOSED, the next query says PAID all the same (a wallet that broke its word)."""
+    UNDONE_AT_CLOSE = "undone_at_close"
+    """Confirms a charge in the instant the kiosk asks to close it, and the wallet, undoing it, gives the money back."""
+    SAYS_NO = "says_no"
+    """Refuses a charge in the app, `seconds` after it was asked for: CLOSED, `payer_cancelled`."""
 
 
 class Fault(StrEnum):
@@ -80,6 +87,10 @@ class Script:
     amount_off: int = 0
     """Fen added to what is paid."""
     wallet: str = "alipay"
+    refuses: str = ""
+    """A charge is refused with this code (insufficient_balance …) and nothing is carried out."""
+    undo_after: float = 0.0
+    """Seconds after a charge before which it cannot be undone: until then the answer to close is 503 (WeChat Pay wants 15)."""
     fault: Fault = Fault.NONE
     on: frozenset[Operation] = ALL_OPERATIONS
     times: int | None = None
@@ -101,6 +112,9 @@ PRESETS: Mapping[str, Script] = {
     "wrong_amount": Script(Payer.AFTER, 3.0, amount_off=-1),
     "pays_at_close": Script(Payer.AT_CLOSE),
     "pays_after_close": Script(Payer.AFTER_CLOSE),
+    "says_no": Script(Payer.SAYS_NO, 2.0),
+    "no_balance": Script(refuses="insufficient_balance"),
+    "code_expired": Script(refuses="payer_code_expired"),
     "unknown": Script(Payer.AFTER, 3.0, fault=Fault.HTTP_500, on=frozenset({Operation.QUERY}), times=3),
     "silent": Script(Payer.AFTER, 3.0, fault=Fault.TIMEOUT_BEFORE, on=frozenset({Operation.QUERY}), times=3),
 }
@@ -124,8 +138,11 @@ def read_script(fields: Mapping[str, Any]) -> Script:
         if "on" in changes:
             names = [changes["on"]] if isinstance(changes["on"], str) else changes["on"]
             changes["on"] = frozenset(Operation(name) for name in names)
-        if "seconds" in changes:
-            changes["seconds"] = float(changes["seconds"])
+        for name in ("seconds", "undo_after"):
+            if name in changes:
+                changes[name] = float(changes[name])
+        if "refuses" in changes and not re.fullmatch(r"[A-Za-z0-9_.]{0,64}", str(changes["refuses"])):
+            raise ValueError("refuses is the code of a refusal, such as insufficient_balance")
         if "amount_off" in changes:
             changes["amount_off"] = int(changes["amount_off"])
         if changes.get("times") is not None:

@@ -134,7 +134,19 @@ async def test_a_wallet_that_takes_money_after_close(hall: Hall) -> None:
 
 async def test_an_order_nobody_knows_is_a_state_not_a_refusal(hall: Hall) -> None:
     assert await hall.client.query("NB01Z") == Trade("NB01Z", TradeState.NOT_FOUND)
-    assert await hall.client.close("NB01Z") == Trade("NB01Z", TradeState.NOT_FOUND)
+
+
+async def test_a_number_closed_before_it_was_opened_stays_closed(hall: Hall) -> None:
+    """What was still on the way when the kiosk gave up must not charge anybody afterwards."""
+    assert (await hall.client.close("NB01Z")).state is TradeState.CLOSED
+    for opening in (
+        lambda: hall.client.create("NB01Z", 20000, "交通违法罚款", 120),
+        lambda: hall.client.charge("NB01Z", 20000, "交通违法罚款", "280000000000000001", 60),
+    ):
+        with pytest.raises(Refused) as refused:
+            await opening()
+        assert refused.value.code == "trade_closed"
+    assert (await hall.client.query("NB01Z")).state is TradeState.CLOSED
 
 
 async def test_refund_is_whole_and_idempotent(hall: Hall) -> None:
@@ -247,6 +259,15 @@ async def test_answers_are_what_the_contract_says(hall: Hall, monkeypatch: pytes
         return answer
 
     monkeypatch.setattr(hall.client._http, "exchange", recording)
+    hall.script(payer="undone_at_close", payer_code="280000000000000001")
+    await hall.client.charge("NB01C", 300, "x", "280000000000000001", 60)
+    await hall.client.close("NB01C")
+    hall.script(preset="no_balance", payer_code="280000000000000002")
+    with pytest.raises(Refused):
+        await hall.client.charge("NB01D", 300, "x", "280000000000000002", 60)
+    assert (await hall.client.query("NB01D")).reason == "insufficient_balance"
+    assert seen == [("charge", 200), ("close", 200), ("charge", 409), ("query", 200)]
+    seen.clear()
     await hall.open_trade()
     await hall.client.query("NB01A")
     await hall.client.query("NB01Z")
