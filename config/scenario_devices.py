@@ -20,15 +20,23 @@ from config.scenario_faults import read_life
 
 _STRICT = ConfigDict(extra="forbid", hide_input_in_errors=True)
 DeviceKind = Literal[
-    "id_card", "camera", "qr_scanner", "receipt_printer", "permit_unit", "permit_reader", "document_printer"
+    "id_card",
+    "camera",
+    "qr_scanner",
+    "receipt_printer",
+    "permit_unit",
+    "permit_reader",
+    "document_printer",
+    "signature_pad",
 ]
 Moment = Literal[
     "", "start", "card", "face", "permit", "bring", "photo",
-    "vehicle", "list", "review", "notice", "kind", "places", "entries", "phone", "endorsement_review",
-    "sections", "question", "form_review", "preview", "pay", "write", "check", "take", "print", "finish",
+    "vehicle", "list", "review", "notice", "sign", "kind", "places", "entries", "phone", "endorsement_review",
+    "sections", "question", "form_review", "preview", "number", "pay", "write", "check", "take", "print", "finish",
 ]  # fmt: skip
 """A step of a journey, by the page on which it comes. card, permit, face and photo: before the citizen puts the card down, puts the permit
-in, looks into the camera; write: before the unit makes the permit; take: before it is brought out; print: before the paper."""
+in, looks into the camera; write: before the unit makes the permit; take: before it is brought out; sign: before they write on
+    the pad; print: before the paper."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)

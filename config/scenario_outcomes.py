@@ -50,6 +50,11 @@ class Outcome(StrEnum):
     DEVICE = "device"
     """A device gave up before anything was applied for; the permit is back. The end names it: device:permit_unit."""
 
+    POSTING_REFUSED = "posting_refused"
+    """Paid, and the police side does not book it, because the fine was paid elsewhere meanwhile: staff give the money back."""
+    COPIED = "copied"
+    """The fine was paid before, and its voucher was printed once more."""
+
     PRINTED = "printed"
     """The application form lies in the citizen's hand."""
     NOT_PRINTED = "not_printed"
@@ -69,5 +74,7 @@ SERVICE_ENDS = frozenset(
     }
 )
 """Ends that only scenarios of the endorsement service have."""
+FINE_ENDS = frozenset({Outcome.POSTING_REFUSED, Outcome.COPIED})
+"""Ends that only scenarios of paying by number have."""
 FORM_ENDS = frozenset({Outcome.PRINTED, Outcome.NOT_PRINTED})
 """Ends that only scenarios of the form service have."""

@@ -23,14 +23,15 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, Validation
 from pydantic.dataclasses import dataclass
 
 from config.scenario_devices import DeviceCommand as DeviceCommand
+from config.scenario_fine import DecisionData, PayerData
 from config.scenario_form import ApplicantData
 from config.scenario_outcomes import SERVICE_ENDS as SERVICE_ENDS
 from config.scenario_outcomes import Outcome as Outcome
 from config.scenario_permit import KindLetter, PermitData
 from config.scenario_values import Date, Moment, OpenDate, check_number, fictional_number, sentence
 
-Service = Literal["violation", "endorsement", "form"]
-PREFIXES: Mapping[Service, str] = {"endorsement": "endorse_", "form": "form_"}
+Service = Literal["violation", "endorsement", "form", "fine"]
+PREFIXES: Mapping[Service, str] = {"endorsement": "endorse_", "form": "form_", "fine": "pay_"}
 """How the names of a service's scenarios begin; those of the violation service have no common beginning."""
 SCENARIO_DIR = Path(__file__).parent / "scenarios"
 _DOTTED = re.compile(r"[a-z_]+(\.[a-z_]+)+")
@@ -173,7 +174,7 @@ class ExitEntryData:
 CancelAt = Literal[
     "", "start", "card", "face", "list", "review", "notice", "pay",
     "permit", "kind", "places", "entries", "phone", "endorsement_review",
-    "sections", "question", "photo", "form_review", "preview",
+    "sections", "question", "photo", "form_review", "preview", "number",
 ]  # fmt: skip
 """The page on which the citizen turns away."""
 
@@ -213,6 +214,8 @@ class CitizenData:
     """Finds the picture of the finished back wrong."""
     takes_permit: bool = True
     """False: walks away and leaves the permit in the slot."""
+    payer_codes: tuple[Annotated[str, Field(min_length=1, max_length=200)], ...] = ()
+    """Held before the scanner, one after the other until one is taken, instead of scanning the code on the screen."""
     cancel_at: CancelAt = ""
     rating: Annotated[int, Field(ge=1, le=5)] | None = 5
 
@@ -242,6 +245,9 @@ class Scenario:
     platform: PlatformData = PlatformData()
     permit: PermitData | None = None
     form: ApplicantData | None = None
+    decisions: tuple[DecisionData, ...] = Field(default=(), alias="decision")
+    """Made before this visit, elsewhere."""
+    payer: PayerData | None = None
     exit_entry: ExitEntryData = ExitEntryData()
     settings: Mapping[str, Any] = Field(default_factory=dict)
     """What this hall has set differently, by dotted name ("endorsement.min_interval_days" = 30)."""
@@ -258,6 +264,9 @@ class Scenario:
             return data
         codes: Mapping[str, Mapping[str, Any]] = (info.context or {}).get("codes", {})
         vehicles, records = data.get("vehicle"), data.get("record")
+        decisions = data.get("decision")
+        if isinstance(decisions, list) and all(isinstance(made, dict) for made in decisions):
+            data = {**data, "decision": [{**codes.get(str(made.get("code")), {}), **made} for made in decisions]}
         if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
             return data
         own: dict[str, Any] = {}
@@ -275,6 +284,8 @@ class Scenario:
             raise ValueError("permit: a scenario of the endorsement service has a [permit], no other has one")
         if (self.form is not None) != (self.service == "form"):
             raise ValueError("form: a scenario of the form service has a [form], no other has one")
+        if (self.payer is not None) != (self.service == "fine"):
+            raise ValueError("payer: a scenario of the fine service has a [payer], no other has one")
         if misnamed := [name for name in self.settings if not _DOTTED.fullmatch(name)]:
             raise ValueError(f"settings: {', '.join(misnamed)} is no name of a setting, as endorsement.closed is one")
         wanted = [f"{place}-{self.citizen.kind}" for place in self.citizen.places]
@@ -287,6 +298,8 @@ class Scenario:
         ids = [record.id for record in self.records]
         if len(set(ids)) != len(ids):
             raise ValueError("two [[record]] tables have the same id")
+        if len({made.number for made in self.decisions}) != len(self.decisions):
+            raise ValueError("two [[decision]] tables have the same number")
         if self.citizen.choose != "all" and (unknown := set(self.citizen.choose) - set(ids)):
             raise ValueError(f"citizen.choose names {', '.join(sorted(unknown))}, which no [[record]] has")
 

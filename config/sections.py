@@ -6,9 +6,11 @@ import re
 from collections.abc import Mapping
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+
+from config.hours import Hours
 
 _ARGON2ID = re.compile(r"\$argon2id\$v=19\$m=\d{1,7},t=\d{1,3},p=\d{1,3}\$[A-Za-z0-9+/]{11,86}\$[A-Za-z0-9+/]{16,86}")
 
@@ -96,6 +98,8 @@ class Devices(Section):
     """The board of lights, doors and sensors, whose wiring stands under `[io_board]`; empty: none."""
     ups: str = ""
     """The uninterruptible power supply; empty: none."""
+    signature_pad: str = ""
+    """The pad with a pen on which citizens sign; empty or "touch:": they sign on the touch screen."""
 
     @field_validator("id_card")
     @classmethod
@@ -132,7 +136,7 @@ class Devices(Section):
     def _document_printer(cls, value: str) -> str:
         return value and _driver(value, "document_printer")
 
-    @field_validator("nav_pad", "io_board", "ups")
+    @field_validator("nav_pad", "io_board", "ups", "signature_pad")
     @classmethod
     def _small_part(cls, value: str, info: ValidationInfo) -> str:
         return value and _driver(value, str(info.field_name))
@@ -168,6 +172,7 @@ class Face(Section):
 
 
 class Remote(Section):
+    reached_by: ClassVar[tuple[str, ...]] = ("https", "http", "sim")
     url: str = "sim:"
     device_key_file: Path | None = None
     ca_file: Path | None = None
@@ -177,11 +182,13 @@ class Remote(Section):
     @field_validator("url")
     @classmethod
     def _url(cls, value: str) -> str:
-        return _scheme(value, ("https", "http", "sim"))
+        return _scheme(value, cls.reached_by)
 
 
 class Police(Remote):
-    pass
+    bill: Literal["post", "platform"] = "post"
+    """How fines are collected: "post", a wallet takes the money and the fine is posted after; "platform", the police side makes the
+    bill, shows its code and books it in one. To be changed while no payment is open."""
 
 
 class ExitEntry(Remote):
@@ -189,6 +196,9 @@ class ExitEntry(Remote):
 
 
 class WalletFront(Remote):
+    """`url` "embedded:/etc/onetrip/front.toml" is the payment front inside this very process, for a site with one machine."""
+
+    reached_by: ClassVar[tuple[str, ...]] = (*Remote.reached_by, "embedded")
     device_id: str = ""
     """The name the payment front knows this machine by; empty: the kiosk's id."""
     public_key_file: Path | None = None
@@ -198,6 +208,18 @@ class WalletFront(Remote):
     poll_s: Annotated[float, Field(gt=0, le=30)] = 3.0
     late_s: Seconds = 120.0
     """A shown code is asked about for this long after it expired."""
+    payer_codes: tuple[Literal["alipay", "wechat", "unionpay"], ...] = ("alipay", "wechat", "unionpay")
+    """Whose payment codes, held before the scanner, this machine takes; as the hall's contracts are. Empty: none."""
+    confirm_s: Annotated[float, Field(ge=1, le=180)] = 60.0
+    """How long a payer whose code was scanned has for confirming on the phone (seconds)."""
+    hours: str = ""
+    """When a payment may be begun, every day, as "03:00-21:00"; empty: at any time. A decision stays payable outside of them."""
+
+    @field_validator("hours")
+    @classmethod
+    def _hours(cls, value: str) -> str:
+        Hours.parse(value)
+        return value
 
 
 class Endorsement(Section):

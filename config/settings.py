@@ -75,7 +75,7 @@ class Settings(BaseSettings):
             "wallet.public_key_file": self.wallet.public_key_file,
         }
         missing = [name for name, value in needed.items() if value is None]
-        if self.profile == "hall" and not self.wallet.url.startswith("sim:") and missing:
+        if self.profile == "hall" and not self.wallet.url.startswith(("sim:", "embedded:")) and missing:
             raise ValueError(
                 f"{' and '.join(missing)} must name the files with this machine's and the payment front's keys"
             )

@@ -97,6 +97,15 @@ class DeadlineRules(_Table):
     weekends_are_holidays: bool
 
 
+class FineRules(_Table):
+    """Paying a decision by its number."""
+
+    max_fen: int = Field(ge=0)
+    """Largest sum, surcharge included; 0: no bound."""
+    areas: tuple[Annotated[str, Field(pattern=r"^[0-9]{2,6}$")], ...]
+    """Beginnings of the deciding units' numbers whose fines are collected here; none: all."""
+
+
 class Rules(_Table):
     """`rules.toml`."""
 
@@ -107,6 +116,7 @@ class Rules(_Table):
     record: RecordRules
     set: SetRules
     deadline: DeadlineRules
+    fine: FineRules
 
 
 class DayBlock(_Table):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from config.payer_codes import PayerCodeTable, load_payer_codes
 from config.settings import Settings, SettingsError
 from config.tables import Tables, load_tables
 from kiosk.applications import build_applications
@@ -27,7 +28,7 @@ from kiosk.ports.clock import Clock, SystemClock
 from kiosk.ports.devices import ReceiptPrinter
 from kiosk.ports.platform import PolicePlatform
 from kiosk.ports.wallet import Wallet
-from kiosk.remotes import ExitEntryFront, exit_entry_front, police_platform, wallet_front
+from kiosk.remotes import ExitEntryFront, exit_entry_front, platform_bills, police_platform, wallet_front
 from kiosk.screens.base import Desk
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ class Machine:
     technicians: Technicians
     permits: Permits | None = None
     applications: Applications | None = None
+    payer_codes: PayerCodeTable | None = None
 
     def kit(self, desk: Desk) -> Kit:
         if self.devices.io_board is not None:
@@ -80,6 +82,9 @@ class Machine:
             self.books,
             self.permits,
             self.applications,
+            scanner=parts.scanner,
+            payer_codes=self.payer_codes,
+            signature_pad=parts.signature_pad,
         )
 
 
@@ -104,6 +109,7 @@ async def assemble(
     """
     clock = clock or SystemClock()
     tables = await asyncio.to_thread(load_tables)
+    payer_codes = await asyncio.to_thread(load_payer_codes)
     await asyncio.to_thread(_import_heavy)
     async with AsyncExitStack() as stack:
         virtual: dict[str, VirtualDevice] = {}
@@ -117,6 +123,8 @@ async def assemble(
         for device in devices.by_name.values():
             stack.push_async_callback(device.close)
         store, key, cipher, orders = await _ledger(settings, clock, on_commit, stack)
+        if settings.police.bill == "platform":
+            wallet = _platform_bills(police, wallet, store, stack)
         permits = await _permits(settings, store, cipher, clock, exits, devices)
         applications = await _applications(settings, exits, devices)
         books, sweeper = _books(settings, store, cipher, orders, clock, police, wallet, devices.printer, permits)
@@ -149,6 +157,7 @@ async def assemble(
             technicians,
             permits,
             applications,
+            payer_codes,
         )
 
 
@@ -190,6 +199,12 @@ async def _ledger(
             f"{settings.ledger.key_file}: this key does not fit the ledger; restore the one from the backup."
         ) from None
     return store, key, cipher, orders
+
+
+def _platform_bills(police: PolicePlatform, wallet: Wallet, store: Store, stack: AsyncExitStack) -> Wallet:
+    from kiosk.ledger.orders import fines_covered
+
+    return platform_bills(police, wallet, lambda payment_id: fines_covered(store, payment_id), stack)
 
 
 async def _technicians(
@@ -275,7 +290,7 @@ def _books(
 
     registrar = Registrar(store, police, cipher, clock)
     till = settings.wallet
-    cashier = Cashier(store, wallet, police, clock, expires_in=till.code_s, late=till.late_s)
+    cashier = Cashier(store, wallet, police, clock, expires_in=till.code_s, late=till.late_s, confirm_in=till.confirm_s)
     books = Books(store, orders, registrar, cashier, Press(store, printer))
     issuer = permits.issuer if permits is not None else None
     return books, Sweeper(store, orders, registrar, cashier, clock, issuer)

@@ -18,6 +18,7 @@ from kiosk.verbs.diagnose_words import diagnose_words
 from kiosk.verbs.diagnostics_words import audit_words, technician_words
 from kiosk.verbs.driver_words import drivers_words, tape_words
 from kiosk.verbs.faults_words import faults_words
+from kiosk.verbs.front import front_words
 
 if TYPE_CHECKING:
     from config.settings import Settings
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from kiosk.verbs.report import Report
 
 UNIT_VERBS = ("accept", "eject", "retain", "line", "written", "picture")
-VERBS = ("status", "read", "frame", "scan", "print-test", "health", *UNIT_VERBS)
+VERBS = ("status", "read", "frame", "scan", "print-test", "sign", "health", *UNIT_VERBS)
 DEVICE_HELP = """status and health go with every device; besides
   id_card          read
   camera           frame
@@ -34,7 +35,8 @@ DEVICE_HELP = """status and health go with every device; besides
   permit_unit      accept, eject, retain: draw a card in, give it out, keep it in the bin
                    line, written, picture: its printed line, the endorsements on its chip, its back
   permit_reader    read: the chip; the line comes from the unit, or from --line
-  document_printer print-test"""
+  document_printer print-test
+  signature_pad    sign: done when the pen rests for two seconds"""
 _LONGEST_S = 86_400.0
 
 
@@ -98,8 +100,10 @@ def parser() -> argparse.ArgumentParser:
     device.add_argument("kind", type=kind_word, choices=KINDS)
     device.add_argument("action", choices=VERBS, metavar="VERB", help="see below")
     device.add_argument("--url", help="instead of the settings' device, e.g. samv+serial:///dev/ttyS1")
-    device.add_argument("--timeout", type=_seconds, default=30.0, metavar="SECONDS", help="for a card, a code, a frame")
-    device.add_argument("--out", type=Path, help="where `frame` and `picture` write theirs")
+    device.add_argument(
+        "--timeout", type=_seconds, default=30.0, metavar="SECONDS", help="for a card, a code, a frame, a pen"
+    )
+    device.add_argument("--out", type=Path, help="where `frame`, `picture` and `sign` write theirs")
     device.add_argument(
         "--line", default="", metavar="TEXT", help="permit_reader: the printed line, instead of the unit's"
     )
@@ -117,6 +121,7 @@ def parser() -> argparse.ArgumentParser:
     faults_words(add("faults", "the faults simulators can play, and what each looks like", config=False))
     technician_words(add("technician", "who may come into diagnostics", config=False))
 
+    front_words(add("front", "the payment front: the server process that holds the merchant keys", config=False))
     form_words(add("form", "the signed code on printed application forms", config=False))
     add("staff-pin", "make the hash of a staff PIN for the settings file", config=False)
     return top
@@ -274,17 +279,9 @@ def _form(arguments: argparse.Namespace) -> int:
 def _ledger(arguments: argparse.Namespace) -> int:
     import asyncio
 
-    from kiosk.verbs.ledger import give_back, inspect, settle
+    from kiosk.verbs.ledger import ledger
 
-    settings = _settings(arguments)
-    match arguments.action:
-        case "given-back":
-            work = give_back(settings, arguments.record)
-        case "settle":
-            work = settle(settings, arguments.record, in_force=arguments.in_force)
-        case action:
-            work = inspect(settings, action)
-    report = asyncio.run(work)
+    report = asyncio.run(ledger(_settings(arguments), arguments))
     _out(report.data, arguments.json, report.text)
     return 0 if report.good else 1
 
@@ -293,6 +290,16 @@ def _faults(arguments: argparse.Namespace) -> int:
     from kiosk.verbs.faults import faults
 
     report = faults(arguments.action, markdown=arguments.markdown, device=arguments.device)
+    _out(report.data, arguments.json, report.text)
+    return 0 if report.good else 1
+
+
+def _front(arguments: argparse.Namespace) -> int:
+    from kiosk.verbs.front import front
+
+    report = front(arguments)
+    if report is None:
+        return 0
     _out(report.data, arguments.json, report.text)
     return 0 if report.good else 1
 
@@ -340,6 +347,7 @@ _VERBS = {
     "audit": _audit,
     "faults": _faults,
     "form": _form,
+    "front": _front,
     "ledger": _ledger,
     "staff-pin": _staff_pin,
     "technician": _technician,

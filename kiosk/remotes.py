@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +20,7 @@ from kiosk.ports.wallet import Wallet
 if TYPE_CHECKING:
     from config.scenarios import Scenario
     from kiosk.domain.forms.payload import TrustedKey
+    from kiosk.gateways.wallet.client import WalletClient
 
 FAKE_DEVICE_KEY = b"onetrip simulated device key"
 
@@ -98,7 +99,9 @@ async def wallet_front(
     scenarios: Sequence[Scenario],
     virtual: dict[str, VirtualDevice],
     stack: AsyncExitStack,
+    kind: type[WalletClient] | None = None,
 ) -> Wallet:
+    """`kind`: a client that asks more than a till does."""
     from kiosk.gateways.wallet.client import WalletClient
 
     wanted = settings.wallet
@@ -114,6 +117,11 @@ async def wallet_front(
         virtual["wallet"] = front
         device_key, front_keys = front.register(device_id, FAKE_DEVICE_KEY), [front.public_key]
         url = (await stack.enter_async_context(serve(front.app))).url
+    elif url.startswith("embedded:"):
+        from kiosk.front.embedded import embedded_front
+
+        inside = await embedded_front(Path(url.removeprefix("embedded:")), device_id, clock, stack)
+        url, device_key, front_keys = inside.url, inside.device_key, [inside.public_key]
     else:
         try:
             device_key = bytes.fromhex(_secret(wanted.device_key_file))
@@ -121,7 +129,7 @@ async def wallet_front(
             raise SettingsError(f"{wanted.device_key_file}: not a key; it must hold hex digits.") from None
         front_keys = [_secret(wanted.public_key_file)]
     try:
-        client = WalletClient(
+        client = (kind or WalletClient)(
             url,
             device_id=device_id,
             device_key=device_key,
@@ -135,6 +143,23 @@ async def wallet_front(
         raise SettingsError(f"wallet: {error}.") from None
     stack.push_async_callback(client.aclose)
     return client
+
+
+def platform_bills(
+    police: PolicePlatform,
+    wallet: Wallet,
+    lines_of: Callable[[str], Awaitable[Sequence[tuple[str, int]]]],
+    stack: AsyncExitStack,
+) -> Wallet:
+    """The wallet of a hall whose platform bills fines itself. Raises SettingsError where the police side is none that could."""
+    from kiosk.gateways.police.bills import BillDesk, FineWallet
+    from kiosk.gateways.police.client import PoliceClient
+
+    if not isinstance(police, PoliceClient):
+        raise SettingsError('police.bill: "platform" needs a police front-end.')
+    fines = FineWallet(wallet, BillDesk(police.endpoint), lines_of)
+    stack.push_async_callback(fines.aclose)
+    return fines
 
 
 def _deadlines(remote: Remote) -> Any:

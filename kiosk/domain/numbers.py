@@ -9,6 +9,8 @@ from typing import Literal
 
 _SEPARATORS = re.compile(r"[\s\-‐-―−]+")
 _RECORD = re.compile(r"[0-9]{16}")
+_RUN = re.compile(r"(?<![0-9])[0-9]{5}-?[0-9][ -]?[0-9]{9}[0-9]?(?![0-9])")
+_LONGEST_TEXT = 1000
 _DECISION = re.compile(r"([0-9]{15})([0-9A-Z]?)")
 
 
@@ -52,6 +54,21 @@ def parse_decision_number(text: str) -> DecisionNumber:
     return DecisionNumber(match[1], match[2])
 
 
+def decision_number_in(text: str) -> DecisionNumber:
+    """The number in what was typed or scanned: the number itself, or the one run of 15 or 16 digits in a longer text.
+
+    Codes on decisions hold the number alone, or a line or address with it (`jdsbh=330203…`). A run next to letters or figures of
+    another kind counts as well, but two different numbers are none. Raises NumberError.
+    """
+    try:
+        return parse_decision_number(text)
+    except NumberError as error:
+        found = {match[0] for match in _RUN.finditer(unicodedata.normalize("NFKC", text)[:_LONGEST_TEXT])}
+        if len(found) != 1 or _bare(text):
+            raise error from None
+    return parse_decision_number(found.pop())
+
+
 def parse_record_number(text: str) -> str:
     """Read a number of a camera record, 16 digits, with any blanks and hyphens. Raises NumberError."""
     text = _plain(text)
@@ -64,3 +81,8 @@ def parse_record_number(text: str) -> str:
 
 def _plain(text: str) -> str:
     return _SEPARATORS.sub("", unicodedata.normalize("NFKC", text)).upper()
+
+
+def _bare(text: str) -> bool:
+    """Typed as a number is: digits and blanks, at most a letter of a check character. Nothing is looked for inside such a text."""
+    return re.fullmatch(r"[0-9]+[A-Z]?", _plain(text)) is not None

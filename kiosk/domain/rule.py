@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 
 from config.tables import Rules
 from kiosk.domain.errors import Refusal
+from kiosk.domain.fine import PayableFine
 from kiosk.domain.identity import IdCard
 from kiosk.domain.violation import Driver, Vehicle, ViolationRecord
 
@@ -21,6 +22,8 @@ class AppliesTo(StrEnum):
     VEHICLE = "vehicle"
     RECORD = "record"
     SET = "set"
+    NUMBER = "number"
+    FINE = "fine"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,26 @@ class RecordFacts:
 class SetFacts:
     chosen: tuple[ViolationRecord, ...] = field(repr=False)
     driver: Driver | None = field(repr=False)
+    rules: Rules = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class NumberFacts:
+    """What was typed or scanned where the number of a decision was asked for."""
+
+    text: str = field(repr=False)
+    scanned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FineFacts:
+    """What the cashier said of a decision: the decision, or a result code."""
+
+    fine: PayableFine | None = field(repr=False)
+    said: str
+    """Result code where it did not answer with the decision, else empty."""
+    number: str
+    open_now: bool
     rules: Rules = field(repr=False)
 
 

@@ -52,6 +52,9 @@ class PaymentVoucherData:
     session_id: str
     bill_no: str = ""
     """Number of the finance e-bill, where it is known already."""
+    party: str = field(default="", repr=False)
+    """Set where it was paid by the decision's number alone: the party as the platform masks it. Who paid is not known then, so `payer`
+    and `id_number` are left out, and `plate` is masked already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +104,12 @@ def payment_voucher(data: PaymentVoucherData, legal: Legal) -> Slip:
     extra = sum(line.surcharge_fen for line in data.lines)
     blocks: list[Block] = [
         *_title("交通违法缴款凭证"),
-        Pair("缴款流水号", data.order_no),
+        *([Pair("缴款流水号", data.order_no)] if data.order_no else []),
         Pair("支付交易号", data.trade_no),
-        Pair("支付方式", data.channel),
+        *([Pair("支付方式", data.channel)] if data.channel else []),
         Pair("缴款时间", _stamp(data.paid_at)),
         Pair("执收单位", data.collected_for),
-        Pair("缴款人", mask_name(data.payer)),
-        Pair("证件号码", mask_number(data.id_number)),
-        Pair("车辆牌号", mask_plate(data.plate)),
+        *_whose(data),
         Rule(),
     ]
     for number, line in enumerate(data.lines, 1):
@@ -133,11 +134,21 @@ def payment_voucher(data: PaymentVoucherData, legal: Legal) -> Slip:
     ]
     if data.bill_no:
         blocks.append(Pair("电子票据号", data.bill_no))
-    blocks += [
-        QrCode(data.order_no, "缴款流水号"),
-        *_foot(data.kiosk_id, data.paid_at, session=data.session_id),
-    ]
+    if data.order_no:
+        blocks.append(QrCode(data.order_no, "缴款流水号"))
+    blocks += _foot(data.kiosk_id, data.paid_at, session=data.session_id)
     return Slip("payment_voucher", tuple(blocks))
+
+
+def _whose(data: PaymentVoucherData) -> list[Block]:
+    if data.party:
+        plate: list[Block] = [Pair("车辆牌号", data.plate)] if data.plate else []
+        return [Pair("被处罚人", data.party), *plate]
+    return [
+        Pair("缴款人", mask_name(data.payer)),
+        Pair("证件号码", mask_number(data.id_number)),
+        Pair("车辆牌号", mask_plate(data.plate)),
+    ]
 
 
 _INCIDENT_WORDS = {

@@ -30,6 +30,12 @@ class Program:
     keeps: str
     """What the state file keeps."""
     examples: str
+    also: tuple[Service, ...] = ()
+    """Further services whose scenarios exist."""
+
+    def scenarios(self) -> tuple[str, ...]:
+        """The names of all of them, service by service."""
+        return tuple(name for service in (self.service, *self.also) for name in list_scenarios(service))
 
     @property
     def prog(self) -> str:
@@ -51,7 +57,7 @@ def run_platform(program: Program, front: Front, argv: list[str] | None = None) 
     today = SystemClock().now().date()
     named = arguments.scenario or []
     try:
-        scenarios = [load_scenario(name, today) for name in named or list_scenarios(program.service)]
+        scenarios = [load_scenario(name, today) for name in named or program.scenarios()]
         platform = front(scenarios if named else (), device_key=arguments.device_key, state_file=arguments.state_file)
         for scenario in () if named else scenarios:
             platform.add(scenario, with_faults=False)
@@ -93,7 +99,7 @@ def _parser(program: Program) -> argparse.ArgumentParser:
         prog=program.prog,
         description=f"Simulated {program.title} front-end (contract: openapi.yaml beside this program). "
         "Fictional data only.",
-        epilog=f"examples:\n{examples}\nscenarios: {', '.join(list_scenarios(program.service))}",
+        epilog=f"examples:\n{examples}\nscenarios: {', '.join(program.scenarios())}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default %(default)s)")
@@ -103,7 +109,7 @@ def _parser(program: Program) -> argparse.ArgumentParser:
         action="append",
         metavar="NAME|FILE",
         help="scenario that exists; may be given several times, the first one's faults are armed "
-        f"(default: all of the {program.service} service, no faults)",
+        f"(default: all of the {' and the '.join((program.service, *program.also))} service, no faults)",
     )
     parser.add_argument("--state-file", type=Path, metavar="FILE", help=f"keep {program.keeps} in this JSON file")
     parser.add_argument("--device-key", default="", metavar="KEY", help="bearer key to ask for (default: take any)")

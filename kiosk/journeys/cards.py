@@ -9,4 +9,5 @@ ENDORSEMENT = ServiceCard(
     "endorsement", "港澳通行证签注", "往来港澳通行证再次签注，立等可取", 5, "身份证、通行证", "passport"
 )
 FORM = ServiceCard("form", "出入境证件申请表", "刷身份证自动填表，拍照、打印一次办好", 4, "身份证", "form")
-REPRINT = ServiceCard("reprint", "补打凭证", "刷身份证，补打处罚决定书和缴款凭证", 1, "身份证", "printer")
+FINE = ServiceCard("fine", "凭决定书缴罚款", "已有处罚决定书，输入编号或扫码缴款", 2, "处罚决定书", "receipt")
+REPRINT = ServiceCard("reprint", "补打凭证", "用身份证或决定书编号，补打凭证", 1, "身份证或决定书", "printer")

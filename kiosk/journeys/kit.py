@@ -12,6 +12,7 @@ import structlog
 from config.endorsement_tables import EndorsementTables
 from config.form_tables import CodeLists, Form
 from config.name_tables import NameTables
+from config.payer_codes import PayerCodeTable
 from config.settings import Settings
 from config.tables import Tables
 from kiosk.domain.errors import GatewayUnavailable, Refusal, Refused
@@ -24,6 +25,7 @@ from kiosk.ledger.press import Press
 from kiosk.ledger.registrar import Registrar
 from kiosk.ledger.store import Store
 from kiosk.ports.clock import Clock
+from kiosk.ports.controls import SignaturePad
 from kiosk.ports.devices import FaceCapturer, FaceMatcher, IdCardReader, QrScanner, ReceiptPrinter
 from kiosk.ports.documents import DocumentPrinter
 from kiosk.ports.exit_entry import ExitEntryPlatform
@@ -121,6 +123,12 @@ class Kit:
     books: Books
     permits: Permits | None = None
     applications: Applications | None = None
+    scanner: QrScanner | None = None
+    """Reads codes that citizens hold up; None: this machine has nothing that does."""
+    payer_codes: PayerCodeTable | None = None
+    """How the codes on payers' phones are told apart; None: this machine takes none."""
+    signature_pad: SignaturePad | None = None
+    """A pad with a pen beside the screen; None: citizens sign on the screen."""
 
 
 def applications_of(kit: Kit) -> Applications:

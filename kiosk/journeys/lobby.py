@@ -17,6 +17,8 @@ from kiosk.screens.common import Home, Notice, ServiceCard
 log = structlog.get_logger(__name__)
 STARTING = (Link.CLOSED, Link.OPENING)
 UNUSABLE = (Link.OFFLINE, Link.FAULT)
+MOST_CARDS = 3
+"""Large cards that stand on the home screen at a time."""
 HELD = ("mouth", "reader", "writer", "printer", "jammed")
 """Where a permit of somebody before may lie in the card unit."""
 
@@ -44,6 +46,8 @@ class Service:
     run: Run
     needs: tuple[str, ...]
     tile: bool = False
+    yields: bool = False
+    """A card only where there is room for one; a tile beside three others."""
     optional: bool = False
     """Not shown at machines that were built without one of its devices."""
 
@@ -63,15 +67,15 @@ def home(services: Mapping[str, Service], devices: Mapping[str, DeviceStatus]) -
     """C01: a service whose device is down stays visible, greyed, with the reason and where to go."""
     cards: list[ServiceCard] = []
     tiles: list[ServiceCard] = []
-    for service in services.values():
-        if service.optional and any(name not in devices for name in service.needs):
-            continue
+    offered = [each for each in services.values() if not each.optional or all(name in devices for name in each.needs)]
+    crowded = sum(not service.tile for service in offered) > MOST_CARDS
+    for service in offered:
         reason = _closed(devices) or next(
             (why for name in service.needs if (why := _trouble(name, devices.get(name)))), ""
         )
         card = service.card
         card = ServiceCard(card.id, card.title, card.summary, card.minutes, card.needs, card.icon, reason)
-        (tiles if service.tile else cards).append(card)
+        (tiles if service.tile or (crowded and service.yields) else cards).append(card)
     return Home(tuple(cards), tuple(tiles), next(_low(devices), None))
 
 

@@ -24,8 +24,12 @@ Paper = tuple[str, Slip]
 """What the slip is about (a decision, a payment, an order), and the slip."""
 
 
-async def print_all(kit: Kit, order_id: str, papers: Sequence[Paper]) -> bool:
-    """Print slip after slip with real phases; stops at the first that did not come out whole. True when all did."""
+async def print_all(kit: Kit, order_id: str, papers: Sequence[Paper], *, elsewhere: bool = False) -> bool:
+    """Print slip after slip with real phases; stops at the first that did not come out whole. True when all did.
+
+    `elsewhere`: what is printed here for the first time is a copy too, because the paper itself was given out elsewhere.
+    """
+    before = 0 if elsewhere else 1
     states: list[Any] = ["todo"] * len(papers)
 
     def screen() -> Any:
@@ -42,9 +46,9 @@ async def print_all(kit: Kit, order_id: str, papers: Sequence[Paper]) -> bool:
             page.update(screen())
 
             def copy(number: int, slip: Slip = slip) -> Slip:
-                return reprint(slip, kit.clock.now(), number - 1)
+                return reprint(slip, kit.clock.now(), number - before)
 
-            outcome = await kit.books.press.print_slip(order_id, subject, slip, copy)
+            outcome = await kit.books.press.print_slip(order_id, subject, copy(1) if elsewhere else slip, copy)
             states[n] = {PrintEnd.DONE: "done", PrintEnd.FAILED: "failed"}.get(outcome.end, "unknown")
             page.update(screen())
             if outcome.end is not PrintEnd.DONE:

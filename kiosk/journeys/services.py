@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from kiosk.journeys import reprint
-from kiosk.journeys.cards import ENDORSEMENT, FORM, REPRINT, VIOLATION
+from kiosk.journeys.cards import ENDORSEMENT, FINE, FORM, REPRINT, VIOLATION
 from kiosk.journeys.endorsement import journey as endorsement
 from kiosk.journeys.endorsement.custody import in_hand
+from kiosk.journeys.fine import journey as fine
+from kiosk.journeys.fine.finish import GOES_BACK
+from kiosk.journeys.fine.visit import Visit as FineVisit
 from kiosk.journeys.form import journey as form
 from kiosk.journeys.kit import Kit
 from kiosk.journeys.lobby import Ended, Service
@@ -37,7 +40,12 @@ def _outcome(visit: Visit) -> str:
         word = "warned"
     elif state == PaymentState.PAID:
         word = "paid" if visit.posted else "posted_later"
-    elif state in (PaymentState.CLOSED, PaymentState.FAILED):
+    elif state in (
+        "",
+        PaymentState.CLOSED,
+        PaymentState.FAILED,
+        PaymentState.REFUNDED,
+    ):  # "": outside the hours of payment
         word = "unpaid"
     else:
         word = "amount_alarm" if state == PaymentState.MANUAL else "payment_unknown"
@@ -76,6 +84,32 @@ async def run_form(kit: Kit) -> Ended:
     return Ended("form", outcome, again=walked.context.again)
 
 
+async def run_fine(kit: Kit) -> Ended:
+    """`amount_fen` is what was paid, surcharge included. The order leaves the citizen's hands here, whatever happened."""
+    try:
+        walked = await fine.run(kit)
+    finally:
+        kit.books.orders.in_session.clear()
+    visit = walked.context
+    paid = visit.payment is not None and visit.payment.state == PaymentState.PAID
+    outcome = _fine_outcome(visit) if walked.outcome == "completed" else walked.outcome
+    amount = visit.payment["paid_fen"] if paid and visit.payment is not None else 0
+    numbers = (visit.fine.printed_number,) if visit.fine is not None else ()
+    return Ended("fine", outcome, visit.order_id, amount, numbers, visit.again)
+
+
+def _fine_outcome(visit: FineVisit) -> str:
+    """The end of a visit that reached its last step, in one word."""
+    state = visit.payment.state if visit.payment is not None else PaymentState.CLOSED
+    if state == PaymentState.PAID:
+        word = "posting_refused" if visit.by_hand else "paid" if visit.posted else "posted_later"
+    elif state in (PaymentState.CLOSED, PaymentState.FAILED, *GOES_BACK):
+        word = "unpaid"
+    else:
+        word = "amount_alarm" if state == PaymentState.MANUAL else "payment_unknown"
+    return word if visit.printed or word in ("posted_later", "posting_refused") else "printed_later"
+
+
 async def run_reprint(kit: Kit) -> Ended:
     walked = await reprint.run(kit)
     order = walked.context.order
@@ -87,6 +121,12 @@ SERVICES: dict[str, Service] = {
         VIOLATION,
         run_violation,
         ("id_card", "receipt_printer"),
+    ),
+    "fine": Service(
+        FINE,
+        run_fine,
+        ("receipt_printer",),
+        yields=True,
     ),
     "endorsement": Service(
         ENDORSEMENT,
@@ -103,7 +143,7 @@ SERVICES: dict[str, Service] = {
     "reprint": Service(
         REPRINT,
         run_reprint,
-        ("id_card", "receipt_printer"),
+        ("receipt_printer",),
         tile=True,
     ),
 }

@@ -2,8 +2,9 @@
 
 I1 nothing is posted that was not paid, and what was paid and kept is all posted or being posted; a fee is kept only for what is or
 may still be issued, and nothing is issued unpaid. I2 no order is settled without evidence. I3 no refund without payment. I4 nothing
-stays open for more than 48 hours. I5 the event chain is unbroken and ends in the row's state. I6 each slip is printed once per copy
-number. I7 no issuance is written or confirmed twice. I8 no permit is in the machine for more than 48 hours.
+stays open for more than 48 hours without an entry on the work list. I5 the event chain is unbroken and ends in the row's state. I6
+each slip is printed once per copy number. I7 no issuance is written or confirmed twice. I8 no permit is in the machine for more than
+48 hours.
 """
 
 from __future__ import annotations
@@ -14,8 +15,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from kiosk.ledger.age import older
 from kiosk.ledger.cashier import PAID_ONCE
 from kiosk.ledger.issuance import given_up
+from kiosk.ledger.reconcile_list import BY_MATCH
 from kiosk.ledger.states import (
     FINAL,
     DecisionState,
@@ -79,6 +82,8 @@ def _fines(rows: Rows) -> list[Breach]:
                 Breach("I1", payment.id, f"{spent[payment.id]} fen posted or to be posted, {paid} paid and kept")
             )
     posted = {row["decision_id"] for row in rows[Kind.POSTING] if row.state == PostingState.POSTED}
+    numbers = Counter(row["number"] for row in rows[Kind.DECISION] if row["number"] and row.id in posted)
+    found += [Breach("I1", number, f"posted {n} times") for number, n in numbers.items() if n > 1]
     settled = {order.id for order in rows[Kind.ORDER] if order.state == OrderState.SETTLED}
     for decision in rows[Kind.DECISION]:
         owed = decision.state == DecisionState.DECIDED and decision["fine_fen"]
@@ -122,13 +127,15 @@ def _copies(rows: Rows) -> list[Breach]:
 
 def _too_old(rows: Rows, now: dt.datetime) -> list[Breach]:
     found: list[Breach] = []
+    listed = {entry.order_id for entry in rows[Kind.WORK] if entry["settled_by"] != BY_MATCH}
     for kind in (Kind.ORDER, Kind.DECISION, Kind.PAYMENT, Kind.POSTING, Kind.ISSUANCE):
         for row in rows[kind]:
-            if row.state not in FINAL[kind] and now - dt.datetime.fromisoformat(row.moved_at) > TOO_OLD:
+            too_old = row.state not in FINAL[kind] and older(row.moved_at, now, TOO_OLD)
+            if too_old and row.order_id not in listed:
                 found.append(Breach("I4", row.id, f"{row.state} since {row.moved_at}"))
     for permit in rows[Kind.CUSTODY]:
         # From when it came in: being moved about inside is no progress for its holder.
-        if permit.state not in FINAL[Kind.CUSTODY] and now - dt.datetime.fromisoformat(permit.created_at) > TOO_OLD:
+        if permit.state not in FINAL[Kind.CUSTODY] and older(permit.created_at, now, TOO_OLD):
             found.append(Breach("I8", permit.id, f"{permit.state}, in the machine since {permit.created_at}"))
     return found
 

@@ -17,6 +17,7 @@ import structlog
 
 from kiosk.domain.endorsement import Application, ApplicationState
 from kiosk.domain.errors import GatewayUnavailable, Refused
+from kiosk.ledger.age import older
 from kiosk.ledger.cipher import FieldCipher
 from kiosk.ledger.issuance import BACK, UNWRITTEN, decided_by_staff, give_up, grants_of, to_json
 from kiosk.ledger.states import IllegalMove, IssuanceState, Kind, PaymentState, PrintState
@@ -324,7 +325,7 @@ class Issuer:
         return await self._move(issuance, IssuanceState.MANUAL, why, {"trouble": why[:64]})
 
     def _too_old(self, issuance: Record) -> bool:
-        return self._clock.now() - dt.datetime.fromisoformat(issuance.created_at) >= GIVE_UP
+        return older(issuance.created_at, self._clock.now(), GIVE_UP)
 
     def _seal(self, issuance_id: str, detail: Mapping[str, Any]) -> bytes:
         return self._cipher.seal(dict(detail), "issuance", "detail_enc", issuance_id)

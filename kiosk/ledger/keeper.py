@@ -19,6 +19,7 @@ from kiosk.ledger.cipher import FieldCipher
 from kiosk.ledger.custody import OPEN_CUSTODIES, given_back, route, where_now
 from kiosk.ledger.issuance import grants_of
 from kiosk.ledger.issuer import Issuer
+from kiosk.ledger.numbering import unused
 from kiosk.ledger.states import FINAL, CustodyState, IssuanceState, Kind
 from kiosk.ledger.store import LedgerError, Move, New, Note, Record, Store
 from kiosk.ports.clock import Clock
@@ -312,10 +313,9 @@ class Keeper:
 
     async def _new(self, why: str, bin_before: int | None, place: CardPlace) -> Record:
         now = self._clock.now()
-        day = now.replace(hour=0, minute=0, second=0, microsecond=0)
-        count = await self._store.count(Kind.CUSTODY, day.isoformat(timespec="milliseconds")) + 1
+        number = await unused(self._store, Kind.CUSTODY, now, lambda n: f"C{now:%Y%m%d}{n:05d}")
         data = {"bin_before": bin_before, "place": str(place)}
-        return (await self._store.commit(New(Kind.CUSTODY, f"C{now:%Y%m%d}{count:05d}", "", why, data)))[0]
+        return (await self._store.commit(New(Kind.CUSTODY, number, "", why, data)))[0]
 
     async def _bin_count(self) -> int | None:
         try:

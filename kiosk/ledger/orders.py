@@ -9,6 +9,7 @@ from typing import Any
 from kiosk.domain.ids import order_no
 from kiosk.ledger.cashier import PAID_ONCE
 from kiosk.ledger.cipher import FieldCipher
+from kiosk.ledger.numbering import unused
 from kiosk.ledger.states import (
     FINAL,
     MOVES,
@@ -37,9 +38,7 @@ class Orders:
     ) -> str:
         """Write a new order and its items in one commit; returns its number. `subject` is encrypted."""
         now = self._clock.now()
-        day = now.replace(hour=0, minute=0, second=0, microsecond=0)
-        counter = await self._store.count(Kind.ORDER, day.isoformat(timespec="milliseconds")) + 1
-        number: str = order_no(self._kiosk_id, now.date(), counter)
+        number = await unused(self._store, Kind.ORDER, now, lambda n: order_no(self._kiosk_id, now.date(), n))
         data = {
             "journey": journey,
             "amount_fen": amount_fen,
@@ -68,6 +67,10 @@ class Orders:
         found = await self._store.find(Kind.ORDER, subject_index=self._cipher.index(id_number))
         return [order for order in reversed(found) if dt.datetime.fromisoformat(order.created_at) >= since]
 
+    async def of_decision(self, number: str) -> list[Record]:
+        """The decisions of this number in any order of this machine, the newest first: decided here, or paid here by number."""
+        return list(reversed(await self._store.find(Kind.DECISION, number=number)))
+
     async def conclude(self, order_id: str, *, citizen_present: bool) -> Record:
         """Bring the order's own state in line with its parts; unchanged while something is still open."""
         return await conclude(self._store, order_id, citizen_present=citizen_present)
@@ -80,6 +83,16 @@ async def conclude(store: Store, order_id: str, *, citizen_present: bool) -> Rec
     if state is None or state not in MOVES[Kind.ORDER][order.state]:
         return order
     return (await store.commit(Move(order, state, "concluded")))[0]
+
+
+async def fines_covered(store: Store, payment_id: str) -> list[tuple[str, int]]:
+    """The numbers of the decisions that a payment pays for, with what each costs (integer fen). None for a payment of anything else."""
+    found: list[tuple[str, int]] = []
+    for payment in await store.find(Kind.PAYMENT, id=payment_id):
+        for decision in await store.find(Kind.DECISION, order_id=payment.order_id):
+            if decision.id in payment["covers"]:
+                found.append((decision["number"], decision["fine_fen"]))
+    return found
 
 
 async def _should_be(store: Store, order_id: str, citizen_present: bool) -> OrderState | None:

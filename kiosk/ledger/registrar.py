@@ -13,7 +13,9 @@ from typing import Any
 import structlog
 
 from kiosk.domain.errors import GatewayUnavailable, Refused
+from kiosk.domain.fine import PayableFine
 from kiosk.domain.violation import Decision
+from kiosk.ledger.age import older
 from kiosk.ledger.cipher import FieldCipher
 from kiosk.ledger.states import DecisionState, Kind
 from kiosk.ledger.store import Move, New, Record, Store
@@ -38,6 +40,33 @@ class Registrar:
         sealed = self._cipher.seal(detail, "decision", "detail_enc", decision_id)
         data = {"record_id": record_id, "fine_fen": fine_fen, "points": points, "detail_enc": sealed}
         return New(Kind.DECISION, decision_id, order_id, "signed", data)
+
+    def known(self, decision_id: str, order_id: str, fine: PayableFine, detail: Any) -> New:
+        """A decision that was made elsewhere and is paid here by its number: it begins as decided, and nobody asks the platform for it.
+
+        `fine_fen` is what is owed now, surcharge included, because that is what is paid and posted whole; `issued` has the fine alone.
+        `detail` is what the voucher needs; it is encrypted. Raises ValueError while the surcharge is not known.
+        """
+        made = Decision(
+            fine.number,
+            fine.check_char,
+            "",
+            fine.decided_at,
+            fine.principal_fen,
+            0,
+            0,
+            fine.deadline,
+            fine.authority,
+        )
+        data = {
+            "record_id": "",
+            "fine_fen": fine.total_fen,
+            "points": 0,
+            "number": fine.number,
+            "issued": to_json(made),
+            "detail_enc": self._cipher.seal(detail, "decision", "detail_enc", decision_id),
+        }
+        return New(Kind.DECISION, decision_id, order_id, "made_elsewhere", data, DecisionState.DECIDED)
 
     def detail(self, decision: Record) -> Any:
         return self._cipher.open(decision["detail_enc"], "decision", "detail_enc", decision.id)
@@ -84,9 +113,9 @@ class Registrar:
         """For the sweeper: the citizen has gone. Decided if the platform has it; abandoned once it surely never will."""
         if decision.state == DecisionState.INTENT:
             decision = await self._move(decision, DecisionState.UNKNOWN, "interrupted")
-        age = self._clock.now() - dt.datetime.fromisoformat(decision.created_at)
+        gone = older(decision.created_at, self._clock.now(), GIVE_UP)
         decision, answered = await self._look(decision)
-        if decision.state != DecisionState.UNKNOWN or not answered or age < GIVE_UP:
+        if decision.state != DecisionState.UNKNOWN or not answered or not gone:
             return decision
         return await self._move(decision, DecisionState.ABANDONED, "never_landed")
 

@@ -49,7 +49,7 @@ decision = _record(
     sa.Column("record_id", sa.String(16), nullable=False, index=True),
     sa.Column("fine_fen", sa.Integer, nullable=False),
     sa.Column("points", sa.Integer, nullable=False),
-    sa.Column("number", sa.String(16)),
+    sa.Column("number", sa.String(16), index=True),
     sa.Column("issued", sa.JSON),
     sa.Column("detail_enc", sa.LargeBinary, nullable=False),
 )
@@ -102,12 +102,25 @@ custody = _record(
     from_the_start=False,
 )
 
+work = _record(
+    "work",
+    sa.Column("what", sa.String(24), nullable=False),
+    sa.Column("day", sa.String(10), nullable=False),
+    sa.Column("subject", sa.String(64), nullable=False),
+    sa.Column("fen", sa.Integer),
+    sa.Column("said", sa.JSON, nullable=False),
+    sa.Column("settled_by", sa.String(8)),
+    sa.Column("reason", sa.String(160)),
+    from_the_start=False,
+)
+"""`day` is the day that was matched, `said` what each side said: numbers, amounts and states, never a person."""
+
 event = sa.Table(
     "event",
     metadata,
     sa.Column("seq", sa.Integer, primary_key=True, autoincrement=True),
     sa.Column("kind", sa.String(12), nullable=False),
-    sa.Column("record", sa.String(40), nullable=False, index=True),
+    sa.Column("record", sa.String(40), nullable=False),  # found by the unique index below
     sa.Column("old", sa.String(16)),
     sa.Column("new", sa.String(16), nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
@@ -178,6 +191,44 @@ access_code = sa.Table(
 )
 """The newest one-time code each technician has used, as its time step: none is taken twice."""
 
+bill_row = sa.Table(
+    "bill_row",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("day", sa.String(10), nullable=False, index=True),
+    sa.Column("kind", sa.String(8), nullable=False),
+    sa.Column("order_no", sa.String(64), nullable=False, index=True),
+    sa.Column("trade_no", sa.String(64), nullable=False),
+    sa.Column("refund_no", sa.String(64), nullable=False),
+    sa.Column("fen", sa.BigInteger, nullable=False),
+    sa.Column("fee_fen", sa.BigInteger, nullable=False),
+    sa.Column("at", sa.String(32), nullable=False),
+    sa.Column("wallet", sa.String(32), nullable=False),
+)
+"""The wallets' bills as they were matched: evidence, and what a payment near midnight is looked for in."""
+
+posted_row = sa.Table(
+    "posted_row",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("day", sa.String(10), nullable=False, index=True),
+    sa.Column("decision_no", sa.String(16), nullable=False, index=True),
+    sa.Column("fen", sa.BigInteger, nullable=False),
+    sa.Column("trade_no", sa.String(200), nullable=False),
+    sa.Column("at", sa.String(32), nullable=False),
+)
+"""The fines the police side had booked on a day."""
+
+book_day = sa.Table(
+    "book_day",
+    metadata,
+    sa.Column("day", sa.String(10), primary_key=True),
+    sa.Column("source", sa.String(40), primary_key=True),
+    sa.Column("at", sa.String(32), nullable=False),
+    sa.Column("rows", sa.Integer, nullable=False),
+)
+"""Which books of which day are in the ledger: `wallet:*` (all wallets), `wallet:<name>`, `police`."""
+
 TABLES: dict[str, sa.Table] = {
     "order": order,
     "decision": decision,
@@ -186,4 +237,5 @@ TABLES: dict[str, sa.Table] = {
     "print": print_job,
     "issuance": issuance,
     "custody": custody,
+    "work": work,
 }

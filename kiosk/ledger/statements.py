@@ -7,6 +7,7 @@ the types are SQLAlchemy's, so that every database it knows is served alike; its
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -16,6 +17,39 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from kiosk.ledger.schema import TABLES, event
 
 _LAST_HASH = sa.select(event.c.hash).order_by(event.c.seq.desc()).limit(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which rows are looked for: in any of these states, moved at or after that time (ISO), with these values; a set of values takes
+    any of them."""
+
+    states: frozenset[str] | None
+    moved_since: str | None
+    equal: Mapping[str, Any]
+
+    def shape(self) -> Hashable:
+        """What the statement's text depends on: not the values, but how many there are."""
+        states = None if self.states is None else len(self.states)
+        return states, self.moved_since is None, *((name, _count(value)) for name, value in self.equal.items())
+
+    def values(self) -> dict[str, Any]:
+        found: dict[str, Any] = {f"state_{n}": state for n, state in enumerate(sorted(self.states or ()))}
+        found["moved_since"] = self.moved_since
+        for name, value in self.equal.items():
+            found |= (
+                {f"{name}_{n}": each for n, each in enumerate(sorted(value))}
+                if isinstance(value, frozenset)
+                else {name: value}
+            )
+        return found
+
+
+def _count(value: object) -> int | None:
+    """Of a set, its size; -1 for one value, None for none."""
+    if value is None:
+        return None
+    return len(value) if isinstance(value, frozenset) else -1
 
 
 class Statements:
@@ -29,39 +63,46 @@ class Statements:
 
     def last_hash(self) -> str:
         """The hash of the newest event; empty before the first one."""
-        rows, _ = self._run("last", lambda: _LAST_HASH, {})
+        rows = self._run("last", lambda: _LAST_HASH, {})
         return str(rows[0]["hash"]) if rows else ""
 
-    def insert(self, kind: str, values: Mapping[str, Any]) -> None:
+    def insert(self, kind: str, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The new row as it stands there."""
         table = TABLES[kind]
-        self._run(("insert", kind, *values), lambda: _insert(table, values), values)
+        return self._run(("insert", kind, *values), lambda: _insert(table, values).returning(table), values)[0]
 
     def insert_event(self, values: Mapping[str, Any]) -> None:
         self._run("event", lambda: _insert(event, values), values)
 
-    def update(self, kind: str, record_id: str, version: int, state: str, values: Mapping[str, Any]) -> int:
-        """Set `values` where the row still is in this version and state; how many rows that were (0 or 1)."""
+    def update(
+        self, kind: str, record_id: str, version: int, state: str, values: Mapping[str, Any]
+    ) -> dict[str, Any] | None:
+        """Set `values` where the row still is in this version and state; the row afterwards, None where there is no such row."""
         table = TABLES[kind]
         found = {"where_id": record_id, "where_version": version, "where_state": state}
-        _, count = self._run(("update", kind, *values), lambda: _update(table, values), {**values, **found})
-        return count
+        rows = self._run(("update", kind, *values), lambda: _update(table, values), {**values, **found})
+        return rows[0] if rows else None
+
+    def find(self, kind: str, wanted: Wanted) -> list[dict[str, Any]]:
+        """The rows in order of creation."""
+        table = TABLES[kind]
+        return self._run(("find", kind, wanted.shape()), lambda: _find(table, wanted), wanted.values())
 
     def row(self, kind: str, record_id: str) -> dict[str, Any]:
         table = TABLES[kind]
-        rows, _ = self._run(("row", kind), lambda: _row(table), {"where_id": record_id})
+        rows = self._run(("row", kind), lambda: _row(table), {"where_id": record_id})
         return rows[0]
 
     def _run(
         self, key: Hashable, build: Callable[[], sa.Executable], values: Mapping[str, Any]
-    ) -> tuple[list[dict[str, Any]], int]:
+    ) -> list[dict[str, Any]]:
         statement = self._known.get(key)
         if statement is None:
             statement = self._known[key] = _Statement(build(), self._dialect)
         cursor = self._connection.connection.cursor()
         try:
             cursor.execute(statement.text, statement.parameters(values))
-            rows = statement.rows(cursor) if statement.reads else []
-            return rows, cursor.rowcount
+            return statement.rows(cursor) if statement.reads else []
         except self._error as error:
             raise sa.exc.DBAPIError.instance(
                 statement.text, None, error, self._error, hide_parameters=True, dialect=self._dialect
@@ -83,8 +124,11 @@ class _Statement:
         self._constants = compiled.construct_params({}, _check=False)
         binds = {name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in compiled.binds.items()}
         self._outward = {name: process for name, process in binds.items() if process is not None}
-        columns = statement.selected_columns if isinstance(statement, sa.Select) else ()
-        self.reads = isinstance(statement, sa.Select)
+        if isinstance(statement, sa.Select):
+            columns = tuple(statement.selected_columns)
+        else:
+            columns = tuple(getattr(statement, "exported_columns", ()))
+        self.reads = bool(columns)
         self._inward = [
             (column.name, column.type.dialect_impl(dialect).result_processor(dialect, None)) for column in columns
         ]
@@ -105,7 +149,7 @@ class _Statement:
         ]
 
 
-def _insert(table: sa.Table, values: Mapping[str, Any]) -> sa.Executable:
+def _insert(table: sa.Table, values: Mapping[str, Any]) -> sa.Insert:
     return sa.insert(table).values({name: sa.bindparam(name, type_=table.c[name].type) for name in values})
 
 
@@ -118,7 +162,32 @@ def _update(table: sa.Table, values: Mapping[str, Any]) -> sa.Executable:
             table.c.state == sa.bindparam("where_state"),
         )
         .values({name: sa.bindparam(name, type_=table.c[name].type) for name in values})
+        .returning(table)
     )
+
+
+def _find(table: sa.Table, wanted: Wanted) -> sa.Executable:
+    query = sa.select(table).order_by(table.c.created_at, table.c.id)
+    if wanted.states is not None:
+        query = query.where(_any_of(table.c.state, "state", len(wanted.states)))
+    if wanted.moved_since is not None:
+        query = query.where(table.c.moved_at >= sa.bindparam("moved_since", type_=table.c.moved_at.type))
+    for name, value in wanted.equal.items():
+        column = table.c[name]
+        if value is None:
+            query = query.where(column.is_(None))
+        elif isinstance(value, frozenset):
+            query = query.where(_any_of(column, name, len(value)))
+        else:
+            query = query.where(column == sa.bindparam(name, type_=column.type))
+    return query
+
+
+def _any_of(column: sa.Column[Any], name: str, count: int) -> sa.ColumnElement[bool]:
+    """One of so many values; none of none."""
+    if count == 0:
+        return sa.false()
+    return column.in_([sa.bindparam(f"{name}_{n}", type_=column.type) for n in range(count)])
 
 
 def _row(table: sa.Table) -> sa.Executable:

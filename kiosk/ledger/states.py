@@ -23,6 +23,8 @@ class Kind(StrEnum):
     """One application for endorsements on one permit, with one fee, as far as its writing and confirmation."""
     CUSTODY = "custody"
     """One permit in the machine, from before the slot opens until it is out of it. Belongs to no order at first."""
+    WORK = "work"
+    """One entry on the work list: something that the end-of-day match could not explain. May be about money of no order at all."""
 
 
 class OrderState(StrEnum):
@@ -118,8 +120,14 @@ class CustodyState(StrEnum):
     """Not in the unit, not in its bin, and nobody saw it taken: staff look."""
 
 
+class WorkState(StrEnum):
+    OPEN = "open"
+    SETTLED = "settled"
+    """By a later match, or by staff, who say why."""
+
+
 _O, _D, _P, _S, _J = OrderState, DecisionState, PaymentState, PostingState, PrintState
-_I, _C = IssuanceState, CustodyState
+_I, _C, _W = IssuanceState, CustodyState, WorkState
 
 MOVES: dict[Kind, dict[str, frozenset[str]]] = {
     Kind.ORDER: {
@@ -180,6 +188,11 @@ MOVES: dict[Kind, dict[str, frozenset[str]]] = {
         _C.RETAINED: frozenset({_C.RETURNED}),
         _C.MISSING: frozenset({_C.RETURNED, _C.RETAINED}),
     },
+    Kind.WORK: {
+        _W.OPEN: frozenset({_W.SETTLED}),
+        # What was explained once can be found wrong again.
+        _W.SETTLED: frozenset({_W.OPEN}),
+    },
 }
 
 FIRST: dict[Kind, str] = {
@@ -190,7 +203,14 @@ FIRST: dict[Kind, str] = {
     Kind.PRINT: _J.QUEUED,
     Kind.ISSUANCE: _I.INTENT,
     Kind.CUSTODY: _C.ASKED,
+    Kind.WORK: _W.OPEN,
 }
+
+BIRTHS: dict[Kind, frozenset[str]] = {
+    kind: frozenset({first}) | ({_D.DECIDED} if kind is Kind.DECISION else frozenset()) for kind, first in FIRST.items()
+}
+"""The states a record may begin in. A decision made elsewhere (on the road, at a window, in the app) is decided when this machine first
+hears of it: nothing is asked of the platform for it, it is only paid."""
 
 FINAL: dict[Kind, frozenset[str]] = {
     Kind.ORDER: frozenset({_O.SETTLED, _O.UNPAID, _O.VOID, _O.MANUAL}),
@@ -200,6 +220,7 @@ FINAL: dict[Kind, frozenset[str]] = {
     Kind.PRINT: frozenset({_J.DONE, _J.FAILED, _J.UNCERTAIN}),
     Kind.ISSUANCE: frozenset({_I.REJECTED, _I.CONFIRMED, _I.VOIDED, _I.MANUAL}),
     Kind.CUSTODY: frozenset({_C.NONE, _C.RETURNED, _C.RETAINED, _C.MISSING}),
+    Kind.WORK: frozenset({_W.SETTLED}),
 }
 
 WORK_LIST: dict[Kind, frozenset[str]] = {
@@ -208,6 +229,7 @@ WORK_LIST: dict[Kind, frozenset[str]] = {
     Kind.POSTING: frozenset({_S.MANUAL}),
     Kind.ISSUANCE: frozenset({_I.MANUAL}),
     Kind.CUSTODY: frozenset({_C.RETAINED, _C.MISSING, _C.STUCK}),
+    Kind.WORK: frozenset({_W.OPEN}),
 }
 """What waits for staff, whether it is final or not."""
 
@@ -218,6 +240,12 @@ class IllegalMove(Exception):
 
 class Stale(Exception):
     """Somebody else moved the record since it was read; read it again and decide anew."""
+
+
+def check_birth(kind: Kind, state: str) -> None:
+    """Raises IllegalMove unless a record of this kind may begin so."""
+    if state not in BIRTHS[kind]:
+        raise IllegalMove(f"{kind}: cannot begin as {state}")
 
 
 def check_move(kind: Kind, old: str, new: str) -> None:

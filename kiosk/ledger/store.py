@@ -6,11 +6,9 @@ cut. Every commit is a list of `New`, `Move`, `Note` and `Hold`; what changes is
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -19,12 +17,15 @@ import sqlalchemy as sa
 import structlog
 
 from kiosk.ledger.schema import TABLES, event
-from kiosk.ledger.statements import Statements
-from kiosk.ledger.states import FIRST, Kind, Stale, check_move
+from kiosk.ledger.statements import Statements, Wanted
+from kiosk.ledger.states import FIRST, Kind, Stale, check_birth, check_move
+from kiosk.ledger.transaction import Bare, Direct, Ordinary, Way
+from kiosk.ledger.worker import Worker
 from kiosk.ports.clock import Clock
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
+_CANONICAL = json.JSONEncoder(ensure_ascii=False).encode
 _FIXED = frozenset({"id", "order_id", "state", "version", "created_at", "moved_at"})
 
 
@@ -52,13 +53,14 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class New:
-    """Write a record in its first state."""
+    """Write a record in its first state, or in another one that it may begin in (`states.BIRTHS`)."""
 
     kind: Kind
     id: str
     order_id: str
     why: str
     data: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    state: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +101,12 @@ class Store:
         self._url = url
         self._clock = clock
         self._on_commit = on_commit
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="ledger")
+        self._thread = Worker("ledger")
         self._engine: sa.Engine | None = None
         self._connection: sa.Connection | None = None
         self._statements: Statements | None = None
+        self._writing: Way = Ordinary
+        self._reading: Way = Ordinary
 
     async def open(self) -> None:
         """Connect, migrate, check. Raises LedgerError (not writable, newer schema, damaged)."""
@@ -110,7 +114,7 @@ class Store:
 
     async def close(self) -> None:
         await self._in_thread(self._close)
-        self._thread.shutdown()
+        self._thread.stop()
 
     async def commit(self, *changes: Change) -> tuple[Record, ...]:
         """Write all changes in one transaction and return the new rows.
@@ -130,16 +134,10 @@ class Store:
     async def find(
         self, kind: Kind, states: Iterable[str] | None = None, moved_since: str | None = None, **equal: Any
     ) -> list[Record]:
-        """Rows in order of creation, filtered by state, by the time of their last move (ISO) and by equal columns."""
-        table = TABLES[kind]
-        query = sa.select(table).order_by(table.c.created_at, table.c.id)
-        if states is not None:
-            query = query.where(table.c.state.in_(list(states)))
-        if moved_since is not None:
-            query = query.where(table.c.moved_at >= moved_since)
-        for column, value in equal.items():
-            query = query.where(table.c[column] == value)
-        return await self._in_thread(lambda: [_record(kind, row) for row in self._rows(query)])
+        """Rows in order of creation, filtered by state, by the time of their last move (ISO) and by equal columns; a set of values
+        takes any of them."""
+        wanted = None if states is None else frozenset(map(str, states))
+        return await self._in_thread(lambda: self._find(kind, Wanted(wanted, moved_since, equal)))
 
     async def newest(self, kind: Kind) -> Record | None:
         table = TABLES[kind]
@@ -176,7 +174,19 @@ class Store:
     # Everything below runs in the ledger's thread.
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+        return await self._thread.do(work)
+
+    def _find(self, kind: Kind, wanted: Wanted) -> list[Record]:
+        try:
+            with self._begin(self._reading) as connection:
+                return [_record(kind, row) for row in self._ready(connection).find(kind, wanted)]
+        except sa.exc.DatabaseError as error:
+            raise LedgerError(f"The ledger cannot be read: {error.orig}.") from None
+
+    def _ready(self, connection: sa.Connection) -> Statements:
+        if self._statements is None:
+            self._statements = Statements(connection)
+        return self._statements
 
     def _rows(self, query: sa.Select[Any]) -> list[dict[Any, Any]]:
         try:
@@ -185,10 +195,10 @@ class Store:
         except sa.exc.DatabaseError as error:
             raise LedgerError(f"The ledger cannot be read: {error.orig}.") from None
 
-    def _begin(self) -> _Transaction:
+    def _begin(self, way: Way = Ordinary) -> Ordinary | Direct | Bare:
         if self._connection is None:
             raise LedgerError("The ledger is not open.")
-        return _Transaction(self._connection)
+        return way(self._connection)
 
     def _open(self) -> None:
         try:
@@ -202,6 +212,7 @@ class Store:
             # Values never stand in an error's text: they are citizens' data.
             self._engine = sa.create_engine(url, poolclass=sa.StaticPool, hide_parameters=True)
             if self._engine.dialect.name == "sqlite":
+                self._writing, self._reading = Direct, Bare
                 sa.event.listen(self._engine, "connect", _sqlite_settings)
                 sa.event.listen(self._engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
             self._connection = self._engine.connect()
@@ -233,8 +244,8 @@ class Store:
     def _commit(self, changes: tuple[Change, ...]) -> tuple[Record, ...]:
         now = self._clock.now().isoformat(timespec="milliseconds")
         try:
-            with self._begin() as connection:
-                statements = self._statements = self._statements or Statements(connection)
+            with self._begin(self._writing) as connection:
+                statements = self._ready(connection)
                 previous = statements.last_hash()
                 written = []
                 for change in changes:
@@ -251,30 +262,6 @@ class Store:
         return tuple(written)
 
 
-class _Transaction:
-    """Commits at the end, rolls back on any exception."""
-
-    def __init__(self, connection: sa.Connection) -> None:
-        self._transaction = connection.begin()
-        self._connection = connection
-
-    def __enter__(self) -> sa.Connection:
-        return self._connection
-
-    def __exit__(self, kind: object, error: object, trace: object) -> None:
-        if kind is not None:
-            self._transaction.rollback()
-            return
-        try:
-            self._transaction.commit()
-        except BaseException:
-            # A COMMIT that failed may leave the transaction standing, and SQLAlchemy then takes it for ended: both must know, or
-            # no other could begin.
-            self._transaction.rollback()
-            self._connection.connection.rollback()
-            raise
-
-
 def _write(statements: Statements, change: Change, now: str, previous: str) -> tuple[Record, str]:
     if isinstance(change, Hold):
         held = change.record
@@ -284,11 +271,12 @@ def _write(statements: Statements, change: Change, now: str, previous: str) -> t
         return held, previous
     if isinstance(change, New):
         kind, record_id, old, version = change.kind, change.id, None, 1
-        new = FIRST[kind]
+        new = change.state or FIRST[kind]
+        check_birth(kind, new)
         values = {"id": record_id, "state": new, "version": 1, "created_at": now, "moved_at": now, **change.data}
         if kind is not Kind.ORDER:
             values["order_id"] = change.order_id or None
-        statements.insert(kind, values)
+        row = statements.insert(kind, values)
     else:
         kind, record_id, old = change.record.kind, change.record.id, change.record.state
         version = change.record.version + 1
@@ -300,12 +288,14 @@ def _write(statements: Statements, change: Change, now: str, previous: str) -> t
             new = old
             values = {"version": version, **change.data}
         _check_columns(change.record, change.data)
-        if statements.update(kind, record_id, change.record.version, old, values) != 1:
+        updated = statements.update(kind, record_id, change.record.version, old, values)
+        if updated is None:
             raise _stale(change.record)
+        row = updated
     digest = chain(previous, kind, record_id, old, new, version, now, change.why)
     said = {"kind": str(kind), "record": record_id, "old": old, "new": new, "version": version, "at": now}
     statements.insert_event({**said, "why": change.why, "hash": digest})
-    return _record(kind, statements.row(kind, record_id)), digest
+    return _record(kind, row), digest
 
 
 def _check_columns(record: Record, data: Mapping[str, Any]) -> None:
@@ -321,7 +311,7 @@ def _stale(record: Record) -> Stale:
 
 def chain(previous: str, kind: str, record: str, old: str | None, new: str, version: int, at: str, why: str) -> str:
     """The hash of one event: over the hash before it and what the event says."""
-    said = json.dumps([previous, str(kind), record, old, new, version, at, why], ensure_ascii=False)
+    said = _CANONICAL([previous, str(kind), record, old, new, version, at, why])
     return hashlib.sha256(said.encode()).hexdigest()
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 
 from kiosk.domain.errors import GatewayUnavailable
+from kiosk.ledger.age import older
+from kiosk.ledger.at_once import at_once
 from kiosk.ledger.cashier import OPEN, Cashier
 from kiosk.ledger.custody import PERMIT_GONE
 from kiosk.ledger.issuance import OPEN_ISSUANCES
@@ -30,6 +33,8 @@ from kiosk.ledger.store import LedgerError, Move, Record, Store
 from kiosk.ports.clock import Clock
 
 log = structlog.get_logger(__name__)
+AT_ONCE = 4
+"""Orders looked after at the same time: half of what a gateway keeps lines for, the rest is the citizen's."""
 LATE_CHECKS = (dt.timedelta(minutes=2), dt.timedelta(minutes=15), dt.timedelta(hours=1))
 """A closed attempt is asked about again this long after it was closed: wallets have been seen to take late money. So is a
 decision that was given up."""
@@ -84,28 +89,38 @@ class Sweeper:
                 await self._landed_late(decision)
         if self._issuer is not None:
             touched |= await self._issuances(self._issuer)
-        for payment in await self._todo(Kind.PAYMENT, OPEN):
-            touched.add(payment.order_id)
-            with _alone(payment.id):
-                await self._payment(payment)
-        for payment in await self._lately(Kind.PAYMENT, PaymentState.CLOSED):
-            touched.add(payment.order_id)
-            with _alone(payment.id):
-                await self._payment(payment)
-        for payment in await self._todo(Kind.PAYMENT, (PaymentState.REFUND_DUE, PaymentState.REFUND_INTENT)):
-            touched.add(payment.order_id)
-            with _alone(payment.id):
-                await self._cashier.refund(payment)
+        touched |= await self._each(await self._todo(Kind.PAYMENT, OPEN), self._payment)
+        touched |= await self._each(await self._lately(Kind.PAYMENT, PaymentState.CLOSED), self._payment)
+        due = await self._todo(Kind.PAYMENT, (PaymentState.REFUND_DUE, PaymentState.REFUND_INTENT))
+        touched |= await self._each(due, self._cashier.refund)
         for posting in await self._todo(Kind.POSTING, (PostingState.INTENT, PostingState.UNKNOWN)):
             touched.add(posting.order_id)
         for order in await self._store.find(Kind.ORDER, [OrderState.OPEN]):
             touched.add(order.id)
-        for order_id in sorted(touched - self._orders.in_session):
-            with _alone(order_id):
-                await self._cashier.post(order_id)
-                await self._orders.conclude(order_id, citizen_present=False)
+        await at_once([partial(self._finish, order) for order in sorted(touched - self._orders.in_session)], AT_ONCE)
         self._first = False
         return await self.left()
+
+    async def _each(self, rows: Sequence[Record], work: Callable[[Record], Awaitable[object]]) -> set[str]:
+        """Several orders at once, the records of one order one after another. Returns the orders."""
+        orders: dict[str, list[Record]] = {}
+        for row in rows:
+            orders.setdefault(row.order_id, []).append(row)
+
+        async def one_order(of_order: Sequence[Record]) -> None:
+            for row in of_order:
+                with _alone(row.id):
+                    await work(row)
+
+        await at_once([partial(one_order, of_order) for of_order in orders.values()], AT_ONCE)
+        return set(orders)
+
+    async def _finish(self, order_id: str) -> None:
+        if order_id in self._orders.in_session:  # a citizen has come back to it meanwhile
+            return
+        with _alone(order_id):
+            await self._cashier.post(order_id)
+            await self._orders.conclude(order_id, citizen_present=False)
 
     async def left(self) -> Swept:
         """How much is open now, sessions included."""
@@ -149,14 +164,13 @@ class Sweeper:
         return all(custody.state in PERMIT_GONE for custody in custodies)
 
     async def _payment(self, payment: Record) -> Record:
+        if payment.state in OPEN and self._cashier.expired(payment):
+            return await self._cashier.close(payment)  # which asks first
         try:
-            payment = await self._cashier.ask(payment)
+            return await self._cashier.ask(payment)
         except GatewayUnavailable as trouble:
             log.warning("sweep_wallet_silent", payment=payment.id, hint=trouble.hint)
             return payment
-        if payment.state in OPEN and self._cashier.expired(payment):
-            return await self._cashier.close(payment)
-        return payment
 
     async def _lately(self, kind: Kind, state: str) -> list[Record]:
         """What was given up within LATE, at each of LATE_CHECKS after that (after a restart: the last one that is due)."""
@@ -169,8 +183,7 @@ class Sweeper:
         checked = self._late_checked.get(kind, {})
         self._late_checked[kind] = {}
         for row in rows:
-            age = now - dt.datetime.fromisoformat(row.moved_at)
-            reached = sum(age >= check for check in LATE_CHECKS)
+            reached = sum(older(row.moved_at, now, check) for check in LATE_CHECKS)
             if reached > checked.get(row.id, 0):
                 due.append(row)
             self._late_checked[kind][row.id] = max(reached, checked.get(row.id, 0))

@@ -4,44 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Protocol
 
-
-class BillKind(StrEnum):
-    PAID = "paid"
-    REFUND = "refund"
-    """Money that went back, in a row of its own; also a reversal of a payment that had been made."""
-
-
-@dataclass(frozen=True, slots=True)
-class BillRow:
-    """One movement of money as the wallet (or acquirer) books it. Amounts are integer fen and never negative."""
-
-    kind: BillKind
-    order_no: str
-    """The merchant's number of the payment (out_trade_no)."""
-    trade_no: str
-    """The wallet's own."""
-    fen: int
-    at: dt.datetime
-    """Aware, Asia/Shanghai."""
-    wallet: str
-    refund_no: str = ""
-    """The merchant's number of the refund; empty for payments, and where a wallet reversed without one."""
-    fee_fen: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class PostedRow:
-    """One fine as the police side has it on its books."""
-
-    decision_no: str
-    fen: int
-    trade_no: str
-    """The wallet's number it was posted with."""
-    at: dt.datetime
+from kiosk.domain.bill import BillKind, BillRow, PostedRow
 
 
 class Bills(Protocol):
@@ -55,3 +20,6 @@ class PostedFines(Protocol):
     async def posted(self, day: dt.date) -> Sequence[PostedRow]:
         """All fines posted by this machine on that day. Raises GatewayUnavailable, Refused."""
         ...
+
+
+__all__ = ["BillKind", "BillRow", "Bills", "PostedFines", "PostedRow"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from kiosk.domain.fine import BookedPayment, PayableFine
 from kiosk.domain.identity import Photo
 from kiosk.domain.violation import Decision, Driver, FineStatus, Vehicle, ViolationRecord
 from kiosk.ports.devices import FaceMatch
@@ -56,6 +57,15 @@ class PolicePlatform(Protocol):
         ...
 
     async def fine_status(self, decision_no: str) -> FineStatus: ...
+
+    async def payable_fine(self, decision_no: str, check_char: str = "") -> PayableFine:
+        """What anybody who has the number may pay, wherever the decision was made. Refused with the cashier's own result code
+        (unknown_decision, B2322, B2329 …) where it cannot say; see `kiosk.domain.rules_fine`."""
+        ...
+
+    async def find_payment(self, decision_no: str) -> BookedPayment | None:
+        """What is on the books for this decision, None for nothing. Asked before a posting whose answer never came is repeated."""
+        ...
 
     async def post_payment(
         self, decision_no: str, amount_fen: int, trade_no: str, paid_at: str, idempotency_key: str

@@ -12,8 +12,9 @@ from typing import Any, TypeVar
 from config.scenarios import Scenario
 from kiosk.domain.plate import guess_plate_type
 from kiosk.ports.bench import VirtualDevice
+from kiosk.rehearsal.fine import Bearer
 from kiosk.rehearsal.form import Applicant
-from kiosk.screens import common, endorsement, form, pay, violation
+from kiosk.screens import common, endorsement, fine, form, pay, violation
 from kiosk.screens.base import Cancelled, Screen
 from kiosk.screens.robot import WAIT, Reply, RobotDesk, RobotPage
 
@@ -28,6 +29,8 @@ SIGNATURE = bytes.fromhex(
 """A picture of one dot: what the robot signs with."""
 
 
+WRITTEN = 3
+"""Strokes of what is written on the simulated pad."""
 MOMENTS: Mapping[type[Any], str] = {
     common.Finish: "finish",
     pay.PayByQr: "pay",
@@ -42,6 +45,8 @@ MOMENTS: Mapping[type[Any], str] = {
     endorsement.MakingPermit: "write",
     endorsement.CheckPermit: "check",
     endorsement.TakePermit: "take",
+    fine.EnterDecisionNumber: "number",
+    fine.ReviewFine: "review",
     form.FormSections: "sections",
     form.BringForm: "bring",
     form.FormQuestion: "question",
@@ -66,9 +71,13 @@ class Citizen:
         self._pin = pin
         self._troubles = troubles
         self._evidence_seen = False
+        self._codes = list(self._does.payer_codes)
+        self._told: str | None = None
+        self._wrote = False
         self._reached: set[str] = set()
         self._screens = 0
         self._applicant = Applicant(scenario, virtual, self._unless, self.reach)
+        self._bearer = Bearer(scenario, virtual, self._unless)
         self.replies: dict[type[Any], Reply] = {
             common.ServiceStart: self._start,
             common.PlaceIdCard: self._place_card,
@@ -86,6 +95,7 @@ class Citizen:
             violation.PenaltyNotice: self._notice,
             violation.ChooseObjection: self._objection,
             pay.PayByQr: self._pay,
+            pay.ScanPayerCode: self._payer_code,
             endorsement.InsertPermit: self._insert,
             endorsement.ChooseEndorsementKind: self._kind,
             endorsement.ChooseDestinations: self._places,
@@ -96,6 +106,7 @@ class Citizen:
             endorsement.CheckPermit: lambda _: "wrong" if self._does.says_wrong else "ok",
             endorsement.TakePermit: lambda _: WAIT,
             **self._applicant.replies,
+            **self._bearer.replies,
         }
 
     def arrive(self) -> None:
@@ -138,7 +149,7 @@ class Citizen:
         return answer
 
     def _message(self, screen: common.Message) -> str:
-        return self._applicant.button(screen) or choose_button(screen)
+        return self._applicant.button(screen) or self._bearer.button(screen) or choose_button(screen)
 
     def _start(self, _: common.ServiceStart) -> Any:
         return self._unless("start", common.StartAnswer(self._does.face_consent))
@@ -198,7 +209,21 @@ class Citizen:
         self._unless("notice", None)
         if self._does.defend:
             return violation.Defend()
+        if screen.sign and self._writes(screen.pen):
+            return WAIT
         return violation.Signed(SIGNATURE if screen.sign else b"", ())
+
+    def _writes(self, pen: violation.Pen | None) -> bool:
+        """Whether they write on the pad beside the screen, and are not done yet."""
+        if pen is None or "signature_pad" not in self._virtual:
+            return False
+        if not pen.ready:
+            self._wrote = False
+        elif not self._wrote:
+            self._wrote = True
+            self.reach("sign")
+            self._tell("signature_pad", {"do": "sign"})
+        return len(pen.strokes) < WRITTEN
 
     def _objection(self, screen: violation.ChooseObjection) -> Any:
         ids = [row.label for row in screen.reasons]
@@ -253,6 +278,16 @@ class Citizen:
         self.reach("pay")
         if screen.state == "expired" or self._does.cancel_at == "pay":
             return "cancel"
+        return "scan" if self._codes and screen.can_scan and screen.state == "waiting" else WAIT
+
+    def _payer_code(self, screen: pay.ScanPayerCode) -> Any:
+        """Hold the next code before the scanner each time the page says something else about the last one."""
+        if screen.state != "waiting" or screen.trouble == self._told:
+            return WAIT
+        self._told = screen.trouble
+        if not self._codes:
+            return "show_qr"
+        self._tell("qr_scanner", {"do": "show", "data": self._codes.pop(0)})
         return WAIT
 
     def _finish(self, screen: common.Finish) -> Any:

@@ -14,7 +14,7 @@ from kiosk.ledger.cipher import KeyFileError, load_key
 from kiosk.ledger.store import Store
 from kiosk.ports.clock import SystemClock
 from kiosk.verbs.device_words import WrongUsage
-from kiosk.verbs.ledger import opened
+from kiosk.verbs.ledger_file import opened
 from kiosk.verbs.report import Report
 
 

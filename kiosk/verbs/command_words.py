@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 from pathlib import Path
 
 SIMULATORS = (
@@ -15,6 +16,7 @@ SIMULATORS = (
     "nav_pad",
     "io_board",
     "ups",
+    "signature_pad",
 )
 KINDS = (
     "id_card",
@@ -27,6 +29,7 @@ KINDS = (
     "nav_pad",
     "io_board",
     "ups",
+    "signature_pad",
 )
 """The devices that `kiosk device` drives, and that one program has at a time."""
 SERVERS = ("police", "exit_entry", "wallet")
@@ -49,6 +52,9 @@ def simulate_words(verb: argparse.ArgumentParser) -> None:
         "--scenario", metavar="NAME|FILE", action="append", help="permit_chip, permit_unit: whose permit lies there"
     )
     verb.add_argument("--speed", type=float, metavar="N", help="permit_unit: N times as fast as a real one")
+    verb.add_argument(
+        "--nvram", type=Path, metavar="FILE", help="permit_unit: keeps its card over the end of the process"
+    )
     verb.epilog = (
         "police, exit_entry and wallet take further options; "
         "see `kiosk simulate police --listen tcp://127.0.0.1:8101 --help-server`."
@@ -71,12 +77,38 @@ def ledger_words(verb: argparse.ArgumentParser) -> None:
 
     act("check", "whether all money invariants hold")
     act("list", "what is open, and what waits for staff")
+    match = act("reconcile", "match a day with the wallets' bills and the police side's books (T+1)")
+    match.add_argument("--date", type=day_word, metavar="YYYY-MM-DD", help="the day; default: yesterday")
+    match.add_argument(
+        "--bill",
+        type=Path,
+        action="append",
+        metavar="FILE",
+        help="a wallet's own bill file (Alipay: zip, WeChat Pay: CSV or gzip), instead of asking the payment front; several",
+    )
+    match.add_argument("--html", type=Path, metavar="FILE", help="also write the report as one HTML page")
+    match.add_argument("--text", action="store_true", help="the report as text (this is the default)")
+    match.add_argument("--look", action="store_true", help="only compare and list; ask nobody to post or refund")
+    work = act("work", "the work list of the end-of-day match")
+    work.add_argument("--all", action="store_true", help="settled entries too")
+    act("refunds", "money that is due back, on its way, or back")
+    end = act("day-end", "the end-of-day slip for technicians")
+    end.add_argument("--date", type=day_word, metavar="YYYY-MM-DD", help="the day; default: today")
+    end.add_argument("--print", dest="on_paper", action="store_true", help="on the receipt printer")
     act("given-back", "staff have handed out a permit that the machine kept").add_argument("record", metavar="CUSTODY")
-    settle = act("settle", "staff have found out whether endorsements are in force")
-    settle.add_argument("record", metavar="ISSUANCE")
+    settle = act("settle", "staff have found out how an entry of the work list, or an application, stands")
+    settle.add_argument("record", metavar="ENTRY|ISSUANCE")
     verdict = settle.add_mutually_exclusive_group(required=True)
-    verdict.add_argument("--in-force", dest="in_force", action="store_true", help="the permit carries them")
-    verdict.add_argument("--not-in-force", dest="in_force", action="store_false", help="the fee goes back")
+    verdict.add_argument("--in-force", dest="in_force", action="store_true", help="issuance: the permit carries them")
+    verdict.add_argument("--not-in-force", dest="in_force", action="store_false", help="issuance: the fee goes back")
+    verdict.add_argument("--reason", metavar="TEXT", help="entry: how it was settled; no names, no numbers of people")
+
+
+def day_word(word: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(word)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{word!r} is no day as 2026-11-20") from None
 
 
 def form_words(verb: argparse.ArgumentParser) -> None:

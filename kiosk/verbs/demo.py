@@ -28,13 +28,15 @@ from kiosk.ports.clock import Clock, SystemClock
 from kiosk.verbs.scenario_settings import apply_settings
 
 TOUR = (
-    "happy_two_records", "points_reach_12", "new_energy_elder", "no_face_consent", "defends", "paper_out",
+    "happy_two_records", "payer_code", "points_reach_12", "new_energy_elder", "no_face_consent", "defends", "paper_out",
+    "pay_overdue", "pay_scanned_qr",
     "endorse_happy_both", "endorse_ee08_both_in_force", "endorse_write_failed", "endorse_not_taken",
     "form_photo", "form_all_three", "form_phone_code", "form_printer_retry",
 )  # fmt: skip
-"""What `make demo` shows: the ordinary case, a locked row, 长辈版, staff check, an objection, and paper running out; then a permit for
-two places, a rule that says no, a chip that cannot be written (the fee goes back), and a permit that nobody takes; then application
-forms: with a photo taken here, for everything in 长辈版, filled on a phone beforehand, and with a printer that fails once."""
+"""What `make demo` shows: the ordinary case, a payment code held before the scanner, a locked row, 长辈版, staff check, an objection,
+and paper running out; fines paid by the number of the decision, typed (with a surcharge) and scanned; then a permit for two places, a rule
+that says no, a chip that cannot be written (the fee goes back), and a permit that nobody takes; then application forms: with a photo taken
+here, for everything in 长辈版, filled on a phone beforehand, and with a printer that fails once."""
 NEEDED = ("id_card", "camera", "receipt_printer", "qr_scanner")
 NEEDED_ALSO = {
     "endorsement": (("permit_unit", "permit_reader"), "a simulated card unit and chip reader"),

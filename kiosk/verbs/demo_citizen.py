@@ -17,7 +17,7 @@ from kiosk.rehearsal import Citizen
 from kiosk.screens import common, endorsement, pay, violation
 from kiosk.screens.base import Cancelled, Page, Screen
 from kiosk.screens.robot import WAIT
-from kiosk.verbs import demo_endorsement, demo_form, demo_violation
+from kiosk.verbs import demo_endorsement, demo_fine, demo_form, demo_violation
 from kiosk.verbs.demo_album import Album, Kept
 from kiosk.verbs.demo_hands import Hands, Stuck, touch_common
 from kiosk.verbs.fingers import Fingers, NotThere
@@ -175,7 +175,7 @@ class DemoCitizen:
                 await self._fingers.tap("leave.leave")
 
     async def _touch(self, page: QtPage[Any], screen: Screen[Any], answer: Any) -> None:
-        for service in (demo_violation, demo_endorsement, demo_form):
+        for service in (demo_violation, demo_endorsement, demo_form, demo_fine):
             if await service.touch(self._hands, page, screen, answer):
                 return
         await touch_common(self._hands, page, screen, answer)
@@ -200,7 +200,7 @@ class DemoCitizen:
 
 def _state(screen: Screen[Any]) -> str:
     """What makes this look of a page worth a picture of its own."""
-    for service in (demo_endorsement, demo_form):
+    for service in (demo_endorsement, demo_form, demo_fine):
         state: str | None = service.state_of(screen)
         if state is not None:
             return state
@@ -213,6 +213,10 @@ def _state(screen: Screen[Any]) -> str:
             return screen.phase
         case pay.PayByQr():
             return screen.state
+        case pay.ScanPayerCode():
+            return screen.state + ("-trouble" if screen.trouble else "")
+        case violation.PenaltyNotice():
+            return "trouble" if screen.trouble else ""
         case violation.Evidence():
             return "" if screen.photos is None else "photos"
         case common.Working():

@@ -50,7 +50,9 @@ async def touch_common(hands: Hands, page: Page[Any], screen: Screen[Any], answe
             await hands.picture(page, "rated")
             await tap("action.next")
         case pay.PayByQr():
-            await tap("c10.cancel" if answer == "cancel" else "c10.renew")
+            await tap("c10.renew" if answer == "renew" else f"c10.{answer}")
+        case pay.ScanPayerCode():
+            await tap(f"c11.{answer}")
         case _:
             if hands.fingers.find("action.next") is not None:
                 await tap("action.next")

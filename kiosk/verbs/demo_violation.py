@@ -77,6 +77,7 @@ async def _notice(hands: Hands, page: Page[Any], screen: violation.PenaltyNotice
             await hands.picture(page, "agreed")
             await fingers.tap("c09.confirm")
             await asyncio.sleep(hands.guard + 0.4)
-        await fingers.draw("c09.pad", SIGNATURE)
+        if screen.pen is None or not screen.pen.strokes:  # whoever wrote on the pad beside the screen has signed
+            await fingers.draw("c09.pad", SIGNATURE)
     await hands.picture(page, "signed")
     await fingers.tap("c09.confirm")

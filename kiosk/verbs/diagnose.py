@@ -182,7 +182,7 @@ async def _kept(settings: Settings, found: Checkup) -> str:
     from kiosk.ledger.audit import Audit
     from kiosk.ledger.audit_head import head_file
     from kiosk.ledger.logbook import Logbook
-    from kiosk.verbs.ledger import opened
+    from kiosk.verbs.ledger_file import opened
 
     try:
         async with opened(settings) as store:

@@ -20,6 +20,8 @@ STEPS = {
     "permit": "the permit goes in and is read",
     "bring": "the code on the phone",
     "photo": "the photo",
+    "notice": "the penalty notice",
+    "sign": "the signature",
     "write": "the permit is written and printed",
     "take": "the permit comes out",
     "print": "the paper",
@@ -181,6 +183,7 @@ def known_faults() -> dict[str, dict[str, str]]:
     from drivers.permit_unit.simulator import PermitUnitSimulator
     from drivers.qr_scanner.simulator import ScanEngineSimulator
     from drivers.receipt_printer.simulator import EscposSimulator
+    from drivers.signature_pad.simulator import StuSimulator
 
     return {
         "line": dict(LINE_FAULTS),
@@ -191,6 +194,7 @@ def known_faults() -> dict[str, dict[str, str]]:
         "permit_unit": dict(PermitUnitSimulator.fault_ids),
         "permit_reader": dict(PermitChipSimulator.fault_ids),
         "document_printer": dict(IppSimulator.fault_ids),
+        "signature_pad": dict(StuSimulator.fault_ids),
     }
 
 

@@ -19,6 +19,7 @@ DEVICES = {
     "permit_unit": "Card unit (permits)",
     "permit_reader": "Chip reader (permits)",
     "document_printer": "A4 printer",
+    "signature_pad": "Signature pad",
 }
 
 

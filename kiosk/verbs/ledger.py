@@ -2,21 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
+import argparse
 from typing import Any
 
-from config.sections import Ledger
-from config.settings import Settings, SettingsError
+from config.settings import Settings
 from kiosk.ledger.check import check
 from kiosk.ledger.custody import given_back
 from kiosk.ledger.issuance import decided_by_staff
 from kiosk.ledger.orders import conclude
-from kiosk.ledger.states import FINAL, WORK_LIST, IssuanceState, Kind, PaymentState, Stale
-from kiosk.ledger.store import LedgerError, Record, Store
+from kiosk.ledger.states import FINAL, WORK_LIST, IssuanceState, Kind, PaymentState
+from kiosk.ledger.store import Record, Store
 from kiosk.ports.clock import SystemClock
+from kiosk.verbs.ledger_day import day_end
+from kiosk.verbs.ledger_file import opened, refused
+from kiosk.verbs.ledger_match import reconcile
+from kiosk.verbs.ledger_work import refunds, settle_entry, work_list
 from kiosk.verbs.report import Report
+
+
+async def ledger(settings: Settings, arguments: argparse.Namespace) -> Report:
+    """One action of the command line. Raises SettingsError, WrongUsage."""
+    match arguments.action:
+        case "given-back":
+            return await give_back(settings, arguments.record)
+        case "settle" if getattr(arguments, "reason", None) is not None:
+            return await settle_entry(settings, arguments.record, arguments.reason)
+        case "settle":
+            return await settle(settings, arguments.record, in_force=arguments.in_force)
+        case "reconcile":
+            return await reconcile(settings, arguments)
+        case "day-end":
+            return await day_end(
+                settings, getattr(arguments, "date", None), on_paper=bool(getattr(arguments, "on_paper", False))
+            )
+        case "work":
+            return await work_list(settings, everything=bool(getattr(arguments, "all", False)))
+        case "refunds":
+            return await refunds(settings)
+        case action:
+            return await inspect(settings, action)
 
 
 async def inspect(settings: Settings, action: str) -> Report:
@@ -29,7 +53,7 @@ async def give_back(settings: Settings, custody_id: str) -> Report:
     async with opened(settings) as store:
         custody, why_not = await _on_list(store, Kind.CUSTODY, custody_id, "permit")
         if custody is None:
-            return _refused(why_not)
+            return refused(why_not)
         custody = await given_back(store, custody)
         return _done(custody, f"{custody.id}: the permit is back with its holder.")
 
@@ -39,51 +63,17 @@ async def settle(settings: Settings, issuance_id: str, *, in_force: bool) -> Rep
     async with opened(settings) as store:
         issuance, why_not = await _on_list(store, Kind.ISSUANCE, issuance_id, "application")
         if issuance is None:
-            return _refused(why_not)
+            return refused(why_not)
         payments = await store.find(Kind.PAYMENT, order_id=issuance.order_id)
         paid = any(payment.state == PaymentState.PAID for payment in payments)
         if in_force and not paid:
-            return _refused(f"{issuance.id} is not paid any more: its endorsements cannot be in force.")
+            return refused(f"{issuance.id} is not paid any more: its endorsements cannot be in force.")
         issuance = await decided_by_staff(store, issuance, in_force=in_force)
         await conclude(store, issuance.order_id, citizen_present=False)
         if issuance.state == IssuanceState.CONFIRMED:
             return _done(issuance, f"{issuance.id}: the endorsements are in force, and the fee is kept.")
         money = "the fee goes back as soon as the kiosk runs." if paid else "there is no fee to give back."
         return _done(issuance, f"{issuance.id}: no endorsements; {money}")
-
-
-@asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[Store]:
-    """Raises SettingsError with the ledger's sentence."""
-    _require_file(settings.ledger.url)
-    store = Store(settings.ledger.url, SystemClock())
-    try:
-        await store.open()
-        try:
-            yield store
-        finally:
-            await store.close()
-    except LedgerError as error:
-        raise SettingsError(str(error)) from None
-    except Stale:
-        raise SettingsError("The kiosk has just moved this record itself; see `kiosk ledger list`.") from None
-
-
-def _require_file(url: str) -> None:
-    """An address that was set and leads to no ledger is a wrong one: a new, empty ledger there would hold every invariant.
-
-    A machine without settings (profile demo) makes its own at the first question. Raises SettingsError.
-    """
-    kind, _, rest = url.partition(":///")
-    file = Path(rest.partition("?")[0])
-    if not kind.startswith("sqlite") or url == Ledger().url or rest == ":memory:":
-        return
-    hint = "see that these are this machine's settings; the kiosk makes its ledger when it first starts."
-    try:
-        if file.stat().st_size == 0 and not Path(f"{file}-wal").exists():
-            raise SettingsError(f"The file {file} is empty: {hint}")
-    except OSError as error:
-        raise SettingsError(f"There is no ledger at {file} ({error.strerror}): {hint}") from None
 
 
 async def _on_list(store: Store, kind: Kind, record_id: str, word: str) -> tuple[Record | None, str]:
@@ -94,10 +84,6 @@ async def _on_list(store: Store, kind: Kind, record_id: str, word: str) -> tuple
     if found[0].state not in WORK_LIST[kind]:
         return None, f"{record_id} is {found[0].state}: there is nothing for staff to settle."
     return found[0], ""
-
-
-def _refused(sentence: str) -> Report:
-    return Report({"version": 1, "good": False, "error": "refused", "why": sentence, "hint": sentence}, sentence, False)
 
 
 def _done(row: Record, sentence: str) -> Report:

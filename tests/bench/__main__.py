@@ -32,6 +32,7 @@ FIGURES = {
     "photo": "identity photo, gates per frame on one core",
     "devices": "a device back after a replug; many watched; camera frames with detection",
     "ledger": "one durable move",
+    "money": "one durable transition of a payment; a machine stopped with 1,000 open orders serves again",
     "soak": "memory over many journeys",
 }
 SOAK_JOURNEYS = 1000

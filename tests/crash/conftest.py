@@ -33,12 +33,12 @@ class Zygote:
 
 
 @asynccontextmanager
-async def started(**env: str) -> AsyncIterator[Zygote]:
-    """`env` goes over this process's own."""
+async def started(module: str = "tests.crash.zygote", **env: str) -> AsyncIterator[Zygote]:
+    """`module` makes the processes; `env` goes over this process's own."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
-        "tests.crash.zygote",
+        module,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         cwd=Path(__file__).parents[2],

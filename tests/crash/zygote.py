@@ -15,6 +15,7 @@ import os
 import signal
 import sys
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ from config.settings import Settings, load
 from drivers.camera.faces import draw_portrait
 from drivers.virtual_permit import VirtualPermit
 from kiosk.app import Machine, assemble
-from kiosk.journeys.services import run_endorsement, run_reprint, run_violation
+from kiosk.journeys.services import run_endorsement, run_fine, run_reprint, run_violation
 from kiosk.ledger.cashier import Cashier
 from kiosk.ledger.check import check
 from kiosk.ledger.issuer import Issuer
@@ -78,7 +79,7 @@ async def visit(settings: Settings, scenario: Scenario, at: int, moment: str) ->
         killer.seen = 0
         citizen = Citizen(scenario, machine.virtual)
         citizen.arrive()
-        run = run_endorsement if scenario.service == "endorsement" else run_violation
+        run = {"endorsement": run_endorsement, "fine": run_fine}.get(scenario.service, run_violation)
         ended = await run(machine.kit(Rehearsal(citizen, keep=False)))
         return {"outcome": ended.outcome, "commits": killer.seen}
 
@@ -144,17 +145,28 @@ def run(order: dict[str, Any]) -> dict[str, Any]:
     return asyncio.run(recover(settings, scenario))
 
 
-def main() -> None:
+def quiet() -> None:
+    """Nothing but answers on stdout."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+
+
+def main(
+    run: Callable[[dict[str, Any]], dict[str, Any]] = run, before: Callable[[dict[str, Any]], None] = lambda order: None
+) -> None:
+    """A process for each line of stdin, in which `run` is called with it; what became of the process is answered. `before` is called
+    with it in this process, for what the next ones need as well."""
+    quiet()
     print(json.dumps({"ready": True}), flush=True)
     for line in sys.stdin:
+        order = json.loads(line)
+        before(order)
         read, write = os.pipe()
         child = os.fork()
         if child == 0:
             os.close(read)
             status = 1
             try:
-                os.write(write, json.dumps(run(json.loads(line))).encode())
+                os.write(write, json.dumps(run(order)).encode())
                 status = 0
             except Exception:
                 traceback.print_exc()

@@ -28,7 +28,8 @@ from kiosk.ledger.check import check
 from kiosk.ledger.states import FINAL, Kind
 from kiosk.ports.devices import FaceHint, Link
 from kiosk.rehearsal import Citizen, Rehearsal
-from kiosk.screens import common, form
+from kiosk.rehearsal.citizen import SIGNATURE
+from kiosk.screens import common, form, violation
 from kiosk.screens.base import Cancelled, Screen
 from kiosk.screens.home import Home
 from kiosk.screens.robot import RobotPage
@@ -55,6 +56,7 @@ PATIENCE: Mapping[type[Any], tuple[float, int, Any]] = {
     common.FaceCheck: (40.0, 25, "staff"),
     form.TakePhoto: (40.0, 0, Cancelled),
     form.BringForm: (1.5, 0, "skip"),
+    violation.PenaltyNotice: (1.0, 0, violation.Signed(SIGNATURE, ())),
 }
 """How long this citizen waits before a page on which nothing happens (seconds, and pictures that bring them no further), and what they
 do then."""
@@ -351,7 +353,12 @@ async def world(folder: Path, sizes: Mapping[str, int]) -> AsyncIterator[World]:
             ),
             "wallet": base.wallet.model_copy(update={"code_s": 3.0, "late_s": 0.3, "poll_s": 0.02}),
             "devices": base.devices.model_copy(
-                update={"receipt_printer": PRINTER, "document_printer": DOCUMENTS, "qr_scanner": "sim:"}
+                update={
+                    "receipt_printer": PRINTER,
+                    "document_printer": DOCUMENTS,
+                    "qr_scanner": "sim:",
+                    "signature_pad": "stu+sim:",
+                }
             ),
             "session": base.session.model_copy(update={"finish_s": 0.05, "idle_s": 3.0, "card_s": 2.0}),
             "endorsement": base.endorsement.model_copy(update={"take_s": 1}),

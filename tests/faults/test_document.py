@@ -56,6 +56,8 @@ def test_every_device_is_there_at_every_step_where_it_is_used() -> None:
         ("receipt_printer", "print", "violation"),
         ("receipt_printer", "print", "endorsement"),
         ("document_printer", "print", "form"),
+        ("signature_pad", "notice", "violation"),
+        ("signature_pad", "sign", "violation"),
     }
 
 
@@ -65,6 +67,9 @@ ELSEWHERE = {
     "PRN.ESC_V": "a model is what it is from the moment it is opened; tests/drivers/receipt_printer",
     "PRN.NOT_TAKEN": "of models with a presenter; tests/drivers/receipt_printer",
     "PRN.PRESENTER_JAM": "of models with a presenter; tests/drivers/receipt_printer",
+    "PRN.NO_ASB": "a model is what it is from the moment it is opened; tests/drivers/receipt_printer",
+    "PRN.NO_CLEAR": "as PRN.NO_ASB; tests/drivers/receipt_printer",
+    "PRN.TORN_ASB": "between citizens; tests/drivers/receipt_printer",
     "PCSC.SLOW": "needs the reader's full patience; tests/drivers/permit_reader",
     "A4.NO_ADMIN": "rights at the print service; tests/drivers/document_printer",
     "CAM.CRASH": "a worker that dies between two pictures is replaced unnoticed, or not; tests/drivers/camera",

@@ -15,8 +15,8 @@ import pytest
 from kiosk.gateways import rest
 from kiosk.gateways.exit_entry import drafts
 from kiosk.gateways.exit_entry import messages as exit_entry
+from kiosk.gateways.police import bills, postings
 from kiosk.gateways.police import messages as police
-from kiosk.gateways.police import postings
 from kiosk.ports.exit_entry import ExitEntryPlatform
 from kiosk.ports.platform import PolicePlatform
 from tests.gateways.contract import Contract, contract_of
@@ -44,7 +44,7 @@ FRONTS = {
         PoliceHall,
         PolicePlatform,
         frozenset({"holidays", "health"}),
-        frozenset({"evidence_picture", "postings"}),
+        frozenset({"evidence_picture", "postings", "make_bill", "bill_status", "close_bill"}),
         {
             "identify": police.DriverMessage,
             "vehicles": police.VehiclesMessage,
@@ -55,6 +55,10 @@ FRONTS = {
             "object_to": police.ObjectionMessage,
             "fine_status": police.FineMessage,
             "post_payment": police.PaymentMessage,
+            "find_payment": police.PaymentMessage,
+            "payable_fine": police.PayableFineMessage,
+            "make_bill": bills.BillMessage,
+            "bill_status": bills.BillMessage,
             "match_face": rest.FaceMatchMessage,
             "postings": postings.PostingsMessage,
             "holidays": police.HolidaysMessage,
@@ -87,7 +91,9 @@ async def test_a_missing_device_key_is_as_described(front, clock):
     contract = front.contract
     async with front.hall.open(clock) as hall, httpx.AsyncClient(base_url=hall.url, trust_env=False) as raw:
         for operation_id, (method, path, _) in contract.operations.items():
-            real = path.format(record_id="3302031001000001", index=1, number="3" * 15, year=2026, key="k")
+            real = path.format(
+                record_id="3302031001000001", index=1, number="3" * 15, year=2026, key="k", order_no="CI01P1"
+            )
             answer = await raw.request(method, real)
             assert (answer.status_code, answer.json()["code"]) == (401, "bad_device_key")
             contract.check_answer(operation_id, answer)

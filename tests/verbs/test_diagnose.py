@@ -45,16 +45,20 @@ async def test_without_words_every_device_is_asked() -> None:
     assert (report.data["version"], report.data["verdict"], report.data["level"]) == (1, "ready", 1)
     assert [row["device"] for row in report.data["devices"]][:3] == ["id_card", "camera", "qr_scanner"]
     assert report.text.endswith("verdict: ready")
-    assert report.data["services"] == {"violation": "offered", "form": "offered", "reprint": "offered"}
+    assert report.data["services"] == dict.fromkeys(("violation", "fine", "form", "reprint"), "offered")
 
 
 async def test_what_is_missing_closes_its_services() -> None:
     report = await diagnose(only(id_card="samv+serial:///dev/none"))
     row = report.data["devices"][0]
-    assert (report.good, report.data["verdict"], row["good"], row["error"]) == (False, "not_ready", False, "offline")
+    assert (report.good, report.data["verdict"], row["good"], row["error"]) == (False, "limited", False, "offline")
+    closed = {name for name, standing in report.data["services"].items() if standing == "closed"}
+    assert closed == {"violation", "form"}, (
+        "a fine is paid, and a voucher printed again, by the decision's number alone"
+    )
     assert {"hint", "todo", "capabilities"} <= set(row)
     assert "id_card: offline" in report.text
-    assert "verdict: not ready" in report.text
+    assert "verdict: limited" in report.text
 
 
 async def test_one_device_alone_in_either_spelling(tmp_path: Path) -> None:

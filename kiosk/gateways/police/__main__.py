@@ -10,7 +10,8 @@ PROGRAM = Program(
     title="traffic-police",
     port=8101,
     service="violation",
-    keeps="decisions and payments",
+    also=("fine",),
+    keeps="decisions, payments and bills",
     examples="""\
   {prog} --port {port}
       everybody of all scenarios exists, nothing goes wrong
@@ -18,6 +19,8 @@ PROGRAM = Program(
       one scenario with its faults; decisions and payments outlive the process
   curl -X POST http://127.0.0.1:{port}/_sim/control -d '{{"do": "fault", "id": "post_payment.error_503", "count": 3}}'
       let the next three postings fail; {{"do": "faults"}} lists what can go wrong
+  curl -X POST http://127.0.0.1:{port}/_sim/control -d '{{"do": "pay_bill"}}'
+      somebody pays the newest bill of the platform's own
   curl http://127.0.0.1:{port}/_sim/ledger
       the platform's own books
 """,

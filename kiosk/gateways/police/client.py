@@ -9,7 +9,10 @@ import hashlib
 import re
 from collections.abc import Sequence
 
+from kiosk.domain.errors import Refused
+from kiosk.domain.fine import BookedPayment, PayableFine
 from kiosk.domain.identity import Photo
+from kiosk.domain.rules_fine import PAID
 from kiosk.domain.violation import Decision, Driver, FineStatus, Vehicle, ViolationRecord
 from kiosk.gateways.http import Endpoint
 from kiosk.gateways.police import messages as m
@@ -27,6 +30,8 @@ class PoliceClient(RestClient):
 
     def __init__(self, endpoint: Endpoint) -> None:
         super().__init__(NAME, endpoint)
+        self.endpoint = endpoint
+        """The front-end's, for its other counters."""
 
     async def identify(self, id_number: str, name: str) -> Driver | None:
         body = {"id_number": id_number, "name": name}
@@ -98,12 +103,35 @@ class PoliceClient(RestClient):
         self._same("fine_status", said.number, decision_no, "decision")
         return said.value()
 
+    async def payable_fine(self, decision_no: str, check_char: str = "") -> PayableFine:
+        body = {"number": _in_path(decision_no)} | ({"check_char": check_char} if check_char else {})
+        said = await self._must("payable_fine", "v1/decisions/query", m.PayableFineMessage, body)
+        self._same("payable_fine", said.number, decision_no, "decision")
+        return said.value()
+
+    async def find_payment(self, decision_no: str) -> BookedPayment | None:
+        path = f"v1/decisions/{_in_path(decision_no)}/payment"
+        found = await self._ask("find_payment", path, m.PaymentMessage, none="no_payment")
+        if found is None:
+            return None
+        self._same("find_payment", found.number, decision_no, "decision")
+        return found.value()
+
     async def post_payment(
         self, decision_no: str, amount_fen: int, trade_no: str, paid_at: str, idempotency_key: str
     ) -> None:
+        """A cashier that answers "paid already" is asked by which trade: by ours it is booked, whatever the cashier calls that."""
         body = {"amount_fen": amount_fen, "trade_no": trade_no, "paid_at": paid_at}
         path = f"v1/decisions/{_in_path(decision_no)}/payment"
-        said = await self._must("post_payment", path, m.PaymentMessage, body, key=idempotency_key)
+        try:
+            said = await self._must("post_payment", path, m.PaymentMessage, body, key=idempotency_key)
+        except Refused as no:
+            if no.code not in PAID:
+                raise
+            booked = await self.find_payment(decision_no)
+            if booked is None or (booked.trade_no, booked.amount_fen) != (trade_no, amount_fen):
+                raise
+            return
         # An answer about another payment is no evidence that ours was booked.
         self._same("post_payment", said.number, decision_no, "decision")
         self._same("post_payment", (said.trade_no, said.amount_fen), (trade_no, amount_fen), "payment")

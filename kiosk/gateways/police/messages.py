@@ -11,6 +11,9 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 
+from kiosk.domain.fine import BookedPayment, FineState, PayableFine
+from kiosk.domain.identity import mask_name
+from kiosk.domain.plate import mask_plate
 from kiosk.domain.violation import Decision, Driver, FineStatus, Vehicle, ViolationRecord
 from kiosk.gateways.rest import Fen, Line, Message
 from kiosk.gateways.rest import read as read
@@ -140,11 +143,38 @@ class FineMessage(Message):
         return FineStatus(**dict(self))
 
 
+class PayableFineMessage(Message):
+    number: DecisionNo
+    check_char: Annotated[str, Field(pattern=r"^[0-9A-Za-z]?$")] = ""
+    decided_at: Moment
+    party: Line
+    act: Line
+    authority: Line
+    authority_code: Annotated[str, Field(pattern=r"^[0-9]{12}$")]
+    principal_fen: Fen
+    surcharge_fen: Fen | None
+    deadline: dt.date | None
+    state: FineState
+    plate: Annotated[str, Field(max_length=20)] = ""
+    happened_at: Moment | None = None
+    place: Annotated[str, Field(max_length=200)] = ""
+    code: Annotated[str, Field(pattern=r"^([0-9]{4}[0-9A-Za-z]{0,2})?$")] = ""
+
+    def value(self) -> PayableFine:
+        """A name or a plate that came whole is masked here: whoever types a number need not be the party."""
+        party = self.party if "*" in self.party else mask_name(self.party)
+        plate = self.plate if "*" in self.plate or not self.plate else mask_plate(self.plate)
+        return PayableFine(**dict(self) | {"party": party, "plate": plate})
+
+
 class PaymentMessage(Message):
     number: DecisionNo
     trade_no: Line
     amount_fen: Fen
     paid_at: Moment
+
+    def value(self) -> BookedPayment:
+        return BookedPayment(self.number, self.trade_no, self.amount_fen, self.paid_at)
 
 
 class HolidaysMessage(Message):

@@ -36,3 +36,19 @@ class PostPayment(Asked):
     amount_fen: Annotated[int, Field(gt=0, le=100_000_000)]
     trade_no: Annotated[str, Field(pattern=r"^[0-9A-Za-z_*-]{1,64}$")]
     paid_at: AwareDatetime
+
+
+class PayableFine(Asked):
+    number: Annotated[str, Field(pattern=r"^[0-9]{15}$")]
+    check_char: Annotated[str, Field(pattern=r"^[0-9A-Za-z]?$")] = ""
+
+
+class BillLine(Asked):
+    number: Annotated[str, Field(pattern=r"^[0-9]{15}$")]
+    amount_fen: Annotated[int, Field(gt=0, le=100_000_000)]
+
+
+class MakeBill(Asked):
+    order_no: Annotated[str, Field(pattern=r"^[0-9A-Za-z]{1,32}$")]
+    lines: Annotated[list[BillLine], Field(min_length=1, max_length=50)]
+    expires_in_s: Annotated[int, Field(gt=0, le=7200)]

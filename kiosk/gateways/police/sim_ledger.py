@@ -1,4 +1,4 @@
-"""The simulated traffic police's own books: decisions, payments, objections."""
+"""The simulated traffic police's own books: decisions, payments, objections, bills."""
 
 from __future__ import annotations
 
@@ -42,17 +42,37 @@ class ObjectionEntry:
     filed_at: str
 
 
+@dataclass(frozen=True, slots=True)
+class BillEntry:
+    """A bill of the cashier's own. `lines` are decision numbers with what each costs; `state`: waiting, posted (paid and booked in one)
+    or closed."""
+
+    order_no: str
+    lines: tuple[tuple[str, int], ...]
+    opened_at: str
+    expires_at: str
+    state: str = "waiting"
+    trade_no: str = ""
+    paid_at: str = ""
+
+
 class Books(BooksOnFile):
-    """Decisions by record id, payments by decision number, objections by idempotency key."""
+    """Decisions by record id, payments by decision number, objections by idempotency key, bills by order number."""
 
     def __init__(self, file: Path | None = None) -> None:
         self.decisions: dict[str, DecisionEntry] = {}
         self.payments: dict[str, PaymentEntry] = {}
         self.objections: dict[str, ObjectionEntry] = {}
+        self.bills: dict[str, BillEntry] = {}
         super().__init__(file)
 
     def tables(self) -> Mapping[str, dict[str, Any]]:
-        return {"decisions": self.decisions, "payments": self.payments, "objections": self.objections}
+        return {
+            "decisions": self.decisions,
+            "payments": self.payments,
+            "objections": self.objections,
+            "bills": self.bills,
+        }
 
     def take_over(self, saved: Mapping[str, Any]) -> None:
         for entry in saved["decisions"]:
@@ -62,6 +82,9 @@ class Books(BooksOnFile):
             self.decisions[decision["record_id"]] = DecisionEntry(**{**entry, "decision": Decision(**decision)})
         self.payments.update((entry["number"], PaymentEntry(**entry)) for entry in saved["payments"])
         self.objections.update((entry["key"], ObjectionEntry(**entry)) for entry in saved["objections"])
+        for entry in saved.get("bills", ()):
+            lines = tuple((str(number), int(fen)) for number, fen in entry["lines"])
+            self.bills[entry["order_no"]] = BillEntry(**{**entry, "lines": lines})
 
     def add_decision(self, entry: DecisionEntry) -> None:
         self.decisions[entry.decision.record_id] = entry
@@ -73,6 +96,10 @@ class Books(BooksOnFile):
 
     def add_objection(self, entry: ObjectionEntry) -> None:
         self.objections[entry.key] = entry
+        self.save()
+
+    def add_bill(self, entry: BillEntry) -> None:
+        self.bills[entry.order_no] = entry
         self.save()
 
     def by_number(self, number: str) -> DecisionEntry | None:

@@ -13,9 +13,9 @@ from typing import Any
 
 from config.scenarios import RecordData, Scenario, VehicleData
 from kiosk.domain.calendar import WorkCalendar
-from kiosk.domain.money import surcharge
 from kiosk.domain.vin import proof_matches
-from kiosk.domain.violation import Decision, Driver, FineStatus, Vehicle, ViolationRecord
+from kiosk.domain.violation import Decision, Driver, Vehicle, ViolationRecord
+from kiosk.gateways.police.sim_cashier import Cashier
 from kiosk.gateways.police.sim_ledger import Books, DecisionEntry, ObjectionEntry, PaymentEntry
 from kiosk.gateways.police.sim_rules import may_decide
 from kiosk.gateways.sim_faces import Verdict, scripted_verdict
@@ -38,6 +38,7 @@ class World:
         self._citizens: dict[str, Scenario] = {}
         self._vehicles: dict[tuple[str, str], tuple[VehicleData, Scenario]] = {}
         self._records: dict[str, tuple[RecordData, Scenario]] = {}
+        self.cashier = Cashier(self.books, calendar, self.now, lambda record: self._known(record)[0], self._name)
 
     def add(self, scenario: Scenario) -> None:
         for record in scenario.records:
@@ -48,6 +49,7 @@ class World:
         for vehicle in scenario.vehicles:
             self._vehicles[vehicle.plate, vehicle.plate_type] = (vehicle, scenario)
         self._citizens[scenario.person.number] = scenario
+        self.cashier.add(scenario)
 
     @property
     def scenarios(self) -> tuple[str, ...]:
@@ -121,15 +123,6 @@ class World:
             raise SimRefusal(404, "no_decision", "这条违法还没有处理")
         return entry.decision
 
-    def fine_status(self, number: str, on: dt.date | None = None) -> FineStatus:
-        """What is owed for a decision if it were paid on a day (default today)."""
-        entry = self._decided(number)
-        decision, payment = entry.decision, self.books.payments.get(number)
-        extra = surcharge(decision.fine_fen, decision.deadline, on or self.now().date())
-        if payment is not None:
-            extra = payment.surcharge_fen
-        return FineStatus(number, decision.fine_fen, extra, decision.deadline, payment is not None)
-
     # Effects
 
     def decide(
@@ -186,32 +179,7 @@ class World:
         return number
 
     def post_payment(self, number: str, amount_fen: int, trade_no: str, paid_at: dt.datetime, key: str) -> PaymentEntry:
-        """Book a payment. The amount must be what was owed on the day it was paid, however late it is posted."""
-        entry = self._decided(number)
-        earlier = self.books.payments.get(number)
-        if earlier is not None:
-            if earlier.trade_no != trade_no:
-                told = {"trade_no": earlier.trade_no, "amount_fen": earlier.amount_fen, "paid_at": earlier.paid_at}
-                raise SimRefusal(409, "already_paid", "这份决定书已经用另一笔交易缴款", earlier=told)
-            if earlier.amount_fen != amount_fen:
-                raise SimRefusal(409, "amount_mismatch", "金额和已入账的不一致")
-            return earlier
-        if entry.decision.fine_fen == 0:
-            raise SimRefusal(409, "nothing_to_pay", "这份决定书不用缴款")
-        owed = self.fine_status(number, paid_at.astimezone(SHANGHAI).date())
-        if amount_fen != owed.principal_fen + owed.surcharge_fen:
-            raise SimRefusal(409, "amount_mismatch", "金额和应缴的不一致")
-        payment = PaymentEntry(
-            number=number,
-            trade_no=trade_no,
-            amount_fen=amount_fen,
-            surcharge_fen=owed.surcharge_fen,
-            paid_at=paid_at.astimezone(SHANGHAI).isoformat(),
-            posted_at=self.now().isoformat(),
-            key=key,
-        )
-        self.books.add_payment(payment)
-        return payment
+        return self.cashier.post(number, amount_fen, trade_no, paid_at, key)
 
     def holidays(self, year: int) -> dict[str, Any]:
         calendar = self._calendar
@@ -248,16 +216,14 @@ class World:
         objected = any(entry.record_id == record.id for entry in self.books.objections.values())
         return "objected" if objected and record.state == "open" else record.state
 
+    def _name(self, id_number: str) -> str:
+        citizen = self._citizens.get(id_number)
+        return citizen.person.name if citizen is not None else "某某"
+
     def _known(self, record_id: str) -> tuple[RecordData, Scenario]:
         if record_id not in self._records:
             raise SimRefusal(404, "unknown_record", "没有查到这条违法")
         return self._records[record_id]
-
-    def _decided(self, number: str) -> DecisionEntry:
-        entry = self.books.by_number(number)
-        if entry is None:
-            raise SimRefusal(404, "unknown_decision", "没有查到这份决定书，或者还没有同步，请稍后再试")
-        return entry
 
     def _deadline(self, received: dt.date, scenario: Scenario) -> dt.date:
         return replace(self._calendar, holiday_shift=scenario.platform.holiday_shift).deadline(received)

@@ -19,6 +19,9 @@ from config.scenarios import PlatformFault, Scenario
 from config.tables import load_tables
 from kiosk.domain.calendar import WorkCalendar, work_calendar
 from kiosk.gateways.police import requests as asked
+from kiosk.gateways.police.sim_cashier import bill_answer
+from kiosk.gateways.police.sim_ledger import PaymentEntry
+from kiosk.gateways.police.sim_postings import postings
 from kiosk.gateways.police.sim_world import World
 from kiosk.gateways.sim_control import PlatformControl
 from kiosk.gateways.sim_faces import Portrait, match_answer, photo_answer
@@ -50,9 +53,10 @@ class SimulatedPolice(PlatformControl[World]):
         self._portrait = portrait
         self._pictures: dict[tuple[str, int], bytes] = {}
         world = World(clock or SystemClock(), calendar, state_file)
-        super().__init__(world, self._rows(), device_key=device_key, scenarios=scenarios)
+        super().__init__(world, self._rows(world), device_key=device_key, scenarios=scenarios)
+        self._verbs["pay_bill"] = self._pay_bill
 
-    def _rows(self) -> list[Row]:
+    def _rows(self, world: World) -> list[Row]:
         return [
             ("POST", "/v1/drivers/identify", "identify", self._identify),
             ("POST", "/v1/persons/photo", "police_photo", self._police_photo),
@@ -67,6 +71,12 @@ class SimulatedPolice(PlatformControl[World]):
             ("POST", "/v1/records/{record_id}/objections", "object_to", self._object_to),
             ("GET", "/v1/decisions/{number}/fine", "fine_status", self._fine_status),
             ("POST", "/v1/decisions/{number}/payment", "post_payment", self._post_payment),
+            ("GET", "/v1/decisions/{number}/payment", "find_payment", self._find_payment),
+            ("POST", "/v1/decisions/query", "payable_fine", self._payable_fine),
+            ("POST", "/v1/bills", "make_bill", self._make_bill),
+            ("GET", "/v1/bills/{order_no}", "bill_status", self._bill_status),
+            ("POST", "/v1/bills/{order_no}/close", "close_bill", self._close_bill),
+            ("POST", "/v1/postings", "postings", postings(world)),
             ("GET", "/v1/holidays/{year:int}", "holidays", self._holidays),
             ("GET", "/v1/health", "health", self._health),
         ]
@@ -80,7 +90,16 @@ class SimulatedPolice(PlatformControl[World]):
             "decisions": len(books.decisions),
             "payments": len(books.payments),
             "objections": len(books.objections),
+            "bills": len(books.bills),
         }
+
+    def _reset(self) -> None:
+        super()._reset()
+        self.world.cashier.forget()
+
+    def _pay_bill(self) -> None:
+        """Somebody pays the newest bill that waits. Raises ValueError where none does."""
+        self.world.cashier.pay_bill()
 
     # Operations
 
@@ -158,15 +177,43 @@ class SimulatedPolice(PlatformControl[World]):
         return json_answer({"objection_no": number}, 201)
 
     async def _fine_status(self, request: Request) -> Response:
-        return json_answer(self.world.fine_status(request.path_params["number"]))
+        return json_answer(self.world.cashier.status(request.path_params["number"]))
+
+    async def _payable_fine(self, request: Request) -> Response:
+        body = await read_body(asked.PayableFine, request)
+        return json_answer(self.world.cashier.payable(body.number, body.check_char))
 
     async def _post_payment(self, request: Request) -> Response:
         body = await read_body(asked.PostPayment, request)
         number = request.path_params["number"]
-        entry = self.world.post_payment(number, body.amount_fen, body.trade_no, body.paid_at, idempotency_key(request))
+        entry = self.world.cashier.post(number, body.amount_fen, body.trade_no, body.paid_at, idempotency_key(request))
         self.changed()
-        kept = ("number", "trade_no", "amount_fen", "paid_at", "posted_at")
-        return json_answer({name: value for name, value in plain(entry).items() if name in kept})
+        return _payment_answer(entry)
+
+    async def _find_payment(self, request: Request) -> Response:
+        return _payment_answer(self.world.cashier.payment(request.path_params["number"]))
+
+    async def _make_bill(self, request: Request) -> Response:
+        body = await read_body(asked.MakeBill, request)
+        if idempotency_key(request) != body.order_no:
+            raise ValueError("header Idempotency-Key: it must be the order number")
+        lines = [(line.number, line.amount_fen) for line in body.lines]
+        bill, new = self.world.cashier.make_bill(body.order_no, lines, body.expires_in_s)
+        self.changed()
+        return json_answer(bill_answer(bill), 201 if new else 200)
+
+    async def _bill_status(self, request: Request) -> Response:
+        return json_answer(bill_answer(self.world.cashier.bill(request.path_params["order_no"])))
+
+    async def _close_bill(self, request: Request) -> Response:
+        bill = self.world.cashier.close_bill(request.path_params["order_no"])
+        self.changed()
+        return json_answer(bill_answer(bill))
 
     async def _holidays(self, request: Request) -> Response:
         return json_answer(self.world.holidays(request.path_params["year"]))
+
+
+def _payment_answer(entry: PaymentEntry) -> Response:
+    kept = ("number", "trade_no", "amount_fen", "paid_at", "posted_at")
+    return json_answer({name: value for name, value in plain(entry).items() if name in kept})

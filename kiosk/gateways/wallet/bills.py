@@ -79,13 +79,14 @@ def _row(row: Any, day: dt.date) -> BillRow:
         at=at,
         wallet=_number(row, "wallet", 32),
         refund_no=_number(row, "refund_no") if row.get("refund_no") else "",
-        fee_fen=_whole(row, "fee_fen", 10**12) if "fee_fen" in row else 0,
+        # Only told, never matched: a front that counts what it gives back as negative spoils no bill.
+        fee_fen=abs(_whole(row, "fee_fen", 10**12, least=-(10**12))) if "fee_fen" in row else 0,
     )
 
 
-def _whole(body: answers.Body, name: str, most: int) -> int:
+def _whole(body: answers.Body, name: str, most: int, *, least: int = 0) -> int:
     value = body.get(name)
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= most:
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
         raise AnswerError(f"{name} is not a whole number that fits")
     return value
 

@@ -23,6 +23,7 @@ from kiosk.screens.common import Phase
 
 log = structlog.get_logger(__name__)
 SUBJECT = "出入境证件签注费"
+NOTHING_KEPT = (PaymentState.CLOSED, PaymentState.FAILED, PaymentState.REFUNDED)
 NOT_NOW = Button("exit", "不办了，退出通行证")
 
 
@@ -91,10 +92,11 @@ async def pay(visit: Visit, kit: Kit) -> Visit:
         f"签注费 {len(visit.kept.entries)} 项",
         "申请已提交，还没有扣款。可以再试一次；不办了，申请会撤销，通行证退还给您。",
         NOT_NOW,
+        "这次申请会撤销，通行证退还给您。",
     )
     payment = await take_payment(bill, kit)
     visit = replace(visit, payment=payment)
-    if payment.state == PaymentState.PAID:
+    if payment is not None and payment.state == PaymentState.PAID:
         return visit
     return await _unpaid(visit, kit)
 
@@ -102,7 +104,7 @@ async def pay(visit: Visit, kit: Kit) -> Visit:
 async def _unpaid(visit: Visit, kit: Kit) -> NoReturn:
     """No clear payment, no endorsement: the application is taken back, and what may still be paid goes back by itself."""
     permits = permits_of(kit)
-    unclear = visit.payment is not None and visit.payment.state not in (PaymentState.CLOSED, PaymentState.FAILED)
+    unclear = visit.payment is not None and visit.payment.state not in NOTHING_KEPT
     if visit.issuance is not None:
         async with kit.guard.hold():
             row = await permits.issuer.void(visit.issuance, "unpaid")

@@ -111,7 +111,9 @@ def test_every_rule_and_every_end_has_a_scenario():
 
 
 def test_services_are_told_by_their_names():
-    assert list_scenarios("all") == tuple(sorted((*NAMES, *list_scenarios(), *FORMS)))
+    fines = list_scenarios("fine")
+    assert list_scenarios("all") == tuple(sorted((*NAMES, *list_scenarios(), *FORMS, *fines)))
+    assert not set(fines) & {*NAMES, *list_scenarios(), *FORMS}
     assert not set(NAMES) & set(list_scenarios())
     assert not set(FORMS) & {*NAMES, *list_scenarios()}
     assert service_of("endorse_happy_hk") == "endorsement"

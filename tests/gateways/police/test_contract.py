@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from kiosk.domain.errors import Refused
+from kiosk.gateways.police.bills import BillDesk
+from kiosk.gateways.police.postings import PoliceBooks
 from tests.gateways.contract import Recorder, contract_of
 
 CONTRACT = contract_of("kiosk.gateways.police")
@@ -14,12 +16,28 @@ CONTRACT = contract_of("kiosk.gateways.police")
 
 @pytest.fixture
 async def recorder(hall):
-    recorder = Recorder(CONTRACT, "[0-9]+")
+    recorder = Recorder(CONTRACT, "[0-9A-Z]+")
     await recorder.listen_to(hall.client)
     return recorder
 
 
-async def test_requests_and_answers_of_all_operations_follow_the_contract(hall, recorder):
+@pytest.fixture
+async def desk(hall, recorder):
+    desk = BillDesk(hall.client.endpoint)
+    await recorder.listen_to(desk)
+    yield desk
+    await desk.aclose()
+
+
+@pytest.fixture
+async def books(hall, recorder):
+    books = PoliceBooks(hall.client.endpoint)
+    await recorder.listen_to(books)
+    yield books
+    await books.aclose()
+
+
+async def test_requests_and_answers_of_all_operations_follow_the_contract(hall, recorder, desk, books):
     client, number, plate = hall.client, hall.number, "浙BB01M1"
     refused = []
 
@@ -51,10 +69,22 @@ async def test_requests_and_answers_of_all_operations_follow_the_contract(hall, 
     await no(hall.decide(key="another"))
     await client.find_decision(hall.record)
     await client.fine_status(decision.number)
+    await client.payable_fine(decision.number, decision.check_char)
+    await no(client.payable_fine(decision.number, "9"))
+    await no(client.payable_fine("9" * 15))
+    assert await client.find_payment(decision.number) is None
+    await desk.make("CI01P1", [(decision.number, 15000)], 120.0)
+    await desk.make("CI01P1", [(decision.number, 15000)], 120.0)
+    await no(desk.make("CI01P2", [(decision.number, 15000)], 120.0))
+    await desk.find("CI01P1")
+    await desk.close("CI01P1")
+    assert await desk.find("CI01P9") is None
     await no(client.post_payment(decision.number, 1, "T1", "2026-11-21T10:01:00+08:00", "k"))
     await client.post_payment(decision.number, 15000, "T1", "2026-11-21T10:01:00+08:00", "k")
     await no(client.post_payment(decision.number, 15000, "T2", "2026-11-21T10:01:00+08:00", "k"))
+    await client.find_payment(decision.number)
+    await books.posted(hall.clock.now().date())
     await client.object_to(hall.scenario.records[1].id, number, "图片看不清", "o")
     assert {name for name, _ in recorder.seen} == set(CONTRACT.operations)
-    assert {status for _, status in recorder.seen} == {200, 201, 404, 409}
+    assert {status for _, status in recorder.seen} == {200, 201, 404, 409, 422}
     assert "already_paid" in refused

@@ -162,7 +162,7 @@ def test_a_page() -> None:
         row(fen=1.0),
         row(fen="100"),
         row(fen=True),
-        row(fee_fen=-1),
+        row(fee_fen=0.5),
         row(order_no=""),
         row(order_no="NB01 A"),
         row(order_no="N" * 65),

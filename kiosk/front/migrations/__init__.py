@@ -1,0 +1,1 @@
+"""Alembic migrations of the payment front's ledger, one file a revision."""
