@@ -4,7 +4,7 @@ PY := .venv/bin/python
 OUT ?= demo-out
 export PYTHONUTF8 := 1
 
-.PHONY: help demo run test chaos fuzz bench lint format setup setup-dev soak clean
+.PHONY: help demo run test chaos fuzz bench lint format setup setup-dev soak soak-kills clean
 .DEFAULT_GOAL := help
 
 help:
@@ -16,6 +16,7 @@ help:
 	@echo "make chaos   every device fault in every phase of a visit"
 	@echo "make fuzz    a million mutated frames into every parser"
 	@echo "make soak    1,000 journeys, memory watched"
+	@echo "make soak-kills  10 minutes of journeys while services and simulators are killed at random"
 
 setup:
 	@packaging/bootstrap.sh run
@@ -48,6 +49,9 @@ bench: setup-dev
 
 soak: setup-dev
 	@QT_QPA_PLATFORM=offscreen $(PY) -m tests.bench soak
+
+soak-kills: setup-dev
+	@QT_QPA_PLATFORM=offscreen $(PY) -m tests.soak.kills --minutes 10
 
 format: setup-dev
 	@.venv/bin/ruff format -q . && .venv/bin/ruff check -q --fix .

@@ -36,7 +36,7 @@ Moment = Literal[
 ]  # fmt: skip
 """A step of a journey, by the page on which it comes. card, permit, face and photo: before the citizen puts the card down, puts the permit
 in, looks into the camera; write: before the unit makes the permit; take: before it is brought out; sign: before they write on
-    the pad; print: before the paper."""
+the pad; print: before the paper."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
