@@ -118,6 +118,7 @@ def test_a_day_with_nothing_in_the_list() -> None:
         zipped(bill(PAID, BACK).replace("#起始日期", "#日期")),
         zipped(bill(PAID[:40], BACK)),
     ],
+    ids=[f"file{n}" for n in range(16)],  # bytes of a zip hold the time it was made at
 )
 def test_files_that_are_not_that_days_whole_bill(packed: bytes) -> None:
     with pytest.raises(AnswerError):
