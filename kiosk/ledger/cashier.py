@@ -16,6 +16,7 @@ from typing import Any
 import structlog
 
 from kiosk.domain.errors import GatewayUnavailable, Refused
+from kiosk.ledger.age import older
 from kiosk.ledger.issuance import given_up
 from kiosk.ledger.posting import NOT_YET, book, paid_before
 from kiosk.ledger.states import IllegalMove, IssuanceState, Kind, PaymentState, PostingState, Stale
@@ -25,6 +26,8 @@ from kiosk.ports.platform import PolicePlatform
 from kiosk.ports.wallet import UNDONE, Code, Trade, TradeState, Wallet
 
 log = structlog.get_logger(__name__)
+LONGEST = dt.timedelta(hours=1)
+"""No code is shown for so long; one whose end lies further off was dated by a clock that was wrong."""
 MARGIN_S = 30.0
 """So many seconds longer the wallet takes a payment than the kiosk waits for it. The kiosk ends it, by query and close: a payer in the last
 second is not turned away by the wallet's clock, and a slow machine is not told "closed" before it could ask."""
@@ -197,8 +200,9 @@ class Cashier:
 
     def expired(self, payment: Record) -> bool:
         """No code of this attempt can be paid in time any more, late payers included."""
-        end = dt.datetime.fromisoformat(payment["expires_at"]) + dt.timedelta(seconds=self._late)
-        return self._clock.now() >= end
+        now, late = self._clock.now(), dt.timedelta(seconds=self._late)
+        end = dt.datetime.fromisoformat(payment["expires_at"]) + late
+        return now >= end or older(payment.created_at, now, LONGEST + late)
 
     async def _query(self, payment: Record) -> Trade:
         try:

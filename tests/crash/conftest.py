@@ -18,6 +18,9 @@ from tests.drivers.document_printer.conftest import spooler
 __all__ = ["spooler"]
 
 
+ANSWER_LIMIT = 16 * 1024 * 1024
+
+
 class Zygote:
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
@@ -41,6 +44,7 @@ async def started(module: str = "tests.crash.zygote", **env: str) -> AsyncIterat
         module,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
+        limit=ANSWER_LIMIT,
         cwd=Path(__file__).parents[2],
         env={**os.environ, "PYTHONWARNINGS": "ignore", **env},
     )

@@ -127,7 +127,7 @@ PARTS = [0, *(pytest.param(part, marks=pytest.mark.chaos) for part in (1, 2, 3))
 """Each fourth commit, from a different one on; three of the four only by `make chaos`."""
 
 
-@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("moment", [pytest.param("before", marks=pytest.mark.chaos), "after"])
 @pytest.mark.parametrize("part", PARTS)
 async def test_kill_at_every_commit(
     tmp_path: Path, scenario_file: Path, zygote: Zygote, moment: str, part: int

@@ -21,22 +21,24 @@ from kiosk.verbs.device import drive
 from kiosk.verbs.diagnose import diagnose
 
 ROOT = Path(__file__).parents[2]
-_CHILD = """
-import sys
-from argparse import Namespace
-from pathlib import Path
-from kiosk.verbs.simulate import simulate
-raise SystemExit(simulate(Namespace(kind="document_printer", listen="tcp://127.0.0.1:0", control="tcp://127.0.0.1:0",
-    out=Path(sys.argv[1]), vpcd=None, scenario=None, speed=None, rest=[])))
-"""
 
 
 @asynccontextmanager
 async def simulator(out: Path) -> AsyncIterator[tuple[str, str]]:
     """The simulator's process; gives where it listens and where it takes commands."""
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    words = [
+        "simulate",
+        "document_printer",
+        "--listen",
+        "tcp://127.0.0.1:0",
+        "--control",
+        "tcp://127.0.0.1:0",
+        "--out",
+        str(out),
+    ]
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", _CHILD, str(out), cwd=ROOT, env=env, stdout=asyncio.subprocess.PIPE
+        sys.executable, "-m", "kiosk", *words, cwd=ROOT, env=env, stdout=asyncio.subprocess.PIPE
     )
     assert process.stdout is not None
     try:

@@ -87,6 +87,7 @@ async def test_a_card_unit_is_driven_from_the_command_line(tmp_path: Path) -> No
         assert (await device("permit_unit", "status", *url))[0] == 1
 
 
+@pytest.mark.chaos
 async def test_what_a_unit_cannot_do_is_said_with_what_to_do(tmp_path: Path) -> None:
     words = ("permit-unit", "--listen", "tcp://127.0.0.1:0", "--control", "tcp://127.0.0.1:0", "--speed", "50")
     async with simulator(*words, "--scenario", "endorse_happy_hk") as (wire, control):

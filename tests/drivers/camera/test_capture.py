@@ -135,7 +135,17 @@ async def test_an_unplugged_camera_ends_the_capture_with_its_error(cameras: Make
 
 @pytest.mark.parametrize(
     "scene",
-    [Scene(), Scene(distance=1.25, light=0.6), Scene(distance=0.8, roll=4, light=1.4), Scene(side_light=0.25, yaw=5)],
+    [
+        Scene(),
+        *(
+            pytest.param(scene, marks=pytest.mark.chaos)
+            for scene in (
+                Scene(distance=1.25, light=0.6),
+                Scene(distance=0.8, roll=4, light=1.4),
+                Scene(side_light=0.25, yaw=5),
+            )
+        ),
+    ],
 )
 async def test_drawn_people_are_told_apart_by_their_pictures(scene: Scene) -> None:
     from dataclasses import replace
