@@ -36,7 +36,7 @@ lint: setup-dev
 	@echo "import layers"; .venv/bin/lint-imports --no-logo 2>&1 | tail -n 20
 
 test: lint
-	@QT_QPA_PLATFORM=offscreen $(PY) -m pytest -q -n 6 --dist loadgroup
+	@QT_QPA_PLATFORM=offscreen $(PY) -m pytest -q -n 5 --dist loadgroup
 
 chaos: setup-dev
 	@QT_QPA_PLATFORM=offscreen $(PY) -m pytest -q -n 4 --dist loadgroup -m chaos

@@ -151,7 +151,7 @@ async def test_the_paper_of_a_stand_in_is_none(tmp_path: Path) -> None:
         await other.print_test()
         await found.counting.settle()
         assert await found.printed() == 0
-        await other.close()
+    await other.close()  # not before the supervisor has ended, which would open it again
 
 
 @pytest.mark.parametrize(
