@@ -45,8 +45,9 @@ from ui.pages.permit_take import in_fours
 from ui.samples.endorsement import SAMPLES, back_photo, catalogue
 from ui.theme import ThemeSource
 from ui.widgets.base import PaintMixin
+from ui.widgets.digits_field import grouped
 from ui.widgets.permit_scene import PermitScene
-from ui.widgets.phone_field import grouped
+from ui.widgets.phone_field import PhoneField
 
 
 def enabled_on_page(hall: Hall) -> list[str]:
@@ -396,7 +397,7 @@ def test_trouble_of_the_journey_keeps_what_was_typed(hall: Hall) -> None:
 
 
 def test_grouping_of_unfinished_numbers() -> None:
-    assert [grouped(text) for text in ("", "13", "138", "1380", "13800000000")] == [
+    assert [grouped(text, PhoneField.groups) for text in ("", "13", "138", "1380", "13800000000")] == [
         "",
         "13",
         "138",

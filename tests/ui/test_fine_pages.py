@@ -15,7 +15,8 @@ from ui.gallery import Stage
 from ui.pages.decision_number import NOTE, NOTHING
 from ui.samples import Sample
 from ui.samples.fine import OVERDUE, REVIEW, SAMPLES
-from ui.widgets.decision_field import grouped
+from ui.widgets.decision_field import DecisionField
+from ui.widgets.digits_field import grouped
 
 NUMBER = "3302031910000013"
 
@@ -47,9 +48,9 @@ def says(stage: Stage, name: str) -> str:
 
 
 def test_numbers_are_grouped_as_they_are_printed() -> None:
-    assert grouped(NUMBER) == "330203 191000001 3"
-    assert grouped("3302") == "3302"
-    assert grouped("") == ""
+    assert grouped(NUMBER, DecisionField.groups) == "330203 191000001 3"
+    assert grouped("3302", DecisionField.groups) == "3302"
+    assert grouped("", DecisionField.groups) == ""
 
 
 def test_typing_and_going_on(stage: Stage) -> None:

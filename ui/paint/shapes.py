@@ -158,3 +158,24 @@ def draw_tick(p: QPainter, rect: QRectF, color: QColor, width: float) -> None:
     p.setBrush(Qt.BrushStyle.NoBrush)
     p.setPen(QPen(color, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
     p.drawPath(path)
+
+
+_BARS = (2, 1, 1, 2, 1, 3, 1)
+
+
+def draw_bars(p: QPainter, box: QRectF, unit: float, ink: QColor) -> None:
+    """The look of a bar code, filling `box` with bars of one to three units: a texture, not a code anybody could scan."""
+    x, i = box.x(), 0
+    while x + max(_BARS) * unit < box.right():
+        width = unit * _BARS[i % len(_BARS)]
+        if i % 2 == 0:
+            fill_rect(p, QRectF(x, box.y(), width, box.height()), ink)
+        x += width
+        i += 1
+
+
+def draw_bar_label(p: QPainter, theme: Theme, box: QRectF) -> None:
+    """Such bars on a light plate."""
+    fill_rect(p, box, theme.color("plate"))
+    unit = theme.px(5)
+    draw_bars(p, box.adjusted(2 * unit, unit, -unit, -unit), unit, theme.color("on_plate"))

@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from ui.paint.shapes import draw_disc, fill_round
+from ui.paint.shapes import draw_bar_label, draw_disc, fill_round
 from ui.theme import Theme
 from ui.widgets.base import Painted
 
@@ -95,7 +95,7 @@ class ReceiptPicture(Painted):
         room = rect.right() - pad - t.px(8) - x
         self.line_text(p, QRectF(x, y, room, t.line("small")), "相片回执", "small", "muted", bold=True)
         y += t.line("small") + t.px(8)
-        self._bars(p, QRectF(x, y, room, bars_h))
+        draw_bar_label(p, t, QRectF(x, y, room, bars_h))
         y += bars_h + t.px(16)
         frame = QRectF(x, y, room, frame_h)
         fill_round(p, frame, t.px("radius.chip"), t.color("warn_tint"), t.color("warn"), t.px("stroke.selected"))
@@ -113,21 +113,6 @@ class ReceiptPicture(Painted):
         body.moveCenter(box.center() + _down(box.height() * 0.46))
         fill_round(p, body, body.width() / 2.4, t.color("outline"))
         p.restore()
-
-    def _bars(self, p: QPainter, box: QRectF) -> None:
-        """A texture, not a code anybody could scan."""
-        plate = self.theme.color("plate")
-        p.fillRect(box, plate)
-        ink = self.theme.color("on_plate")
-        unit = self.theme.px(5)
-        x = box.x() + 2 * unit
-        i = 0
-        while x + 4 * unit < box.right():
-            width = unit * (1, 2, 1, 3, 1, 1, 2)[i % 7]
-            if i % 2 == 0:
-                p.fillRect(QRectF(x, box.y() + unit, width, box.height() - 2 * unit), ink)
-            x += width
-            i += 1
 
 
 def _down(distance: float) -> QPointF:
