@@ -141,6 +141,8 @@ class PageWidget(QWidget, Generic[S]):
 
     def clear(self) -> None:
         """Drop frames, pictures, typed text. Called before deletion; extend, do not replace."""
+        if self.heading is not None:
+            self.heading.set_texts("", "")
         self.data = None  # type: ignore[assignment]
 
     # -- for subclasses --------------------------------------------------------------------------------------------------

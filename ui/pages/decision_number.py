@@ -65,10 +65,6 @@ class DecisionNumberPage(TypedNumberPage[EnterDecisionNumber]):
         self.body.addWidget(self._pad)
         self.begin()
 
-    @staticmethod
-    def tidy(text: str) -> str:
-        return "".join(char for char in text if char.isascii() and char.isdigit())
-
     def show_typed(self, typed: str, alarm: bool) -> None:
         self._field.show_digits(typed, alarm)
 

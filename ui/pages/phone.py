@@ -52,10 +52,6 @@ class PhonePage(TypedNumberPage[EnterPhone]):
         self.body.addStretch(1)
         self.begin()
 
-    @staticmethod
-    def tidy(text: str) -> str:
-        return "".join(char for char in text if char.isascii() and char.isdigit())
-
     def show_typed(self, typed: str, alarm: bool) -> None:
         self._field.show_digits(typed, alarm)
 

@@ -8,11 +8,12 @@ from typing import TypeVar
 from kiosk.screens.endorsement import EnterPhone
 from kiosk.screens.fine import EnterDecisionNumber
 from kiosk.screens.form import EnterPhotoReceipt
+from kiosk.screens.vehicle import EnterOwnerCode
 from ui.pages.base import PageWidget
 from ui.widgets.keypads.alnum_pad import CLEAR, DELETE
 from ui.widgets.text import Banner
 
-S = TypeVar("S", EnterPhone, EnterPhotoReceipt, EnterDecisionNumber)
+S = TypeVar("S", EnterPhone, EnterPhotoReceipt, EnterDecisionNumber, EnterOwnerCode)
 
 
 class TypedNumberPage(PageWidget[S]):
@@ -26,9 +27,9 @@ class TypedNumberPage(PageWidget[S]):
     _note: Banner
 
     @staticmethod
-    @abstractmethod
     def tidy(text: str) -> str:
-        """What of the journey's text can stand in the field."""
+        """What of the journey's text can stand in the field: digits, unless a page takes more."""
+        return "".join(char for char in text if char.isascii() and char.isdigit())
 
     @abstractmethod
     def show_typed(self, typed: str, alarm: bool) -> None: ...

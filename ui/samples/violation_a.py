@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPolygonF
 
 from kiosk.domain.identity import Photo
 from kiosk.screens.base import Progress, Row
+from kiosk.screens.vehicle import ChoosePlateType, EnterOwnerCode, OfferFiling, OwnerScans, PlateTypeRow
 from kiosk.screens.violation import (
     ChooseObjection,
     ChooseVehicle,
@@ -26,6 +27,20 @@ from ui.samples import Sample
 
 _STEPS = ("刷身份证", "人脸核验", "选违法", "确认", "缴款")
 _CHOOSING = Progress(_STEPS, 2)
+
+_PROXY = "请由实际驾驶人本人处理。代他人处理违法、收钱买分卖分，都是违法行为，会被记分和罚款。"
+_FILING_CODE = "https://filing.example/b/9F2C6A10D4E87B35"
+_TYPES = (
+    PlateTypeRow("02", "小型汽车", "blue"),
+    PlateTypeRow("01", "大型汽车", "yellow"),
+    PlateTypeRow("07", "普通摩托车", "yellow"),
+    PlateTypeRow("08", "轻便摩托车", "blue"),
+    PlateTypeRow("13", "低速车", "yellow"),
+    PlateTypeRow("14", "拖拉机", "green"),
+    PlateTypeRow("05", "境外汽车", "black"),
+    PlateTypeRow("06", "外籍汽车", "black"),
+)
+_SCHOOL = (PlateTypeRow("16", "教练汽车", "yellow"), PlateTypeRow("17", "教练摩托车", "yellow"))
 
 _MARKING = ViolationRow(
     "V1", "机动车违反禁止标线指示", "2026年2月26日 08:14", "浙B·8K23A", "海曙区 中山东路/开明街口", 10000, 1
@@ -173,6 +188,17 @@ SAMPLES: dict[str, Sample] = {
     "c06_violations_long": Sample(ChooseViolations("欧阳*", _MANY, ("V4",), page=1), _CHOOSING),
     "c06_violations_locked": Sample(ChooseViolations("欧阳*", _MANY, ("V4",), page=2), _CHOOSING),
     "c06_violations_last": Sample(ChooseViolations("欧阳*", _MANY, ("V4",), page=9), _CHOOSING),
+    "plate_type": Sample(ChoosePlateType("浙B·8K23A", _TYPES, "02"), _CHOOSING),
+    "plate_type_school": Sample(ChoosePlateType("浙B·1234学", _SCHOOL, "16"), _CHOOSING),
+    "filing_offer": Sample(OfferFiling("浙B·8K23A", _PROXY), _CHOOSING),
+    "filing_scan": Sample(OwnerScans("浙B·8K23A", _FILING_CODE, "waiting", 272), _CHOOSING),
+    "filing_scan_done": Sample(OwnerScans("浙B·8K23A", _FILING_CODE, "filed"), _CHOOSING),
+    "filing_scan_refused": Sample(OwnerScans("浙B·8K23A", _FILING_CODE, "refused"), _CHOOSING),
+    "filing_scan_expired": Sample(OwnerScans("浙B·8K23A", _FILING_CODE, "expired"), _CHOOSING),
+    "filing_code": Sample(EnterOwnerCode("浙B·8K23A", "5678"), _CHOOSING),
+    "filing_code_typed": Sample(EnterOwnerCode("浙B·8K23A", "5678", "4821"), _CHOOSING),
+    "filing_code_short": Sample(EnterOwnerCode("浙B·8K23A", "", "4821"), _CHOOSING, act=lambda page: page.on_next()),
+    "filing_code_wrong": Sample(EnterOwnerCode("浙B·8K23A", "5678", "", "验证码不对，还可以输 2 次。"), _CHOOSING),
     "plate": Sample(EnterPlate(value="浙B8K2"), _CHOOSING),
     "plate_province": Sample(
         EnterPlate(site="浙B"),
