@@ -37,6 +37,8 @@ class Server(Section):
 class FrontLedger(Section):
     url: str = "sqlite:////var/lib/onetrip/front.db"
     """sqlite:////… or postgresql+psycopg://user@host/database; a password stands in ~/.pgpass (mode 0600), not here."""
+    least_free_mb: Annotated[int, Field(ge=0, le=10_000_000)] = 200
+    """New orders are refused while the disk of an SQLite ledger has less room than this; everything else goes on. 0: always taken."""
 
 
 class Device(Section):

@@ -8,6 +8,7 @@ amounts, under the payment's 商户订单号, with the refund's number in 退款
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 import re
 import zipfile
@@ -29,17 +30,19 @@ _TOTALS = {
     BillKind.REFUND: re.compile(r"退款合计[:：]\s*([0-9]+)\s*笔(?:.*?商家实收退款共\s*(-?[0-9.]+)\s*元)?"),
 }
 _UNIT = re.compile(r"[(（][+-]?元[)）]")
+_FROM = re.compile(r"起始日期[:：]\s*\[\s*(\d{4})年(\d{1,2})月(\d{1,2})日")
 
 
-def read(data: bytes) -> BillFile:
-    """The bill in a zip as it is downloaded, or in its unpacked CSV. Raises BillFormatError."""
-    for text in _texts(data):
-        if _TRADE in text and _TYPE in text:
-            try:
-                return _read(text)
-            except csv.Error:
-                raise BillFormatError("no CSV") from None
-    raise BillFormatError("no list of trades (业务明细) in it")
+def read(data: bytes, day: dt.date | None = None) -> BillFile:
+    """The bill in a zip as it is downloaded, or in its unpacked CSV; every list of trades in it. `day`: it must say that it is of this
+    day. Raises BillFormatError."""
+    lists = [text for text in _texts(data) if _TRADE in text and _TYPE in text]
+    if not lists:
+        raise BillFormatError("no list of trades (业务明细) in it")
+    try:
+        return BillFile(WALLET, tuple(row for text in lists for row in _read(text, day)))
+    except csv.Error:
+        raise BillFormatError("no CSV") from None
 
 
 def _texts(data: bytes) -> list[str]:
@@ -68,7 +71,7 @@ def _decoded(data: bytes) -> str:
     raise BillFormatError("neither GBK nor UTF-8")
 
 
-def _read(text: str) -> BillFile:
+def _read(text: str, day: dt.date | None) -> list[BillRow]:
     columns: dict[str, int] = {}
     rows: list[BillRow] = []
     received = {BillKind.PAID: 0, BillKind.REFUND: 0}
@@ -87,8 +90,10 @@ def _read(text: str) -> BillFile:
             received[row.kind] += money
     if not columns:
         raise BillFormatError("no column names in it")
+    if day is not None:
+        _check_day(notes, day)
     _check_totals(notes, rows, received)
-    return BillFile(WALLET, tuple(rows))
+    return rows
 
 
 def _columns(names: Sequence[str]) -> dict[str, int]:
@@ -111,6 +116,8 @@ def _row(columns: dict[str, int], cells: Sequence[str]) -> tuple[BillRow, int]:
     fen, received = fen_of(cell(_AMOUNT)), fen_of(cell(_RECEIVED))
     if kind is BillKind.PAID and (fen < 0 or received < 0):
         raise BillFormatError("a payment has a negative amount")
+    if kind is BillKind.REFUND and (fen > 0 or received > 0):
+        raise BillFormatError("a refund has an amount above zero")
     if not cell(_ORDER) or not cell(_TRADE):
         raise BillFormatError("a row has no number")
     row = BillRow(
@@ -124,6 +131,14 @@ def _row(columns: dict[str, int], cells: Sequence[str]) -> tuple[BillRow, int]:
         fee_fen=abs(fee_of(cell(_FEE))),
     )
     return row, abs(received)
+
+
+def _check_day(notes: Sequence[str], day: dt.date) -> None:
+    said = next((found for note in notes if (found := _FROM.search(note))), None)
+    if said is None:
+        raise BillFormatError("it does not say of which day it is")
+    if tuple(map(int, said.groups())) != (day.year, day.month, day.day):
+        raise BillFormatError("it is the bill of another day")
 
 
 def _check_totals(notes: Sequence[str], rows: Sequence[BillRow], received: dict[BillKind, int]) -> None:

@@ -17,6 +17,7 @@ from kiosk.front.bills import DayBills
 from kiosk.front.counter import Counter
 from kiosk.front.door import Door, Seal, Shut
 from kiosk.front.notices import Notices
+from kiosk.front.room import Room
 from kiosk.front.store import Store
 from kiosk.ledger.store import LedgerError
 
@@ -35,9 +36,10 @@ class FrontApp:
     """`app` serves while its parts are open."""
 
     def __init__(
-        self, store: Store, counter: Counter, bills: DayBills, reports: Notices, door: Door, seal: Seal
+        self, store: Store, counter: Counter, bills: DayBills, reports: Notices, door: Door, seal: Seal, room: Room
     ) -> None:
         self._store = store
+        self._room = room
         self._door = door
         self._seal = seal
         self._reports = reports
@@ -101,6 +103,8 @@ class FrontApp:
             await self._store.ping()
         except LedgerError:
             return JSONResponse({"status": "ledger"}, 503)
+        if not self._room.enough():
+            return JSONResponse({"status": "disk"}, 503)
         return JSONResponse({"status": "ok"})
 
     def _refused(self, nonce: str, status: int, code: str, message: str) -> Response:

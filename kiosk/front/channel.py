@@ -12,7 +12,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+from kiosk.domain.errors import GatewayUnavailable
 from kiosk.ports.bills import BillRow
+
+LINES = 16
+"""Connections to one wallet at the same time: what the engine looks after at once (`engine.AT_ONCE`), and room for kiosks that ask."""
 
 
 class State(StrEnum):
@@ -81,6 +85,10 @@ class RefundStanding:
     state: RefundState
     fen: int = 0
     detail: str = ""
+
+
+class BillSpoilt(GatewayUnavailable):
+    """A wallet's bill came, but it is not that day's whole bill: cut off, damaged, or its totals do not fit its rows. None of it counts."""
 
 
 class Forged(Exception):

@@ -28,8 +28,8 @@ _NOT_OPEN_AGAIN = "订单已关闭，请重新下单"
 
 
 class Counter:
-    """`shown` names the channel whose codes are shown. `open_now` tells whether the pay service is open at this time of day.
-    `secret` keys the digests of what was asked for."""
+    """`shown` names the channel whose codes are shown. `open_now` tells whether the pay service is open at this time of day,
+    `room` whether the ledger's disk has room for new orders. `secret` keys the digests of what was asked for."""
 
     def __init__(
         self,
@@ -42,6 +42,7 @@ class Counter:
         shown: str,
         secret: bytes,
         open_now: Callable[[dt.datetime], bool] = lambda _: True,
+        room: Callable[[], bool] = lambda: True,
     ) -> None:
         self._store = store
         self._till = till
@@ -51,6 +52,7 @@ class Counter:
         self._shown = shown
         self._secret = secret
         self._open_now = open_now
+        self._room = room
 
     async def create(self, device: str, asked: CreateTrade) -> Answer:
         content = self._digest(asked.amount_fen, asked.subject, asked.expires_in_s, asked.terminal_id)
@@ -134,6 +136,8 @@ class Counter:
         now = self._clock.now()
         if not self._open_now(now):
             raise Refused("closed_hours", "不在缴费服务时间内")
+        if not self._room():
+            raise Refused("front_disk_full", "缴费前置机磁盘空间不足，暂不受理新订单")
         data = {
             "channel": channel,
             "way": way,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,9 @@ from typing import Any
 import sqlalchemy as sa
 import structlog
 
+from kiosk.front.statements import FrontStatements
 from kiosk.ledger.store import LedgerError
+from kiosk.ledger.transaction import Bare, Direct, Ordinary, Way
 
 log = structlog.get_logger(__name__)
 
@@ -53,6 +56,9 @@ class Database:
         self._guest = guest
         self._engine: sa.Engine | None = None
         self._connection: sa.Connection | None = None
+        self._statements: FrontStatements | None = None
+        self._writing: Way = Ordinary
+        self._reading: Way = Ordinary
         self._lock: int | None = None
 
     def open(self) -> None:
@@ -67,6 +73,7 @@ class Database:
             # Values never stand in an error's text.
             self._engine = sa.create_engine(url, poolclass=sa.StaticPool, hide_parameters=True)
             if sqlite:
+                self._writing, self._reading = Direct, Bare
                 sa.event.listen(self._engine, "connect", _sqlite_settings)
                 sa.event.listen(self._engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
             self._connect()
@@ -95,50 +102,70 @@ class Database:
 
     @contextlib.contextmanager
     def begin(self) -> Iterator[sa.Connection]:
-        """A transaction: committed at the end, rolled back on any exception. A connection that was lost is made again at the next
-        call. Raises LedgerError; of a commit whose answer was lost nobody knows, and the rows' versions tell the next reader."""
+        """A transaction for anything: committed at the end, rolled back on any exception. A connection that was lost is made again at
+        the next call. Raises LedgerError; of a commit whose answer was lost nobody knows, and the rows' versions tell the next reader."""
+        with self._within(Ordinary) as connection:
+            yield connection
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[FrontStatements]:
+        """For one statement that reads. Raises as `begin`."""
+        with self._within(self._reading) as connection:
+            yield self._ready(connection)
+
+    @contextlib.contextmanager
+    def writing(self, *, turn: bool = True) -> Iterator[FrontStatements]:
+        """A transaction that writes. With its `turn` nobody else's commit comes between its reading and its end. Raises as `begin`, and
+        IntegrityError."""
+        with self._within(self._writing) as connection:
+            if turn and connection.dialect.name == "postgresql":  # SQLite's transactions are all like that
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_TURN})")
+            yield self._ready(connection)
+
+    @contextlib.contextmanager
+    def _within(self, way: Way) -> Iterator[sa.Connection]:
         try:
             connection = self._connection or self._connect()
-            transaction = connection.begin()
+            transaction = way(connection)
+            transaction.__enter__()
         except sa.exc.SQLAlchemyError as error:
             self._drop()
             raise LedgerError(f"The front's ledger cannot be reached: {_cause(error)}.") from None
         try:
             yield connection
-        except sa.exc.IntegrityError:
-            self._undo(transaction)
+        except sa.exc.IntegrityError as error:
+            self._undo(transaction, error)
             raise  # two records under one key: for the caller to understand
         except sa.exc.SQLAlchemyError as error:
-            self._undo(transaction)
+            self._undo(transaction, error)
             raise LedgerError(f"The front's ledger cannot be used: {_cause(error)}.") from None
-        except BaseException:
-            self._undo(transaction)
+        except BaseException as error:
+            self._undo(transaction, error)
             raise
         try:
-            transaction.commit()
+            transaction.__exit__(None, None, None)
         except sa.exc.SQLAlchemyError as error:
             self._drop()
             raise LedgerError(f"The front's ledger cannot be written: {_cause(error)}.") from None
 
-    @contextlib.contextmanager
-    def turn(self) -> Iterator[sa.Connection]:
-        """A transaction that writes: nobody else's commit comes between its reading and its end."""
-        with self.begin() as connection:
-            if connection.dialect.name == "postgresql":  # SQLite's transactions are all like that
-                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_TURN})")
-            yield connection
+    def _ready(self, connection: sa.Connection) -> FrontStatements:
+        if self._statements is None:
+            self._statements = FrontStatements(connection)
+        return self._statements
 
-    def _undo(self, transaction: sa.RootTransaction) -> None:
+    def _undo(self, transaction: Ordinary | Direct | Bare, error: BaseException) -> None:
         try:
-            transaction.rollback()
-        except sa.exc.SQLAlchemyError:
+            transaction.__exit__(type(error), error, None)
+        except (sa.exc.SQLAlchemyError, sqlite3.Error):
             # The connection is gone, and the transaction with it.
+            log.warning("front_ledger_connection_lost")
             self._drop()
             return
         if self._connection is None or self._connection.invalidated:
             self._drop()
 
     def _drop(self) -> None:
+        self._statements = None
         if self._connection is not None:
             with contextlib.suppress(sa.exc.SQLAlchemyError):
                 self._connection.invalidate()

@@ -19,7 +19,7 @@ from kiosk.domain.errors import GatewayUnavailable
 from kiosk.front.agenda import Agenda
 from kiosk.front.evidence import UNCLEAR
 from kiosk.front.pace import Pace
-from kiosk.front.states import OPEN_REFUNDS, OPEN_TRADES, Kind, TradeAt, Way
+from kiosk.front.states import OPEN_REFUNDS, OPEN_TRADES, OVER, Kind, TradeAt, Way
 from kiosk.front.store import Move, Note, Record, Store
 from kiosk.front.till import Till
 from kiosk.ledger.states import Stale
@@ -30,8 +30,8 @@ log = structlog.get_logger(__name__)
 T = TypeVar("T")
 LATE_FOR = dt.timedelta(hours=48)
 """What was closed longer ago is left to the wallet's bill."""
-AT_ONCE = 32
-"""Orders looked after at the same time; the wallets' clients have fewer lines than that."""
+AT_ONCE = 12
+"""Orders looked after at the same time; a wallet's client has more lines than that."""
 REMEMBERED = 4096
 LEDGER_AGAIN = 5.0
 """Seconds until the next try when the ledger could not be used."""
@@ -60,6 +60,8 @@ class Engine:
         """When the wallet last told how a trade stands; of the newest only."""
         self._asking: dict[str, asyncio.Task[Record]] = {}
         self._waiting: dict[str, set[asyncio.Future[None]]] = {}
+        self._reported: set[str] = set()
+        """Trades that something says more of than the ledger knows, until the wallet has been asked."""
         self._agenda = Agenda()
         self._room = asyncio.Semaphore(AT_ONCE)
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -71,12 +73,10 @@ class Engine:
             asyncio.get_running_loop().time(),
             (self._clock.now() - LATE_FOR).isoformat(timespec="milliseconds"),
         )
-        trades = await self._store.find(Kind.TRADE, OPEN_TRADES)
-        closed = await self._store.moved_between(Kind.TRADE, [TradeAt.CLOSED], since)
+        trades = await self._interrupted()
+        closed = await self._store.find(Kind.TRADE, [TradeAt.CLOSED], moved_since=since)
         refunds = await self._store.find(Kind.REFUND, OPEN_REFUNDS)
         for row in trades:
-            if row.state == TradeAt.INTENT:  # of what was interrupted nobody knows how far it came
-                row = (await self._store.commit(Move(row, TradeAt.UNKNOWN, "interrupted")))[0]
             self.expect(row, at=now)
         for row in closed:
             if row["way"] != Way.NONE:
@@ -88,6 +88,18 @@ class Engine:
         if found := len(trades) + len(refunds):
             log.info("front_takes_up", count=found)
         return found
+
+    async def _interrupted(self) -> list[Record]:
+        """The open trades. Of what was interrupted nobody knows how far it came."""
+        while True:
+            trades = await self._store.find(Kind.TRADE, OPEN_TRADES)
+            moves = [Move(row, TradeAt.UNKNOWN, "interrupted") for row in trades if row.state == TradeAt.INTENT]
+            if not moves:
+                return trades
+            try:
+                await self._store.commit(*moves)
+            except Stale:
+                log.debug("front_start_meanwhile_moved")
 
     async def aclose(self, grace: float = 10.0) -> None:
         """What talks to a wallet at this moment may end; nothing new begins."""
@@ -141,6 +153,7 @@ class Engine:
 
     def look(self, number: str) -> None:
         """Something says that a look at this trade would pay: a notification."""
+        self._reported.add(number)
         self._agenda.put((Kind.TRADE, number), asyncio.get_running_loop().time())
 
     def told(self, number: str) -> None:
@@ -244,8 +257,11 @@ class Engine:
                     return await self._tried(row, self.pace.background)
                 plan.late = 0
                 return self._next_late(row, plan)
-            elif row.state == TradeAt.CLOSED:
+            elif row.state == TradeAt.CLOSED or (row.state in OVER and number in self._reported):
                 row = await self._late(row)
+        if number in self._reported and row.state in OVER:
+            return self.pace.later[0]  # the wallet could not be asked
+        self._reported.discard(number)
         return self._next_late(row, plan)
 
     async def _poll(self, row: Record) -> Record:
@@ -260,10 +276,11 @@ class Engine:
 
     async def _late(self, row: Record) -> Record:
         try:
-            return await self._ask(row)
+            row = await self._ask(row)
+            self._reported.discard(row.id)
         except GatewayUnavailable as trouble:
             log.warning("late_check_unanswered", record=row.id, hint=trouble.hint)
-            return row
+        return row
 
     def _next_late(self, row: Record, plan: Plan) -> float | None:
         if row.state != TradeAt.CLOSED or row["way"] == Way.NONE or plan.late >= len(self.pace.late):

@@ -21,6 +21,7 @@ from kiosk.front.counter import Counter
 from kiosk.front.door import Door, Seal
 from kiosk.front.engine import Engine
 from kiosk.front.notices import Notices
+from kiosk.front.room import Room
 from kiosk.front.settings import FrontSettings
 from kiosk.front.store import CommitHook, Store
 from kiosk.front.till import Till
@@ -46,6 +47,7 @@ class Front:
         self.public_key = key.public_key().public_bytes_raw()
         self._grace = settings.server.grace_s
         self.store = Store(settings.ledger.url, clock, on_commit=on_commit)
+        self.room = Room(settings.ledger.url, settings.ledger.least_free_mb)
         self.till = Till(self.store, {channel.name: channel for channel in channels}, clock)
         self.engine = Engine(self.store, self.till, clock, settings.pace())
         self.bills = DayBills(self.store, channels, clock)
@@ -58,10 +60,11 @@ class Front:
             shown=settings.shown_by,
             secret=hashlib.sha256(b"onetrip front content\n" + key.private_bytes_raw()).digest(),
             open_now=Hours.parse(settings.hours).cover,
+            room=self.room.enough,
         )
         notices = Notices(self.store, self.till, self.engine, channels)
         door, seal = Door(self.store, clock, devices), Seal(key, clock)
-        self.app = FrontApp(self.store, self.counter, self.bills, notices, door, seal).app
+        self.app = FrontApp(self.store, self.counter, self.bills, notices, door, seal, self.room).app
 
     async def open(self) -> int:
         """Open the ledger and take up what is not final; how much that is. Raises LedgerError."""

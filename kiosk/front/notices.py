@@ -8,7 +8,7 @@ import structlog
 
 from kiosk.front.channel import Channel, Forged, Reply, State
 from kiosk.front.engine import Engine
-from kiosk.front.states import Kind, TradeAt
+from kiosk.front.states import OPEN_TRADES, OVER, Kind
 from kiosk.front.store import Store
 from kiosk.front.till import Till
 from kiosk.ledger.store import LedgerError
@@ -40,8 +40,12 @@ class Notices:
             if row is None or row["channel"] != channel_name:
                 log.error("notice_of_no_order", name_of=channel_name, state=said.state)
                 return channel.declined
-            if said.state is State.PAID and said.fen == row["amount_fen"]:
-                if row.state != TradeAt.PAID:
+            if row.state in OVER:
+                # It may be older than the end: what was paid in between and then undone is not paid. The wallet itself is asked.
+                log.warning("notice_of_what_is_over", record=row.id, state=said.state)
+                self._engine.look(row.id)
+            elif said.state is State.PAID and said.fen == row["amount_fen"]:
+                if row.state in OPEN_TRADES:
                     await self._till.take(said, "notice")
                     self._engine.told(row.id)
                     self._engine.look(row.id)

@@ -92,7 +92,8 @@ async def _prove(store: Store, till: Till, rows: Sequence[BillRow]) -> tuple[str
         if row.kind is not BillKind.PAID or moved[row.order_no].kept_fen <= 0:
             continue
         trade = await store.get(Kind.TRADE, row.order_no)
-        if trade is None or trade.state not in UNPAID:
+        # A row in another wallet's bill than the order's own proves nothing: it stays a finding.
+        if trade is None or trade.state not in UNPAID or trade["channel"] != row.wallet:
             continue
         standing = Standing(row.order_no, State.PAID, row.fen, row.trade_no, row.at)
         if (await till.take(standing, "bill")).state == TradeAt.PAID:

@@ -78,7 +78,9 @@ MOVES: dict[Kind, dict[str, frozenset[str]]] = {
 }
 
 OPEN_TRADES = (_T.INTENT, _T.WAITING, _T.PAYING, _T.CLOSING, _T.UNKNOWN)
-UNPAID = (*OPEN_TRADES, _T.CLOSED, _T.REFUSED)
+OVER = (_T.CLOSED, _T.REFUSED)
+"""Ended without money, as far as is known here."""
+UNPAID = (*OPEN_TRADES, *OVER)
 """Nobody has paid yet, as far as is known here."""
 OPEN_REFUNDS = (_R.INTENT, _R.UNKNOWN, _R.PROCESSING)
 

@@ -6,19 +6,20 @@ hashed chain, all or none. What was committed survives a power cut.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
 import sqlalchemy as sa
 
 from kiosk.front.database import Database
-from kiosk.front.schema import TABLES, event, nonce
+from kiosk.front.schema import TABLES, event
+from kiosk.front.statements import FrontStatements
 from kiosk.front.states import Kind, check_move
+from kiosk.ledger.statements import Wanted
 from kiosk.ledger.states import Stale
 from kiosk.ledger.store import chain
+from kiosk.ledger.worker import Worker
 from kiosk.ports.clock import Clock
 
 T = TypeVar("T")
@@ -87,19 +88,19 @@ class Store:
         self._database = Database(url, guest=guest)
         self._clock = clock
         self._on_commit = on_commit
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="front-ledger")
+        self._thread = Worker("front-ledger")
 
     async def open(self) -> None:
         """Connect, migrate, check. Raises LedgerError with a sentence."""
         try:
             await self._in_thread(self._database.open)
         except BaseException:
-            self._thread.shutdown(wait=False)
+            self._thread.stop()
             raise
 
     async def close(self) -> None:
         await self._in_thread(self._database.close)
-        self._thread.shutdown()
+        self._thread.stop()
 
     async def commit(self, *changes: Change) -> tuple[Record, ...]:
         """Write all changes in one transaction and return the new rows.
@@ -113,23 +114,17 @@ class Store:
         found = await self.find(kind, id=record_id)
         return found[0] if found else None
 
-    async def find(self, kind: Kind, states: Iterable[str] | None = None, **equal: Any) -> list[Record]:
-        """Rows in order of creation, filtered by state and by equal columns."""
-        table = TABLES[kind]
-        query = sa.select(table).order_by(table.c.created_at, table.c.id)
-        if states is not None:
-            query = query.where(table.c.state.in_(list(states)))
-        for column, value in equal.items():
-            query = query.where(table.c[column] == value)
-        return await self._records(kind, query)
+    async def find(
+        self, kind: Kind, states: Iterable[str] | None = None, moved_since: str | None = None, **equal: Any
+    ) -> list[Record]:
+        """Rows in order of creation, filtered by state, by the time of their last move (ISO) and by equal columns."""
+        wanted = Wanted(None if states is None else frozenset(map(str, states)), moved_since, equal)
 
-    async def moved_between(self, kind: Kind, states: Iterable[str], since: str, until: str = "~") -> list[Record]:
-        """Rows in these states whose last move was then (ISO times, `until` excluded)."""
-        table = TABLES[kind]
-        query = sa.select(table).where(
-            table.c.state.in_(list(states)), table.c.moved_at >= since, table.c.moved_at < until
-        )
-        return await self._records(kind, query.order_by(table.c.created_at, table.c.id))
+        def look() -> list[Record]:
+            with self._database.reading() as statements:
+                return [_record(kind, row) for row in statements.find(kind, wanted)]
+
+        return await self._in_thread(look)
 
     async def of_device(self, device: str, order_nos: Iterable[str]) -> frozenset[str]:
         """Which of these order numbers are this device's."""
@@ -161,12 +156,12 @@ class Store:
         """False when this device used it within the last `kept_s` seconds; durable when this returns. What is older is forgotten."""
 
         def run() -> bool:
-            used = sa.select(nonce.c.used_at).where(nonce.c.device == device, nonce.c.nonce == value)
-            with self._database.begin() as connection:
-                connection.execute(sa.delete(nonce).where(nonce.c.used_at < now - kept_s))
-                if connection.execute(used).first() is not None:
-                    return False
-                connection.execute(sa.insert(nonce).values(device=device, nonce=value, used_at=now))
+            try:
+                with self._database.writing(turn=False) as statements:
+                    statements.forget_nonces(now - kept_s)
+                    statements.insert_nonce(device, value, now)
+            except sa.exc.IntegrityError:
+                return False
             return True
 
         return await self._in_thread(run)
@@ -178,7 +173,7 @@ class Store:
     # Everything below runs in the ledger's thread.
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+        return await self._thread.do(work)
 
     async def _records(self, kind: Kind, query: sa.Select[Any]) -> list[Record]:
         return await self._in_thread(lambda: [_record(kind, row) for row in self._rows(query)])
@@ -190,12 +185,11 @@ class Store:
     def _commit(self, changes: tuple[Change, ...]) -> tuple[Record, ...]:
         now = self._clock.now().isoformat(timespec="milliseconds")
         try:
-            with self._database.turn() as connection:
-                last = sa.select(event.c.hash).order_by(event.c.seq.desc()).limit(1)
-                previous = connection.scalar(last) or ""
+            with self._database.writing() as statements:
+                previous = statements.last_hash()
                 written = []
                 for change in changes:
-                    record, previous = _write(connection, change, now, previous)
+                    record, previous = _write(statements, change, now, previous)
                     written.append(record)
                 if self._on_commit is not None:
                     self._on_commit("before", changes)
@@ -206,40 +200,31 @@ class Store:
         return tuple(written)
 
 
-def _write(connection: sa.Connection, change: Change, now: str, previous: str) -> tuple[Record, str]:
+def _write(statements: FrontStatements, change: Change, now: str, previous: str) -> tuple[Record, str]:
     if isinstance(change, New):
-        kind, record_id, old, new, version = change.kind, change.id, None, change.state, 1
+        kind, record_id, old, new, version = change.kind, change.id, None, str(change.state), 1
         values = {"created_at": now, "moved_at": now, "tries": 0, **change.data}
         values |= {"id": record_id, "device": change.device, "state": new, "version": 1}
-        before: dict[str, Any] = dict.fromkeys(TABLES[kind].c.keys())
-        connection.execute(sa.insert(TABLES[kind]).values(values))
+        row = statements.insert(kind, values)
     else:
-        row, old, new = change.record, change.record.state, change.record.state
-        kind, record_id, version = row.kind, row.id, row.version + 1
+        record, old, new = change.record, change.record.state, change.record.state
+        kind, record_id, version = record.kind, record.id, record.version + 1
         if change.data.keys() & _FIXED:
             raise ValueError(f"{kind} {record_id}: {', '.join(sorted(change.data.keys() & _FIXED))} cannot be written")
         values = {"version": version, **change.data}
-        fixed = {
-            "id": row.id,
-            "device": row.device,
-            "state": old,
-            "created_at": row.created_at,
-            "moved_at": row.moved_at,
-        }
-        before = {**row.data, **fixed}
         if isinstance(change, Move):
-            new = change.state
+            new = str(change.state)
             check_move(kind, old, new)
             values |= {"state": new, "moved_at": now}
-        table = TABLES[kind]
-        same = (table.c.id == record_id, table.c.version == row.version, table.c.state == old)
-        if connection.execute(sa.update(table).where(*same).values(values)).rowcount != 1:
-            raise Stale(f"{kind} {record_id} is no longer {old} at version {row.version}")
+        updated = statements.update(kind, record_id, record.version, old, values)
+        if updated is None:
+            raise Stale(f"{kind} {record_id} is no longer {old} at version {record.version}")
+        row = updated
     why = change.why[:64]
     digest = chain(previous, kind, record_id, old, new, version, now, why)
     said = {"kind": str(kind), "record": record_id, "old": old, "new": new, "version": version, "at": now}
-    connection.execute(sa.insert(event).values(**said, why=why, hash=digest))
-    return _record(kind, {**before, **values}), digest
+    statements.insert_event({**said, "why": why, "hash": digest})
+    return _record(kind, row), digest
 
 
 def _record(kind: Kind, row: Mapping[str, Any]) -> Record:

@@ -11,7 +11,9 @@ Shared by all gateways. What the rest of the kiosk relies on:
 from __future__ import annotations
 
 import asyncio
+import importlib.util
 import ssl
+import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -27,6 +29,9 @@ from kiosk.domain.errors import GatewayUnavailable
 log = structlog.get_logger(__name__)
 
 MIB = 1024 * 1024
+if importlib.util.find_spec("sniffio") is None:
+    # httpcore looks for it several times in each exchange; where there is none, each look would search the whole path.
+    sys.modules["sniffio"] = None  # type: ignore[assignment]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,8 @@ class Endpoint:
     ca_file: Path | None = None
     """PEM file with the only authorities trusted for this system; None trusts the public ones."""
     deadlines: Deadlines = Deadlines()
+    lines: int = 8
+    """Connections at the same time; half of them are kept open between requests."""
     max_json: int = MIB
     """Largest JSON answer taken, bytes."""
     max_picture: int = 4 * MIB
@@ -102,7 +109,9 @@ class HttpGateway:
             verify=_trust(name, url, endpoint.ca_file),
             timeout=httpx.Timeout(limits.read, connect=limits.connect),
             # Dropped before the usual server's five seconds, so that a request rarely meets a line just closed.
-            limits=httpx.Limits(max_connections=8, max_keepalive_connections=4, keepalive_expiry=3.0),
+            limits=httpx.Limits(
+                max_connections=endpoint.lines, max_keepalive_connections=endpoint.lines // 2, keepalive_expiry=3.0
+            ),
             follow_redirects=False,
             trust_env=False,
         )

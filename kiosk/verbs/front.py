@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from kiosk.verbs.report import Report
 
 if TYPE_CHECKING:
+    from kiosk.front.room import Room
     from kiosk.front.settings import FrontSettings
     from kiosk.front.store import Record, Store
 
@@ -87,6 +88,7 @@ def front(arguments: argparse.Namespace) -> Report | None:
     """What was asked; None for `run`, which ends when it is told to. Raises SettingsError."""
     from config.settings import SettingsError
     from kiosk.domain.errors import GatewayUnavailable, Refused
+    from kiosk.front.channel import BillSpoilt
     from kiosk.ledger.store import LedgerError
 
     if arguments.action == "keys":
@@ -113,6 +115,11 @@ def front(arguments: argparse.Namespace) -> Report | None:
         sentence = "the wallets make their bill on the next day, from 10:00 Beijing time"
         hint = sentence if refused.code == "bill_not_ready" else refused.message
         raise SettingsError(f"There is no bill of that day ({refused.code}): {hint}.") from None
+    except BillSpoilt as spoilt:
+        raise SettingsError(
+            f"The bill of {spoilt.gateway} is not taken, and no order was moved by it: {spoilt.hint}. Try again later; when it stays so, "
+            "ask the wallet for a sound one."
+        ) from None
     except GatewayUnavailable as trouble:
         raise SettingsError(f"A wallet gave no usable answer ({trouble}); try again.") from None
 
@@ -143,6 +150,9 @@ async def _check(settings: FrontSettings, *, ask: bool) -> Report:
         for channel in made.channels:
             await channel.aclose()
     troubles += [f"{name}: {said}" for name, said in wallets.items() if said]
+    free = _free_mb(made.room)
+    if free is not None and free < made.room.least_mb:
+        troubles.append(f"the ledger's disk has {free} MB free: below {made.room.least_mb} MB no new order is taken")
     async with _guest(settings) as store:
         breaches = await check(store, clock.now())
         troubles += [f"{breach.invariant} {breach.record}: {breach.what}" for breach in breaches]
@@ -153,10 +163,13 @@ async def _check(settings: FrontSettings, *, ask: bool) -> Report:
         "good": not troubles,
         "troubles": troubles,
         "wallets": {name: not said for name, said in wallets.items()} if ask else list(settings.wallets),
+        "disk": {"free_mb": free, "least_mb": made.room.least_mb},
         "open": [_told(row) for row in rows],
         "work_list": [_told(row) for row in listed],
     }
     lines = [*troubles] or ["settings, keys and ledger are sound" + (", and every wallet answers" if ask else "")]
+    if free is not None:
+        lines.append(f"disk       {free} MB free, new orders are taken down to {made.room.least_mb} MB")
     lines += [f"open       {_line(row)}" for row in rows] + [f"for staff  {_line(row)}" for row in listed]
     return Report(data, "\n".join(lines), not troubles)
 
@@ -247,6 +260,14 @@ def _keys(out: Path, devices: list[str]) -> Report:
         f"(wallet.public_key_file = {public.name}).",
     ]
     return Report({"version": 1, "good": True, "made": [str(file) for file in made]}, "\n".join(lines), True)
+
+
+def _free_mb(room: Room) -> int | None:
+    """None where it cannot be known."""
+    try:
+        return room.free_mb()
+    except OSError:
+        return None  # there is no such folder: the ledger says so itself
 
 
 @asynccontextmanager

@@ -138,6 +138,20 @@ async def test_what_a_bill_proves_is_put_on_record(pay: Hall) -> None:
     assert (await pay.row("NB01B")).data["staff"] == "paid_after_close"
 
 
+async def test_another_wallets_bill_proves_nothing(pay: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
+    await pay.show("NB01A")
+    strange = BillRow(BillKind.PAID, "NB01A", "T1", 20000, dt.datetime(2026, 11, 21, 9, tzinfo=SHANGHAI), "wechat")
+
+    async def bill(_: dt.date) -> list[BillRow]:
+        return [strange]
+
+    monkeypatch.setattr(pay.front.channels[0], "bill", bill)
+    forward(pay, 24 * 3600 + 3600)
+    outcome = await day(pay)
+    assert (outcome.proved, outcome.good) == ((), False)
+    assert (await pay.row("NB01A")).state == "waiting"
+
+
 async def test_what_does_not_agree_is_told_by_class(pay: Hall) -> None:
     for number in ("GONE", "LESS", "BACK"):
         await pay.charge(number)

@@ -192,7 +192,7 @@ async def test_outside_the_hours_of_the_pay_service_nothing_is_opened_and_everyt
 
 async def test_a_ledger_that_cannot_be_written_lets_nobody_in_and_asks_no_wallet(pay: Hall) -> None:
     await pay.front.store.close()
-    pay.front.store._thread = type(pay.front.store._thread)(1)
+    pay.front.store._thread = type(pay.front.store._thread)("front-ledger")
     with pytest.raises(GatewayUnavailable, match="not signed"):
         await pay.show()
     assert pay.acquirer.calls == []

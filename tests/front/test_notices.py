@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from kiosk.domain.errors import Refused
 from kiosk.ports.wallet import TradeState
 from tests.front.hall import Hall, hall
 
@@ -84,6 +85,51 @@ async def test_after_a_refund_the_payments_own_notification_changes_nothing(pay:
         answer = await wallet.post(f"{pay.url}/notify/acquirer", content=late[1], headers=late[0])
     assert (answer.status_code, answer.content) == TAKEN
     assert (await pay.row()).state == "refunded"
+
+
+PAID = {"state": "paid", "paid_fen": 20000, "trade_no": "T1", "paid_at": "2026-11-21T09:00:00+08:00"}
+
+
+async def looked(pay: Hall, before: int) -> None:
+    """The wallet was asked once more, and its answer is on record."""
+    async with asyncio.timeout(5):
+        while pay.asked("query") == before or "NB01A" in pay.front.engine._reported:
+            await asyncio.sleep(0.01)
+
+
+async def test_a_reordered_word_does_not_make_an_order_paid_that_was_undone(pay: Hall) -> None:
+    """Paid and then undone, all while nobody could hear it: the payment's own notification comes last."""
+    earlier = pay.acquirer.notice("NB01A", **PAID)
+    assert (await pay.kiosk.close("NB01A")).state is TradeState.CLOSED
+    before = pay.asked("query")
+    async with httpx.AsyncClient(trust_env=False, verify=False) as wallet:
+        answer = await wallet.post(f"{pay.url}/notify/acquirer", content=earlier[1], headers=earlier[0])
+    assert (answer.status_code, answer.content) == TAKEN
+    await looked(pay, before)
+    assert (await pay.row()).state == "closed"
+
+
+async def test_a_word_about_a_refused_charge_is_a_reason_to_look(pay: Hall) -> None:
+    pay.script("NB01B", refuses="insufficient_balance")
+    with pytest.raises(Refused):
+        await pay.charge("NB01B")
+    state, before = (await pay.row("NB01B")).state, pay.asked("query")
+    headers, body = pay.acquirer.notice("NB01B", **PAID)
+    async with httpx.AsyncClient(trust_env=False, verify=False) as wallet:
+        assert (await wallet.post(f"{pay.url}/notify/acquirer", content=body, headers=headers)).status_code == 200
+    async with asyncio.timeout(5):
+        while pay.asked("query") == before or "NB01B" in pay.front.engine._reported:
+            await asyncio.sleep(0.01)
+    assert (await pay.row("NB01B")).state == state != "paid"
+
+
+async def test_money_taken_in_spite_of_the_close_is_found_by_the_look(pay: Hall) -> None:
+    await pay.kiosk.close("NB01A")
+    pay.acquirer.books.orders["NB01A"].pays_in_spite = True
+    before = pay.asked("query")
+    assert await report(pay) == TAKEN
+    await looked(pay, before)
+    assert ((await pay.row()).state, (await pay.row())["staff"]) == ("paid", "paid_after_close")
 
 
 async def test_an_order_that_is_not_ours_and_a_wallet_that_is_none(pay: Hall) -> None:

@@ -85,6 +85,7 @@ async def test_a_front_as_a_program_serves_and_ends_when_it_is_told(files: Files
             assert (await kiosk.charge("A1", 100, SUBJECT, PAYER_CODE, 60)).state is TradeState.PAID
             await kiosk.aclose()
             checked = await asyncio.to_thread(told, "check", "--json", "--config", str(config))
+            assert checked.pop("disk")["least_mb"] == 200
             assert checked == {
                 "version": 1,
                 "good": True,
@@ -186,6 +187,19 @@ async def test_check_names_what_is_wrong_and_settled_takes_it_off_the_list(
         assert await asyncio.to_thread(main, settled) == 0
         assert await asyncio.to_thread(main, settled) == 1
         assert (await pay.row()).data["staff"] is None
+
+
+def test_check_shows_the_room_on_the_ledgers_disk(files: Files, capsys: pytest.CaptureFixture[str]) -> None:
+    def checked(**ledger: int) -> tuple[int, dict[str, Any]]:
+        config = written(files, ledger=ledger)
+        capsys.readouterr()
+        return main(["front", "check", "--json", "--config", str(config)]), json.loads(capsys.readouterr().out)
+
+    status, found = checked(least_free_mb=0)
+    assert (status, found["disk"]["free_mb"] > 0) == (0, True)
+    status, found = checked(least_free_mb=10_000_000)
+    assert (status, found["good"]) == (1, False)
+    assert "below 10000000 MB no new order is taken" in found["troubles"][0]
 
 
 async def test_reconcile_says_when_there_is_no_bill_yet(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

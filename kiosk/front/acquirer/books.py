@@ -143,7 +143,8 @@ class Books(BooksOnFile):
             self.refunds[f"undo:{order_no}"] = Back("", order_no, entry.paid_fen, self.now(), "done", self.now())
         elif entry.state != "refunded":
             entry.state = "closed"
-            entry.pays_in_spite = script.payer is Payer.AFTER_CLOSE
+            # Nobody pays an order that never came.
+            entry.pays_in_spite = script.payer is Payer.AFTER_CLOSE and entry.asked_fen > 0
         self.save()
         return entry
 

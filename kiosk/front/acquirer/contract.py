@@ -7,6 +7,7 @@ from pathlib import Path
 from config.front import Acquirer
 from kiosk.front.acquirer.channel import AcquirerChannel
 from kiosk.front.acquirer.signing import HmacSigner, RsaSigner, Signer
+from kiosk.front.channel import LINES
 from kiosk.gateways.http import Deadlines, Endpoint
 from kiosk.ports.clock import Clock
 
@@ -14,7 +15,7 @@ from kiosk.ports.clock import Clock
 def acquirer_channel(said: Acquirer, clock: Clock) -> AcquirerChannel:
     """Raises ValueError for a key file or an address that cannot be used, naming it."""
     deadlines = Deadlines(said.connect_s, said.read_s, said.connect_s + said.read_s + 1.0)
-    endpoint = Endpoint(said.url, ca_file=said.ca_file, deadlines=deadlines)
+    endpoint = Endpoint(said.url, ca_file=said.ca_file, deadlines=deadlines, lines=LINES)
     return AcquirerChannel(
         endpoint, merchant=said.merchant, signer=_signer(said), clock=clock, notify_url=said.notify_url
     )

@@ -8,7 +8,7 @@ LEAST_FEN = 1
 MOST_FEN = 10_000_000_000
 """total_amount is 0.01 to 100000000."""
 
-_YUAN = re.compile(r"(-?)([0-9]{1,10})(?:\.([0-9]{1,2}))?", re.ASCII)
+_YUAN = re.compile(r"([0-9]{1,10})(?:\.([0-9]{1,2}))?", re.ASCII)
 
 
 def yuan(fen: int) -> str:
@@ -20,17 +20,8 @@ def yuan(fen: int) -> str:
 
 def fen(text: str) -> int:
     """ "200.00", "200", "200.5" → 20000, 20000, 20050. Raises ValueError for a sign, an exponent, a third decimal."""
-    value = signed_fen(text)
-    if text.startswith("-"):
-        raise ValueError("a negative amount")
-    return value
-
-
-def signed_fen(text: str) -> int:
-    """As `fen`; a minus in front is allowed, which bills use for refunds."""
     found = _YUAN.fullmatch(text)
     if found is None:
         raise ValueError("not an amount in yuan")
-    sign, whole, part = found.groups()
-    value = int(whole) * 100 + int((part or "").ljust(2, "0"))
-    return -value if sign else value
+    whole, part = found.groups()
+    return int(whole) * 100 + int((part or "").ljust(2, "0"))

@@ -25,16 +25,28 @@ from typing import Any, NoReturn, TypeVar
 
 import structlog
 
+from kiosk.domain import bills_alipay
+from kiosk.domain.bill import BillFormatError
 from kiosk.domain.errors import GatewayUnavailable, Refused
 from kiosk.front.alipay import amounts, answers, codes
 from kiosk.front.alipay.account import Account, account
 from kiosk.front.alipay.answers import AnswerError, Told
-from kiosk.front.alipay.bills import read_bill
 from kiosk.front.alipay.download import fetch
 from kiosk.front.alipay.gateway import NAME, Gateway
 from kiosk.front.alipay.notices import read_notice
 from kiosk.front.alipay.settings import AlipaySettings
-from kiosk.front.channel import Notice, Order, Refund, RefundStanding, RefundState, Reply, Standing, State
+from kiosk.front.channel import (
+    LINES,
+    BillSpoilt,
+    Notice,
+    Order,
+    Refund,
+    RefundStanding,
+    RefundState,
+    Reply,
+    Standing,
+    State,
+)
 from kiosk.gateways.http import Deadlines, Endpoint
 from kiosk.ports.bills import BillRow
 from kiosk.ports.clock import SHANGHAI, Clock
@@ -70,7 +82,7 @@ class AlipayChannel:
         # One second for the request's own way: an answer that neither stalls nor ends is given up after that.
         limits = deadlines or Deadlines(settings.connect_s, settings.read_s, settings.connect_s + settings.read_s + 1)
         urls = [settings.url, *([settings.backup_url] if settings.backup_url else [])]
-        endpoints = [Endpoint(url, ca_file=settings.ca_file, deadlines=limits) for url in urls]
+        endpoints = [Endpoint(url, ca_file=settings.ca_file, deadlines=limits, lines=LINES) for url in urls]
         self._gateway = Gateway(keys, endpoints, clock, settings.notify_url)
 
     # --- taking money
@@ -255,9 +267,10 @@ class AlipayChannel:
         address = self._read("bill", answer, lambda: answer.text("bill_download_url"))
         zipped = await fetch(NAME, address, self._settings.ca_file)
         try:
-            return await asyncio.to_thread(read_bill, zipped, day, NAME)
-        except AnswerError as error:
-            raise self._unavailable("bill", str(error)) from None
+            return (await asyncio.to_thread(bills_alipay.read, zipped, day)).rows
+        except BillFormatError as error:
+            log.error("bill_not_taken", gateway=NAME, hint=str(error))
+            raise BillSpoilt(NAME, str(error)) from None
 
     def notice(self, headers: Mapping[str, str], body: bytes) -> Notice:
         """The front then checks that the order and its amount are its own. Raises Forged."""

@@ -225,7 +225,8 @@ class FakeAlipay:
         until, day = self._operations.links.pop(request.query_params.get("fileId", ""), (0.0, dt.date.min))
         if self.ledger.now() > until:
             return Response("expired", 403)
-        packed = zipped_bill(self.merchant.seller_id, day, self.ledger.movements(day), self.ledger.now())
+        off = self.ledger.script("").bill_off
+        packed = zipped_bill(self.merchant.seller_id, day, self.ledger.movements(day), self.ledger.now(), off)
         return Response(packed, 200, media_type="application/octet-stream")
 
     # --- the tester

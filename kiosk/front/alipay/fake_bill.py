@@ -22,19 +22,20 @@ _FEE_PERMILLE = 6
 Movement = tuple[float, Entry, str | None]
 
 
-def zipped_bill(seller_id: str, day: dt.date, movements: Iterable[Movement], now: float) -> bytes:
-    """The day's movements; a payment is a row, and each refund is another, with negative amounts."""
+def zipped_bill(seller_id: str, day: dt.date, movements: Iterable[Movement], now: float, off: int = 0) -> bytes:
+    """The day's movements; a payment is a row, and each refund is another, with negative amounts. `off`: fen by which the
+    totals are wrong."""
     listed = list(movements)
     account = f"{seller_id}0156"
     name = f"{account}_{day:%Y%m%d}"
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(_member(f"{name}_业务明细.csv"), _details(account, day, listed, now))
+        archive.writestr(_member(f"{name}_业务明细.csv"), _details(account, day, listed, now, off))
         archive.writestr(_member(f"{name}_业务明细(汇总).csv"), _totals(account, day, listed, now))
     return packed.getvalue()
 
 
-def _details(account: str, day: dt.date, listed: list[Movement], now: float) -> bytes:
+def _details(account: str, day: dt.date, listed: list[Movement], now: float, off: int) -> bytes:
     paid = [entry.paid_fen for _, entry, refund_no in listed if refund_no is None]
     back = [entry.refunds[refund_no].fen for _, entry, refund_no in listed if refund_no is not None]
     lines = [
@@ -44,7 +45,7 @@ def _details(account: str, day: dt.date, listed: list[Movement], now: float) -> 
         _COLUMNS,
         *(_row(*movement) for movement in listed),
         "#-----------------------------------------业务明细列表结束------------------------------------",
-        f"#交易合计：{len(paid)}笔，商家实收共{_yuan(sum(paid))}元，商家优惠共0.00元",
+        f"#交易合计：{len(paid)}笔，商家实收共{_yuan(sum(paid) + off)}元，商家优惠共0.00元",
         f"#退款合计：{len(back)}笔，商家实收退款共{_yuan(-sum(back))}元，商家优惠退款共0.00元",
         _exported(now),
     ]

@@ -142,6 +142,8 @@ class Script:
     sub_code: str = "ACQ.BUYER_BALANCE_NOT_ENOUGH"
     delay: float = 1.0
     notify: Notify = Notify.ONCE
+    bill_off: int = 0
+    """Fen added to what a bill's totals say was paid; of the script for all orders."""
 
     def hits(self, operation: Operation, seen: int) -> bool:
         """Whether the fault applies to a request after `seen` earlier ones of the same operation."""
@@ -181,7 +183,7 @@ def read_script(fields: Mapping[str, Any]) -> Script:
     if preset not in PRESETS:
         raise ValueError(f"no preset {preset!r}; there are {', '.join(PRESETS)}")
     readers: dict[str, Callable[[Any], Any]] = {"payer": Payer, "fault": Fault, "notify": Notify, "on": _operations}
-    readers |= {"times": _times, "seconds": float, "delay": float, "amount_off": int, "sub_code": str}
+    readers |= {"times": _times, "seconds": float, "delay": float, "amount_off": int, "sub_code": str, "bill_off": int}
     changes: dict[str, Any] = {}
     for name, value in fields.items():
         if name == "preset":

@@ -8,15 +8,30 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 import structlog
 
+from kiosk.domain import bills_wechat
+from kiosk.domain.bill import BillFormatError
 from kiosk.domain.errors import Refused
-from kiosk.front.channel import Forged, Notice, Order, Refund, RefundStanding, RefundState, Reply, Standing, State
-from kiosk.front.wechat import answers, bill, codes, questions
+from kiosk.front.channel import (
+    LINES,
+    BillSpoilt,
+    Forged,
+    Notice,
+    Order,
+    Refund,
+    RefundStanding,
+    RefundState,
+    Reply,
+    Standing,
+    State,
+)
+from kiosk.front.wechat import answers, codes, questions
 from kiosk.front.wechat.keys import Keyring, load_apiv3_key, load_certificate, load_merchant_key, load_public_key
 from kiosk.front.wechat.notices import read_notice
 from kiosk.front.wechat.settings import WeChatPay
@@ -60,7 +75,7 @@ def open_channel(settings: WeChatPay, clock: Clock) -> WeChatChannel:
     limits = Deadlines(settings.connect_s, settings.read_s, settings.connect_s + settings.read_s + 1)
     hosts, files = (
         tuple(
-            HttpGateway(NAME, Endpoint(url, ca_file=settings.ca_file, deadlines=deadlines))
+            HttpGateway(NAME, Endpoint(url, ca_file=settings.ca_file, deadlines=deadlines, lines=LINES))
             for url in (settings.url, settings.backup_url)
             if url
         )
@@ -226,9 +241,10 @@ class WeChatChannel:
         # At once: a link lives for seconds.
         packed = await self._wire.download("bill_file", target, BILL_LIMIT)
         try:
-            return await asyncio.to_thread(lambda: bill.rows(bill.unpack(packed, link.hash_value), NAME))
-        except ValueError as error:
-            raise self._wire.unavailable("bill_file", str(error)) from None
+            return await asyncio.to_thread(bill_rows, packed, link.hash_value)
+        except BillFormatError as error:
+            log.error("bill_not_taken", gateway=NAME, hint=str(error))
+            raise BillSpoilt(NAME, str(error)) from None
 
     # --- notifications
 
@@ -277,3 +293,11 @@ class WeChatChannel:
         if refused is None:
             return self._wire.unavailable(operation, f"{said.code} says nothing about the matter")
         return Refused(refused, codes.SENTENCES[refused])
+
+
+def bill_rows(packed: bytes, sha1: str) -> Sequence[BillRow]:
+    """What a bill's file says, once its digest is right; WeChat Pay makes that of the unpacked file. Raises BillFormatError."""
+    plain = bills_wechat.unpacked(packed)
+    if hashlib.sha1(plain, usedforsecurity=False).hexdigest() != sha1.lower():
+        raise BillFormatError("it is not the file that its digest was made of")
+    return bills_wechat.read(plain).rows

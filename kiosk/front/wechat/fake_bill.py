@@ -51,7 +51,8 @@ class BillDesk:
             raise WalletRefusal(400, "STATEMENT_CREATING", "账单生成中")
         if day < now.date() - dt.timedelta(days=92):
             raise WalletRefusal(400, "INVALID_REQUEST", "仅支持三个月内的账单下载申请")
-        made = make_bill(self._ledger.orders(), day, self._keys, now.timestamp())
+        off = self._ledger.script("").bill_off
+        made = make_bill(self._ledger.orders(), day, self._keys, now.timestamp(), off)
         if made is None:
             raise WalletRefusal(400, "NO_STATEMENT_EXIST", "请求的账单文件不存在")
         token = secrets.token_urlsafe(24)
@@ -67,8 +68,8 @@ class BillDesk:
         return packed
 
 
-def make_bill(orders: Sequence[FakeOrder], day: dt.date, keys: FakeKeys, now: float) -> BillFile | None:
-    """None for a day without movements."""
+def make_bill(orders: Sequence[FakeOrder], day: dt.date, keys: FakeKeys, now: float, off: int = 0) -> BillFile | None:
+    """None for a day without movements. `off`: fen by which the totals are wrong."""
     lines: list[tuple[float, list[str]]] = []
     taken = back = fees = 0
     for order in orders:
@@ -83,7 +84,8 @@ def make_bill(orders: Sequence[FakeOrder], day: dt.date, keys: FakeKeys, now: fl
                 back, fees = back + refund.fen, fees - _fee(refund.fen)
     if not lines:
         return None
-    total = [str(len(lines)), _yuan(taken), _yuan(back), "0.00", _yuan(fees) + "000", _yuan(taken), _yuan(back)]
+    said = _yuan(taken + off)
+    total = [str(len(lines)), said, _yuan(back), "0.00", _yuan(fees) + "000", said, _yuan(back)]
     body = [HEAD, *(_ticked(fields) for _, fields in sorted(lines, key=lambda line: line[0])), SUMMARY, _ticked(total)]
     plain = "".join(line + "\r\n" for line in body).encode("utf-8")
     digest = hashlib.sha1(plain, usedforsecurity=False).hexdigest()

@@ -128,6 +128,8 @@ class Script:
     on: frozenset[Operation] = ALL_OPERATIONS
     times: int | None = None
     """The fault hits the first `times` requests per operation; None means every one."""
+    bill_off: int = 0
+    """Fen added to what a bill's totals say was paid; of the script for all orders."""
 
     def hits(self, operation: Operation, seen: int) -> bool:
         return self.fault is not Fault.NONE and operation in self.on and (self.times is None or seen < self.times)
@@ -174,6 +176,7 @@ def read_script(fields: Mapping[str, Any]) -> Script:
         "refund_seconds": float,
         "fault_seconds": float,
         "amount_off": int,
+        "bill_off": int,
         "busy_reversals": int,
         "hold": bool,
         "terse": bool,

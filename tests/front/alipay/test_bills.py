@@ -8,10 +8,11 @@ import zipfile
 
 import pytest
 
+from kiosk.domain.bill import BillFormatError
+from kiosk.domain.bills_alipay import read
 from kiosk.domain.errors import GatewayUnavailable, Refused
-from kiosk.front.alipay.answers import AnswerError
-from kiosk.front.alipay.bills import read_bill
 from kiosk.front.alipay.download import fetch
+from kiosk.front.channel import BillSpoilt
 from kiosk.ports.bills import BillKind, BillRow
 from kiosk.ports.clock import SHANGHAI
 from tests.front.alipay.conftest import PAYER, Hall
@@ -32,7 +33,15 @@ BACK = (
 )
 
 
-def bill(*rows: str, head: str = "2026年11月21日", columns: str = COLUMNS, paid: int = 1, back: int = 1) -> str:
+def bill(
+    *rows: str,
+    head: str = "2026年11月21日",
+    columns: str = COLUMNS,
+    paid: int = 1,
+    back: int = 1,
+    sums: tuple[str, str] = ("199.00", "-200.00"),
+) -> str:
+    sums = (sums[0] if paid else "0.00", sums[1] if back else "0.00")
     return "\r\n".join(
         [
             "#支付宝业务明细查询",
@@ -42,8 +51,8 @@ def bill(*rows: str, head: str = "2026年11月21日", columns: str = COLUMNS, pa
             columns,
             *rows,
             "#-----------------------------------------业务明细列表结束------------------------------------",
-            f"#交易合计：{paid}笔，商家实收共199.00元，商家优惠共0.00元",
-            f"#退款合计：{back}笔，商家实收退款共-200.00元，商家优惠退款共0.00元",
+            f"#交易合计：{paid}笔，商家实收共{sums[0]}元，商家优惠共0.00元",
+            f"#退款合计：{back}笔，商家实收退款共{sums[1]}元，商家优惠退款共0.00元",
             "#导出时间：[2026年11月22日 05:46:49]",
             "",
         ]
@@ -62,7 +71,7 @@ SUMMARY = "#支付宝业务汇总查询\r\n#账号：[20880000000000010156]\r\n�
 
 
 def test_a_bill_in_the_real_format() -> None:
-    rows = read_bill(zipped(SUMMARY, bill(PAID, BACK)), DAY, "alipay")
+    rows = read(zipped(SUMMARY, bill(PAID, BACK)), DAY).rows
     at = dt.datetime(2026, 11, 21, 10, 55, 23, tzinfo=SHANGHAI)
     trade = "2026112122001458860515315453"
     assert rows == (
@@ -78,24 +87,36 @@ def test_names_of_files_in_gbk_without_a_flag_do_not_matter() -> None:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("x" * len(raw), bill(PAID, BACK).encode("gbk"))
-    assert len(read_bill(packed.getvalue().replace(b"x" * len(raw), raw), DAY, "alipay")) == 2
+    assert len(read(packed.getvalue().replace(b"x" * len(raw), raw), DAY).rows) == 2
 
 
 def test_columns_are_found_by_name() -> None:
     order = list(reversed(range(len(COLUMNS.split(",")))))
     columns = ",".join(COLUMNS.split(",")[at] for at in order)
     row = ",".join(PAID.split(",")[at] for at in order)
-    assert read_bill(zipped(bill(row, columns=columns, back=0)), DAY, "alipay")[0].order_no == "NB01A"
+    assert read(zipped(bill(row, columns=columns, back=0)), DAY).rows[0].order_no == "NB01A"
 
 
 def test_a_reversal_is_a_refund_by_whatever_name() -> None:
     for name in ("退款", "交易退款", "交易撤销", "冲正"):
-        rows = read_bill(zipped(bill(PAID, BACK.replace("退款", name, 1))), DAY, "alipay")
+        rows = read(zipped(bill(PAID, BACK.replace("退款", name, 1))), DAY).rows
         assert [row.kind for row in rows] == [BillKind.PAID, BillKind.REFUND]
 
 
 def test_a_day_with_nothing_in_the_list() -> None:
-    assert read_bill(zipped(bill(paid=0, back=0)), DAY, "alipay") == ()
+    assert read(zipped(bill(paid=0, back=0)), DAY).rows == ()
+
+
+def test_every_list_in_the_file_counts() -> None:
+    """A long bill may come in parts, each with its own totals."""
+    second = bill(PAID.replace("NB01A", "NB01B"), back=0)
+    assert [row.order_no for row in read(zipped(bill(PAID, BACK), SUMMARY, second), DAY).rows] == [
+        "NB01A",
+        "NB01A",
+        "NB01B",
+    ]
+    with pytest.raises(BillFormatError):
+        read(zipped(bill(PAID, BACK), bill(PAID, BACK, PAID)), DAY)
 
 
 @pytest.mark.parametrize(
@@ -108,6 +129,8 @@ def test_a_day_with_nothing_in_the_list() -> None:
         zipped(bill(PAID, BACK, head="2026年11月20日")),
         zipped(bill(PAID)),
         zipped(bill(PAID, BACK, PAID)),
+        zipped(bill(PAID, BACK, sums=("200.00", "-200.00"))),
+        zipped(bill(PAID, BACK, sums=("199.00", "-199.99"))),
         zipped(bill(PAID.replace("200.00", "2e2"), BACK)),
         zipped(bill(PAID.replace("200.00", "-200.00"), BACK)),
         zipped(bill(PAID, BACK.replace("-200.00", "200.00"))),
@@ -118,11 +141,12 @@ def test_a_day_with_nothing_in_the_list() -> None:
         zipped(bill(PAID, BACK).replace("#起始日期", "#日期")),
         zipped(bill(PAID[:40], BACK)),
     ],
-    ids=[f"file{n}" for n in range(16)],  # bytes of a zip hold the time it was made at
+    ids=[f"file{n}" for n in range(18)],  # bytes of a zip hold the time it was made at
 )
 def test_files_that_are_not_that_days_whole_bill(packed: bytes) -> None:
-    with pytest.raises(AnswerError):
-        read_bill(packed, DAY, "alipay")
+    with pytest.raises(BillFormatError) as error:
+        read(packed, DAY)
+    assert "NB01A" not in str(error.value)
 
 
 # --- over the wire
@@ -176,6 +200,17 @@ async def test_a_spoilt_answer_is_no_bill(hall: Hall, fault: str) -> None:
     hall.script(fault=fault, on=["bill"])
     with pytest.raises(GatewayUnavailable):
         await hall.channel.bill(DAY)
+
+
+async def test_a_bill_whose_totals_do_not_fit_is_named_so(hall: Hall) -> None:
+    await hall.paid()
+    hall.clock.forward(26 * 3600)
+    for off in (1, -1):
+        hall.script(bill_off=off)
+        with pytest.raises(BillSpoilt, match="do not add up"):
+            await hall.channel.bill(DAY)
+    hall.script()
+    assert len(await hall.channel.bill(DAY)) == 1
 
 
 async def test_an_address_that_has_run_out_is_no_bill(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,20 +13,23 @@ import pytest
 
 from kiosk.domain.errors import Refused
 from kiosk.front.alipay.fake import FakeAlipay
-from kiosk.front.front import build, opened
+from kiosk.front.channel import BillSpoilt
+from kiosk.front.front import Front, build, opened
+from kiosk.front.reconcile import reconcile
 from kiosk.front.settings import FrontSettings
 from kiosk.gateways.embedded import serve
 from kiosk.gateways.wallet.client import WalletClient
-from kiosk.ports.clock import SystemClock
+from kiosk.ports.clock import Clock, SystemClock
 from kiosk.ports.wallet import Trade, TradeState
 from tests.front.alipay.conftest import PAYER, stored_key
-from tests.front.hall import Files, client
+from tests.front.hall import Files, Watch, client
 
 
 @dataclass
 class Site:
     wallet: FakeAlipay
     kiosk: WalletClient
+    front: Front
 
     async def until(self, *states: TradeState, number: str = "NB01A") -> Trade:
         """Asks as a kiosk does; the test's own time limit ends it."""
@@ -37,8 +40,8 @@ class Site:
 
 
 @asynccontextmanager
-async def _site(folder: Path, **script: Any) -> AsyncIterator[Site]:
-    clock = SystemClock()
+async def _site(folder: Path, clock: Clock | None = None, **script: Any) -> AsyncIterator[Site]:
+    clock = clock or SystemClock()
     wallet = FakeAlipay(clock, keys=(stored_key("alipay_key.pem"), stored_key("app_key_pkcs8.pem")))
     wallet.control({"do": "script", **script})
     with socket.socket() as free:
@@ -53,7 +56,7 @@ async def _site(folder: Path, **script: Any) -> AsyncIterator[Site]:
         front = build(FrontSettings.model_validate(sections), clock)
         async with opened(front), serve(front.app, port=port) as served:
             kiosk = client(served.url, files.public_key, clock)
-            yield Site(wallet, kiosk)
+            yield Site(wallet, kiosk, front)
             await kiosk.aclose()
 
 
@@ -102,3 +105,23 @@ async def test_a_refused_charge_is_told_by_name(tmp_path: Path) -> None:
             await site.kiosk.charge("NB01A", 20000, "交通违法罚款", PAYER, 60)
         assert no.value.code == "insufficient_balance"
         assert site.wallet.books() == {}
+
+
+async def test_a_bill_whose_totals_do_not_fit_moves_no_order(tmp_path: Path) -> None:
+    """The wallet answers no question and sends nothing, so that its bill alone could prove the payment."""
+    clock = Watch()
+    async with _site(tmp_path, clock, bill_off=1, notify="never", fault="http_500", on=["query"]) as site:
+        await site.kiosk.create("NB01A", 20000, "交通违法罚款", 120)
+        site.wallet.control({"do": "pay"})
+        day = clock.now().date()
+        clock.forward(26 * 3600)
+
+        async def check() -> tuple[str, ...]:
+            return (await reconcile(site.front.store, site.front.till, site.front.bills, day)).proved
+
+        with pytest.raises(BillSpoilt, match="do not add up"):
+            await check()
+        assert (await site.front.till.trade("NB01A")).state != "paid"
+        site.wallet.control({"do": "script", "notify": "never", "fault": "http_500", "on": ["query"]})
+        assert await check() == ("NB01A",)
+        assert (await site.front.till.trade("NB01A")).state == "paid"
