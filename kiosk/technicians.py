@@ -32,6 +32,7 @@ from kiosk.screens.base import Desk
 
 if TYPE_CHECKING:
     from config.diagnostics_tables import DiagnosticsTable
+    from kiosk.ledger.reconcile_desk import DayEndDesk
     from kiosk.ledger.store import Store
 
 log = structlog.get_logger(__name__)
@@ -54,6 +55,7 @@ class Technicians:
     knobs: Mapping[str, Knob]
     config: Path | None = None
     """The settings' file, where one was named."""
+    day_end: DayEndDesk | None = None
 
     async def attend(self, desk: Desk) -> str:
         """One technician, from the sign-in to the end. Returns why it ended."""
@@ -84,6 +86,8 @@ class Technicians:
                 export_folders=self.settings.diagnostics.export_folders,
                 simulated=bool(self.virtual),
                 knobs=self.knobs,
+                day_end=self.day_end,
+                must_pay=frozenset(name for name, service in offered.items() if service.pays == "must"),
             )
         )
         log.info("diagnostics_ended", why=why)
@@ -100,6 +104,7 @@ async def build_technicians(
     virtual: Mapping[str, VirtualDevice],
     ring: LogRing,
     config: Path | None = None,
+    day_end: DayEndDesk | None = None,
 ) -> Technicians:
     """Raises TablesError, LedgerError."""
     from config.diagnostics_tables import load_diagnostics
@@ -132,4 +137,5 @@ async def build_technicians(
         ring=ring,
         knobs=knobs(simulated=bool(virtual)),
         config=config,
+        day_end=day_end,
     )

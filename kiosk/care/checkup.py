@@ -97,11 +97,13 @@ class Checkup:
     seconds: float
     only: str = ""
     """The one device that was examined; "" for all."""
+    alarms: tuple[str, ...] = ()
+    """Entries of the work list that keep the machine from taking money; empty where one device was examined."""
 
     @property
     def verdict(self) -> Readiness:
         found = [report.verdict for report in self.devices]
-        if self.whole and found and all(verdict is Verdict.PASSED for verdict in found):
+        if self.whole and found and all(verdict is Verdict.PASSED for verdict in found) and not self.alarms:
             return Readiness.READY
         shut = [standing is Standing.CLOSED for standing in self.services.values()]
         if (all(shut) if shut else Verdict.FAILED in found) or not found:
@@ -157,7 +159,7 @@ class Examiner:
     """One examination. `run` once; `so_far` at any moment, also after `run` was cancelled.
 
     `needs` are the services of this machine and the devices each cannot do without; `lease` keeps everybody else away from the
-    devices meanwhile.
+    devices meanwhile. While there are `alarms`, what `must_pay` cannot be offered, however the devices are.
     """
 
     def __init__(
@@ -167,12 +169,17 @@ class Examiner:
         table: DiagnosticsTable,
         needs: Mapping[str, tuple[str, ...]],
         lease: Callable[[], AbstractAsyncContextManager[object]] = nullcontext,
+        *,
+        alarms: tuple[str, ...] = (),
+        must_pay: frozenset[str] = frozenset(),
     ) -> None:
         self._devices = devices
         self._clock = clock
         self._table = table
         self._needs = needs
         self._lease = lease
+        self._alarms = alarms
+        self._must_pay = must_pay
         self._reports: dict[str, DeviceReport] = {}
         self._level = Level.INTERNAL
         self._only = ""
@@ -208,10 +215,13 @@ class Examiner:
 
     def so_far(self) -> Checkup:
         reports = tuple(self._reports.values())
-        services = {} if self._only else {name: self._standing(needed) for name, needed in self._needs.items()}
-        return Checkup(self._at, self._level, reports, services, self._whole, self._seconds, self._only)
+        services = {} if self._only else {name: self._standing(name, needed) for name, needed in self._needs.items()}
+        alarms = () if self._only else self._alarms
+        return Checkup(self._at, self._level, reports, services, self._whole, self._seconds, self._only, alarms)
 
-    def _standing(self, needed: tuple[str, ...]) -> Standing:
+    def _standing(self, name: str, needed: tuple[str, ...]) -> Standing:
+        if self._alarms and name in self._must_pay:
+            return Standing.CLOSED
         found = [self._reports[name].verdict if name in self._reports else Verdict.FAILED for name in needed]
         if Verdict.FAILED in found:
             return Standing.CLOSED

@@ -102,7 +102,8 @@ def verdict_text(found: Checkup, titles: Mapping[str, str]) -> str:
             return "全部设备通过自检，可以使用。"
         case Readiness.NOT_READY:
             return "不能使用：没有一项业务可以办理。"
-    said = [f"不能办理：{'、'.join(closed)}"] if closed else []
+    said = [f"有 {len(found.alarms)} 项对账报警没有处理，本机暂停缴款"] if found.alarms else []
+    said += [f"不能办理：{'、'.join(closed)}"] if closed else []
     said += [f"未能确认：{'、'.join(unproven)}"] if unproven else []
     return "部分可用。" + ("；".join(said) + "。" if said else "有设备没有通过，但不影响业务。")
 
@@ -159,6 +160,9 @@ def _trouble(name: str, value: str, table: DiagnosticsTable) -> str:
 def as_text(found: Checkup) -> str:
     """For `kiosk diagnose`: one line a device, what is wrong below it."""
     lines = [line for report in found.devices for line in _lines(report)]
+    lines += [
+        f"ALARM   {number}: no money is taken until it is settled; see `kiosk ledger work`" for number in found.alarms
+    ]
     for name, standing in found.services.items():
         if standing is not Standing.OFFERED:
             lines.append(f"service {name}: {'cannot be offered' if standing is Standing.CLOSED else 'not proven'}")

@@ -29,6 +29,7 @@ def as_json(found: Checkup, kiosk_id: str, audit: str = "") -> dict[str, Any]:
         "seconds": round(found.seconds, 1),
         "audit": audit,
         "services": {name: str(standing) for name, standing in found.services.items()},
+        "alarms": list(found.alarms),
         "devices": [_device(report) for report in found.devices],
     }
 
@@ -82,6 +83,7 @@ def from_json(data: Mapping[str, Any]) -> Checkup:
             bool(data["whole"]),
             float(data["seconds"]),
             str(data["only"]),
+            tuple(map(str, data.get("alarms", ()))),
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"this is no readiness report ({type(error).__name__})") from None

@@ -66,7 +66,13 @@ async def _check(visit: Visit, level: Level, only: str) -> None:
     await visit.record("health_check", device=what, level=int(level), verdict="started")
     supervisor = tools.supervisor
     examiner = Examiner(
-        supervisor.devices, tools.clock, tools.table, tools.needs, lambda: supervisor.lease(Holder.HEALTH)
+        supervisor.devices,
+        tools.clock,
+        tools.table,
+        tools.needs,
+        lambda: supervisor.lease(Holder.HEALTH),
+        alarms=tools.day_end.alarms if tools.day_end is not None else (),
+        must_pay=tools.must_pay,
     )
     person = AtThePage(visit, only)
     visit.examiner, visit.person = examiner, person

@@ -38,7 +38,10 @@ class OverviewPage:
     def __init__(self, visit: Visit) -> None:
         self._visit = visit
 
-    async def enter(self) -> None: ...
+    async def enter(self) -> None:
+        day_end = self._visit.tools.day_end
+        if day_end is not None and day_end.alarms and not self._visit.note:
+            self._visit.say(f"有 {len(day_end.alarms)} 项对账报警没有处理，本机暂停缴款。请看“日终”。", "bad")
 
     async def leave(self) -> None:
         await self._visit.preview.stop()

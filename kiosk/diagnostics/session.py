@@ -12,8 +12,9 @@ from typing import Protocol
 
 import structlog
 
-from kiosk.diagnostics import acts, checks, faults, panel, saving
+from kiosk.diagnostics import acts, checks, day_end, faults, panel, saving
 from kiosk.diagnostics.page_checks import ChecksPage
+from kiosk.diagnostics.page_day_end import DayEndPage
 from kiosk.diagnostics.page_device import DevicePage
 from kiosk.diagnostics.page_logs import LogsPage
 from kiosk.diagnostics.page_overview import OverviewPage
@@ -51,7 +52,8 @@ ORDERS: Mapping[Verb, Handler] = {
     Verb.CHECK: checks.check,
     Verb.STOP: checks.stop,
     Verb.SAY: checks.say,
-    Verb.PRINT: checks.print_report,
+    Verb.PRINT: day_end.print_paper,
+    Verb.MATCH: day_end.match,
     Verb.DO: acts.do,
     Verb.RESET: acts.reset,
     Verb.SWAP: acts.swap,
@@ -65,6 +67,7 @@ PAGES: Mapping[Section, Callable[[Visit, str], Part]] = {
     Section.OVERVIEW: lambda visit, _: OverviewPage(visit),
     Section.DEVICE: DevicePage,
     Section.CHECKS: lambda visit, _: ChecksPage(visit),
+    Section.DAY_END: lambda visit, _: DayEndPage(visit),
     Section.LOGS: lambda visit, _: LogsPage(visit),
     Section.FAULTS: lambda visit, _: faults.FaultsPage(visit),
     Section.SETTINGS: lambda visit, _: SettingsPage(visit),
@@ -180,7 +183,7 @@ class _Session:
         visit = self._visit
         visit.say("")
         if order.verb is Verb.GO:
-            return order if order.key in set(Section) else None
+            return order if order.key in set(Section) and not self._absent(order.key) else None
         went: Section | None = None
         try:
             handler = ORDERS.get(order.verb)
@@ -192,6 +195,9 @@ class _Session:
         if order.verb not in (Verb.SAY, Verb.FILTER, Verb.PAUSE, Verb.PAGE):
             await part.enter()
         return None
+
+    def _absent(self, section: str) -> bool:
+        return section == Section.DAY_END and self._tools.day_end is None
 
     async def _opened(self, section: Section, key: str) -> None:
         try:

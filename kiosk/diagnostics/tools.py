@@ -13,6 +13,7 @@ from kiosk.care.forecast import Usage
 from kiosk.care.supervisor import Supervisor
 from kiosk.diagnostics.logring import LogRing
 from kiosk.diagnostics.stand_ins import StandIns
+from kiosk.ledger.reconcile_desk import DayEndDesk
 from kiosk.ports.bench import VirtualDevice
 from kiosk.ports.clock import Clock
 from kiosk.ports.devices import FaceCapturer
@@ -100,3 +101,7 @@ class Tools:
     """Anything on this machine is simulated by its settings."""
     knobs: Mapping[str, Knob] = field(default_factory=dict)
     """volume, brightness."""
+    day_end: DayEndDesk | None = None
+    """Orders and sums only. None: this machine takes no money."""
+    must_pay: frozenset[str] = frozenset()
+    """Services that are nothing without taking money."""

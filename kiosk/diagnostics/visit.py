@@ -61,7 +61,9 @@ class Visit:
     def head(self) -> Head:
         tools = self.tools
         simulated = tools.simulated or bool(tools.stand_ins)
-        sections = tuple(each for each in Section if each is not Section.FAULTS or self.virtual())
+        missing = {Section.FAULTS} if not self.virtual() else set()
+        missing |= {Section.DAY_END} if tools.day_end is None else set()
+        sections = tuple(each for each in Section if each not in missing)
         return Head(self.staff, tools.version, simulated, self.armed(), self.note, self.note_tone, sections)
 
     # -- what is simulated ----------------------------------------------------------------------------------------------

@@ -11,10 +11,12 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 from kiosk.domain.bill import BillKind, BillRow, PostedRow
 from kiosk.ledger.cashier import PAID_ONCE
+from kiosk.ledger.reconcile_breaks import ALARMS as ALARMS
+from kiosk.ledger.reconcile_breaks import HELD as HELD
+from kiosk.ledger.reconcile_breaks import Break as Break
 from kiosk.ledger.states import PaymentState, PostingState
 
 EDGE = dt.timedelta(minutes=10)
@@ -23,31 +25,6 @@ ALL_WALLETS = "*"
 PLATFORM = "platform"
 """What took the money where the police side's own bills did: no wallet's bill has it, and it is paid when it is booked."""
 Said = Mapping[str, str | int]
-
-
-class Break(StrEnum):
-    PAID_NOT_POSTED = "paid_not_posted"
-    """The wallet has the money, the police side does not know: post again."""
-    PAID_TWICE = "paid_twice"
-    """Two payments of one order, or of one decision, are kept: refund one."""
-    POSTED_NOT_PAID = "posted_not_paid"
-    """A fine is booked as paid and nobody has its money. Alarm."""
-    BILL_ONLY = "bill_only"
-    """The wallet has money that the ledger does not know of (orphan)."""
-    JOURNAL_ONLY = "journal_only"
-    """The ledger has money that the wallet's bill does not know of."""
-    AMOUNT_DIFFERS = "amount_differs"
-    """Both know of it, with different amounts. Alarm."""
-    CROSS_MIDNIGHT = "cross_midnight"
-    """Around midnight: the next day's books will say. Held, no break yet."""
-    REFUND_MISSING = "refund_missing"
-    """Money that is due back, or said to be back, has not gone back."""
-    STILL_OPEN = "still_open"
-    """An order of this day or an earlier one that is not brought to its end."""
-
-
-ALARMS = frozenset({Break.POSTED_NOT_PAID, Break.AMOUNT_DIFFERS})
-HELD = frozenset({Break.CROSS_MIDNIGHT})
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,8 @@ from kiosk.ledger.states import FINAL, MOVES, Kind, WorkState
 from kiosk.ledger.store import Record, Store
 
 POLICE = "police"
+MATCHED = "match"
+"""Among the sources of a day: no books, but the mark that they were laid side by side; `rows` is the number of breaks."""
 _WALLET = "wallet:"
 _CHUNK = 400
 """Numbers asked for in one statement; SQLite takes 999 in old builds."""
@@ -74,6 +76,18 @@ async def keep_posted(store: Store, day: dt.date, rows: Sequence[PostedRow], at:
         _told(connection, day, POLICE, at, len(values))
 
     await store.work(write)
+
+
+async def mark_matched(store: Store, day: dt.date, at: dt.datetime, breaks: int) -> None:
+    """The day's match has come to its end. Raises LedgerError."""
+    await store.work(lambda connection: _told(connection, day, MATCHED, at, breaks))
+
+
+async def matched_days(store: Store) -> dict[dt.date, dt.datetime]:
+    """Which days have been matched, and when last. Raises LedgerError."""
+    query = sa.select(book_day.c.day, book_day.c.at).where(book_day.c.source == MATCHED)
+    rows = await store.work(lambda connection: connection.execute(query).all())
+    return {dt.date.fromisoformat(day): local(at) for day, at in rows}
 
 
 def _told(connection: sa.Connection, day: dt.date, source: str, at: dt.datetime, rows: int) -> None:
@@ -200,7 +214,7 @@ async def _posted(store: Store, wanted: sa.ColumnElement[bool]) -> list[PostedRo
 
 async def known_days(store: Store) -> tuple[dict[dt.date, frozenset[str]], frozenset[dt.date]]:
     """Of which days the wallets (and which of them) have told, and of which the police side."""
-    query = sa.select(book_day.c.day, book_day.c.source)
+    query = sa.select(book_day.c.day, book_day.c.source).where(book_day.c.source != MATCHED)
     rows = await store.work(lambda connection: connection.execute(query).all())
     wallets: defaultdict[dt.date, set[str]] = defaultdict(set)
     posted: set[dt.date] = set()

@@ -32,7 +32,7 @@ def as_html(outcome: Outcome, kiosk_id: str) -> str:
     body = [
         f"<h1>{escape(title)}</h1>",
         f'<p class="{"good" if outcome.good else "bad"}"><strong>{verdict}</strong>'
-        + (f"，其中 {len(outcome.alarms)} 项报警" if outcome.alarms else "")
+        + (f"，其中 {len(outcome.alarms)} 项报警，处理前本机不收款" if outcome.alarms else "")
         + (f"，另有 {len(outcome.held)} 项等次日账单" if outcome.held else "")
         + "。</p>",
         *(f'<p class="bad">没有 {escape(wallet)} 的账单，这部分付款没有核对。</p>' for wallet in outcome.without_bill),

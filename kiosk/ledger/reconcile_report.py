@@ -81,6 +81,8 @@ def as_text(outcome: Outcome) -> str:
         + ("" if outcome.posted_known else "  (not compared)"),
     ]
     lines += [f"  no bill of {wallet}: its payments are not compared" for wallet in outcome.without_bill]
+    if outcome.alarms:
+        lines.append("  no money is taken at this machine until its alarms are settled: `kiosk ledger settle`")
     lines += _block("breaks", outcome.breaks)
     lines += _block("held one day", outcome.held)
     lines += _block("found, and settled by staff", outcome.by_staff)

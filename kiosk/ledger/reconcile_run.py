@@ -8,7 +8,7 @@ number, money that is due back is asked for again under the same refund number. 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field, replace
 
 import structlog
@@ -95,12 +95,15 @@ class Outcome:
 
 class Settler:
     """What a run may do about its findings. Every method may find that another hand was faster, or that nobody answers: then the entry
-    stays."""
+    stays. Orders `in_session` are a citizen's at this moment and are left alone."""
 
-    def __init__(self, store: Store, cashier: Cashier, platform: PolicePlatform) -> None:
+    def __init__(
+        self, store: Store, cashier: Cashier, platform: PolicePlatform, in_session: Container[str] = frozenset()
+    ) -> None:
         self._store = store
         self._cashier = cashier
         self._platform = platform
+        self._in_session = in_session
 
     async def settle(self, findings: Sequence[Finding], sides: Sides) -> None:
         touched = await self._evidence(sides)
@@ -108,6 +111,8 @@ class Settler:
             if finding.order_id and finding.what not in HELD:
                 touched.add(finding.order_id)
         for order_id in sorted(touched):
+            if order_id in self._in_session:
+                continue
             try:
                 await self._order(order_id, findings)
             except Stale:
@@ -117,7 +122,7 @@ class Settler:
         """Tell payments that are not settled what the bill says of them."""
         moved, touched = moved_of(sides.bill), set()
         for payment in sides.payments:
-            if payment.state in _MAY_BE_TOLD and payment.id in moved:
+            if payment.state in _MAY_BE_TOLD and payment.id in moved and payment.order_id not in self._in_session:
                 touched.add(payment.order_id)
                 rows = [row for row in sides.bill if row.order_no == payment.id]
                 record = await self._store.get(Kind.PAYMENT, payment.id)
@@ -208,7 +213,7 @@ async def run(
     outcome = Outcome(
         day=day,
         at=clock.now(),
-        sums=await _sums(store, day, sides),
+        sums=await sums_of(store, day, sides),
         breaks=chosen(held=False, by_staff=False),
         held=chosen(held=True, by_staff=False),
         by_staff=chosen(held=False, by_staff=True),
@@ -223,7 +228,8 @@ async def run(
     return outcome
 
 
-async def _sums(store: Store, day: dt.date, sides: Sides) -> Sums:
+async def sums_of(store: Store, day: dt.date, sides: Sides) -> Sums:
+    """The three sides' sums of one day. Raises LedgerError."""
     taken = [payment for payment in sides.payments if payment.paid_at and payment.paid_at.date() == day]
     rows, posted = await bill_of(store, day), await posted_of(store, day)
     paid = [row for row in rows if row.kind is BillKind.PAID]

@@ -29,7 +29,7 @@ WORDS: Mapping[Break, Words] = {
     Break.POSTED_NOT_PAID: Words(
         "ALARM: booked as paid, and the wallet has no money for it",
         "已入账未收款",
-        "报警：请立即停用本机缴款，并报告负责人。",
+        "本机已暂停缴款。请报告负责人，查清这笔罚款是谁缴的。",
     ),
     Break.BILL_ONLY: Words(
         "the wallet has money that the ledger does not know of",
@@ -44,7 +44,7 @@ WORDS: Mapping[Break, Words] = {
     Break.AMOUNT_DIFFERS: Words(
         "ALARM: the amounts differ",
         "金额不一致",
-        "报警：请逐项核对金额，并报告负责人。",
+        "本机已暂停缴款。请逐项核对金额，并报告负责人。",
     ),
     Break.CROSS_MIDNIGHT: Words(
         "around midnight; the next day's books will say",

@@ -1,4 +1,4 @@
-"""Screens of the diagnostics mode (T01–T07). Technicians read them, never citizens; nothing here holds a citizen's data.
+"""Screens of the diagnostics mode (T01–T07; T08 is in `day_end`). Technicians read them, never citizens; no citizen's data is in them.
 
 Every page lies in one shell: the sections at the side or on top, the amber edge, who is signed in, whether anything is simulated.
 All pages answer with an `Order`; which orders a page can give stands at its screen.
@@ -20,6 +20,7 @@ class Section(StrEnum):
     OVERVIEW = "overview"
     DEVICE = "device"
     CHECKS = "checks"
+    DAY_END = "day_end"
     LOGS = "logs"
     FAULTS = "faults"
     SETTINGS = "settings"
@@ -53,7 +54,7 @@ class Verb(StrEnum):
     PAUSE = "pause"
     """The log stands still; `value` yes or no."""
     PAGE = "page"
-    """Log and audit: `value` older or newer."""
+    """Log, audit and day's end: `value` older or newer."""
     EXPORT = "export"
     """`key` what (log, readiness, audit), `value` the folder's id."""
     SHOW = "show"
@@ -61,7 +62,9 @@ class Verb(StrEnum):
     TURN = "turn"
     """A knob of the machine: `key` its name, `value` per cent."""
     PRINT = "print"
-    """The readiness report on paper."""
+    """On paper: `key` "" the readiness report, day_end the slip of the day in `value` (2026-11-20)."""
+    MATCH = "match"
+    """The end-of-day match once more: `value` the day."""
 
 
 @dataclass(frozen=True, slots=True)

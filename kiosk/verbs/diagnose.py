@@ -106,7 +106,8 @@ async def diagnose(settings: Settings, arguments: argparse.Namespace | None = No
         await _writable(Path(out))
     table = await asyncio.to_thread(load_diagnostics)
     person: Person = Terminal(sys.stderr, sys.stdin) if level is Level.INTERACTIVE else Nobody()
-    examiner = Examiner(devices, SystemClock(), table, needs_of(devices))
+    alarms = () if only else await _alarms(settings)
+    examiner = Examiner(devices, SystemClock(), table, needs_of(devices), alarms=alarms, must_pay=must_pay())
     through_camera = only == "qr_scanner" and devices["qr_scanner"].driver.startswith("camera")
     used = {only} if only else set(devices)
     used |= {"camera"} if through_camera else set()
@@ -140,6 +141,13 @@ def needs_of(devices: Mapping[str, Device]) -> dict[str, tuple[str, ...]]:
     return {name: service.needs for name, service in offered.items()}
 
 
+def must_pay() -> frozenset[str]:
+    """The services that are nothing without taking money."""
+    from kiosk.journeys.services import SERVICES
+
+    return frozenset(name for name, service in SERVICES.items() if service.pays == "must")
+
+
 async def _writable(out: Path) -> None:
     """Said before minutes of examination, not after them. Raises SettingsError."""
     if not await asyncio.to_thread(out.parent.is_dir):
@@ -170,14 +178,33 @@ def _plain(value: object) -> Any:
     return value if isinstance(value, (str, int, float, bool, type(None))) else str(value)
 
 
+async def _has_ledger(settings: Settings) -> bool:
+    kind, _, rest = settings.ledger.url.partition(":///")
+    return not kind.startswith("sqlite") or await asyncio.to_thread(Path(rest.partition("?")[0]).is_file)
+
+
+async def _alarms(settings: Settings) -> tuple[str, ...]:
+    """What keeps this machine from taking money. A ledger that cannot be read is said on stderr: it takes none with that either."""
+    if not await _has_ledger(settings):
+        return ()
+    from kiosk.ledger.reconcile_alarm import open_alarms
+    from kiosk.verbs.ledger_file import opened
+
+    try:
+        async with opened(settings) as store:
+            return tuple(row.id for row in await open_alarms(store))
+    except SettingsError as error:
+        print(f"kiosk: the work list was not read: {error}", file=sys.stderr)
+        return ()
+
+
 async def _kept(settings: Settings, found: Checkup) -> str:
     """Keep the report in the logbook of a machine that has one; returns the newest row of its audit chain, for the paper.
 
     A machine that never ran has no ledger yet, and examining devices makes none. One that cannot be written keeps nobody from knowing
     how the devices are: it is said on stderr.
     """
-    kind, _, rest = settings.ledger.url.partition(":///")
-    if kind.startswith("sqlite") and not await asyncio.to_thread(Path(rest.partition("?")[0]).is_file):
+    if not await _has_ledger(settings):
         return ""
     from kiosk.ledger.audit import Audit
     from kiosk.ledger.audit_head import head_file

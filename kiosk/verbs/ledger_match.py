@@ -5,29 +5,31 @@ from __future__ import annotations
 import argparse
 import asyncio
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from config.sections import Remote
 from config.settings import Settings, SettingsError
 from kiosk.domain.bill import BillFile, BillFormatError, BillRow, PostedRow
 from kiosk.domain.bill_files import read_bill, rows_of_kiosk
-from kiosk.domain.errors import GatewayUnavailable, Refused
 from kiosk.ledger.cashier import Cashier
 from kiosk.ledger.orders import fines_covered
-from kiosk.ledger.reconcile_books import keep_bill, keep_posted
+from kiosk.ledger.reconcile_day import CannotMatch, match_day
+from kiosk.ledger.reconcile_lock import MatchUnderWay, only_match
 from kiosk.ledger.reconcile_page import as_html
 from kiosk.ledger.reconcile_report import as_json, as_text
-from kiosk.ledger.reconcile_run import Outcome, Settler, run
+from kiosk.ledger.reconcile_run import Outcome, Settler
 from kiosk.ledger.store import Store
 from kiosk.ports.clock import Clock, SystemClock
+from kiosk.ports.wallet import Wallet
 from kiosk.verbs.device_words import WrongUsage
 from kiosk.verbs.ledger_file import opened, refused
 from kiosk.verbs.report import Report
 
-
-class CannotMatch(Exception):
-    """The books of a side cannot be had; the sentence says why and what to do."""
+if TYPE_CHECKING:
+    from kiosk.gateways.day_books import FrontBooks
 
 
 async def reconcile(settings: Settings, arguments: argparse.Namespace, clock: Clock | None = None) -> Report:
@@ -44,95 +46,64 @@ async def reconcile(settings: Settings, arguments: argparse.Namespace, clock: Cl
         outcome = await _match(settings, clock, day, bills, look=bool(getattr(arguments, "look", False)))
     except CannotMatch as error:
         return refused(str(error))
+    except MatchUnderWay:
+        return refused("The kiosk, or another command, matches right now; try again in a minute.")
     if html is not None:
         await _write(html, as_html(outcome, settings.kiosk.id))
     return Report(as_json(outcome), as_text(outcome), outcome.good)
 
 
 async def _match(settings: Settings, clock: Clock, day: dt.date, bills: Sequence[BillFile], *, look: bool) -> Outcome:
+    parts = [(bill.wallet, _of_day(bill, day, settings.kiosk.id)) for bill in bills]
+    from kiosk.remotes import day_books, wallet_front
+
     async with AsyncExitStack() as stack:
-        sides = _Remote(settings, clock, stack)
-        # Everything is fetched before anything is written: half the books of a day are none.
-        told = None if bills else await sides.bill(day)
-        posted = await sides.posted(day)
-        parts = [(bill.wallet, _of_day(bill, day, settings.kiosk.id)) for bill in bills]
         store = await stack.enter_async_context(opened(settings, clock))
-        for wallet, rows in parts:
-            same = [row for name, others in parts if name == wallet for row in others]
-            await keep_bill(store, day, same if len(parts) > 1 else rows, clock.now(), wallet)
-        if told is not None:
-            await keep_bill(store, day, told, clock.now())
-        if posted is not None:
-            await keep_posted(store, day, posted, clock.now())
-        settler = None if look else await sides.settler(store)
-        return await run(store, clock, day, settler, platform_bills=settings.police.bill == "platform")
+        stack.enter_context(only_match(settings.ledger.url))
+        wallet = await wallet_front(settings, clock, (), {}, stack) if _reached(settings.wallet) else None
+        fronts = day_books(settings, wallet, stack)
+        settler = None if look else await _settler(settings, clock, store, wallet, stack)
+        books = _Files(parts, fronts) if parts else fronts
+        by_platform = settings.police.bill == "platform"
+        return await match_day(store, clock, day, books, settler, mark=not look, platform_bills=by_platform)
 
 
-class _Remote:
-    """The payment front and the police front, as far as they are not simulated inside the kiosk's own process: the books of those nobody
-    else can read."""
+class _Files:
+    """The wallets' bills as staff have fetched them, beside the police side's books."""
 
-    def __init__(self, settings: Settings, clock: Clock, stack: AsyncExitStack) -> None:
-        self._settings = settings
-        self._clock = clock
-        self._stack = stack
+    def __init__(self, parts: Sequence[tuple[str, Sequence[BillRow]]], fronts: FrontBooks) -> None:
+        self._parts = parts
+        self._fronts = fronts
 
-    async def bill(self, day: dt.date) -> Sequence[BillRow]:
-        """Raises CannotMatch."""
-        from kiosk.gateways.wallet.bills import WalletBills
-        from kiosk.remotes import wallet_front
-
-        if self._simulated(self._settings.wallet.url):
-            raise CannotMatch("The payment front is simulated inside the kiosk; name the wallets' files with --bill.")
-        client = await wallet_front(self._settings, self._clock, (), {}, self._stack, WalletBills)
-        assert isinstance(client, WalletBills)
-        try:
-            return await client.bill(day)
-        except Refused as no:
-            if no.code == "bill_not_ready":
-                raise CannotMatch(
-                    f"The wallets have not made their bills of {day} yet; they do so from 10:00 of the next day."
-                ) from None
-            raise CannotMatch(f"The payment front refuses the bill of {day} ({no.code}).") from None
-        except GatewayUnavailable as trouble:
-            raise CannotMatch(f"The payment front does not give the bill of {day}: {trouble.hint}.") from None
+    async def bill(self, day: dt.date) -> Mapping[str, Sequence[BillRow]]:
+        """Several files of one wallet are one bill."""
+        return {
+            wallet: [row for other, rows in self._parts if other == wallet for row in rows] for wallet, _ in self._parts
+        }
 
     async def posted(self, day: dt.date) -> Sequence[PostedRow] | None:
-        """None where nobody can be asked. Raises CannotMatch."""
-        from kiosk.gateways.http import endpoint
-        from kiosk.gateways.police.postings import PoliceBooks
+        return await self._fronts.posted(day)
 
-        if self._simulated(self._settings.police.url):
-            return None
-        try:
-            books = PoliceBooks(endpoint(self._settings.police))
-        except ValueError as error:
-            raise SettingsError(f"{error}.") from None
-        self._stack.push_async_callback(books.aclose)
-        try:
-            return await books.posted(day)
-        except Refused as no:
-            raise CannotMatch(f"The police front refuses its books of {day} ({no.code}).") from None
-        except GatewayUnavailable as trouble:
-            raise CannotMatch(f"The police front does not give its books of {day}: {trouble.hint}.") from None
 
-    async def settler(self, store: Store) -> Settler | None:
-        """None where a remote side is simulated inside the kiosk: then the kiosk's own sweeper does what is to be done."""
-        from kiosk.remotes import platform_bills, police_platform, wallet_front
+async def _settler(
+    settings: Settings, clock: Clock, store: Store, wallet: Wallet | None, stack: AsyncExitStack
+) -> Settler | None:
+    """None where a remote side is simulated inside the kiosk: then the kiosk's own sweeper does what is to be done."""
+    if wallet is None or not _reached(settings.police):
+        return None
+    from kiosk.remotes import platform_bills, police_platform
 
-        if self._simulated(self._settings.wallet.url) or self._simulated(self._settings.police.url):
-            return None
-        wallet = await wallet_front(self._settings, self._clock, (), {}, self._stack)
-        platform = await police_platform(self._settings, self._clock, (), {}, self._stack)
-        if self._settings.police.bill == "platform":
-            wallet = platform_bills(platform, wallet, lambda payment: fines_covered(store, payment), self._stack)
-        wanted = self._settings.wallet
-        cashier = Cashier(store, wallet, platform, self._clock, expires_in=wanted.code_s, late=wanted.late_s)
-        return Settler(store, cashier, platform)
+    platform = await police_platform(settings, clock, (), {}, stack)
+    if settings.police.bill == "platform":
+        wallet = platform_bills(platform, wallet, lambda payment: fines_covered(store, payment), stack)
+    wanted = settings.wallet
+    cashier = Cashier(store, wallet, platform, clock, expires_in=wanted.code_s, late=wanted.late_s)
+    return Settler(store, cashier, platform)
 
-    @staticmethod
-    def _simulated(url: str) -> bool:
-        return url.startswith("sim:")
+
+def _reached(remote: Remote) -> bool:
+    """Not simulated inside the kiosk's own process, where nobody else can ask it."""
+    return not remote.url.startswith("sim:")
 
 
 def _file(path: Path) -> BillFile:

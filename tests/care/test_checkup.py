@@ -298,7 +298,8 @@ async def test_the_document_is_read_back_as_it_was() -> None:
     assert again.verdict is found.verdict
     assert rows(again, table()) == rows(replace(found, seconds=again.seconds, devices=again.devices), table())
     assert set(document) == {
-        "version", "good", "verdict", "kiosk", "at", "level", "only", "whole", "seconds", "audit", "services", "devices",
+        "version", "good", "verdict", "kiosk", "at", "level", "only", "whole", "seconds", "audit", "services", "alarms",
+        "devices",
     }  # fmt: skip
     assert set(document["devices"][0]) == {
         "device", "driver", "simulated", "link", "parts", "detail", "good", "verdict", "levels",

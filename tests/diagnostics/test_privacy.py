@@ -25,6 +25,7 @@ from kiosk.ledger.audit import Audit
 from kiosk.ledger.audit_head import head_file
 from kiosk.ledger.logbook import Logbook
 from kiosk.logs import keep_allowed, without_words
+from kiosk.screens.day_end import DayEndView
 from kiosk.screens.diagnostics import (
     AuditView,
     DeviceDetail,
@@ -83,6 +84,7 @@ def tools_of(stage: Stage, ring: LogRing, folder: Path) -> Tools:
         {"out": folder / "out"},
         folder / "media",
         simulated=True,
+        day_end=machine.day_end,
     )
 
 
@@ -105,8 +107,12 @@ async def test_nothing_of_the_citizen_is_left_for_the_technician(tmp_path: Path,
         pages += [on(DeviceDetail, go(Section.DEVICE, name), _of(shown)) for shown, name in pairwise(names)]
         pages += [on(DeviceDetail, Order(Verb.CHECK, "receipt_printer", "2"), _of(names[-1]))]
         pages += [on(SelfTest, Order(Verb.PRINT), lambda s: s.verdict), on(SelfTest, EXPORTS[0], _note("已打印"))]
+        today = stage.machine.clock.now().date().isoformat()
         pages += [
-            on(SelfTest, go(Section.LOGS), _note("已保存")),
+            on(SelfTest, go(Section.DAY_END), _note("已保存")),
+            on(DayEndView, Order(Verb.PAGE, "", "newer")),
+            on(DayEndView, Order(Verb.PRINT, "day_end", today), lambda screen: screen.day == today),
+            on(DayEndView, go(Section.LOGS), _note("已打印")),
             on(Logs, EXPORTS[1]),
             on(Logs, go(Section.FAULTS), _note("已保存")),
         ]

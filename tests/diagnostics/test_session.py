@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.care.supervisor import Holder
+from kiosk.journeys.services import SERVICES
 from kiosk.ports.devices import Link
 from kiosk.screens.base import Back
 from kiosk.screens.diagnostics import (
@@ -139,7 +140,22 @@ async def test_what_is_wrong_with_a_device_closes_the_services_that_need_it(
         assert screen.verdict == "limited"
         name = found.tools.table.name(device)
         assert any(row.device == name and row.state == "failed" for row in screen.rows)
-        assert all(found.tools.titles[service] in screen.verdict_text for service in closed) or len(closed) == 3
+        names = "、".join(found.tools.titles[service] for service in SERVICES if service in closed)
+        assert screen.verdict_text == f"部分可用。不能办理：{names}。"
+
+
+async def test_without_any_printer_the_machine_is_not_ready(tmp_path: Path) -> None:
+    async with bay(tmp_path) as found:
+        found.virtual["receipt_printer"].control({"do": "unplug"})
+        found.virtual["document_printer"].control({"do": "fault", "id": "A4.OFFLINE", "count": None})
+        check = on(Overview, Order(Verb.CHECK, "", "1"))
+        assert await found.visit(login(), check, on(SelfTest, LEAVE, lambda screen: screen.verdict)) == "exit"
+        screen = found.desk.last(SelfTest)
+        assert (screen.verdict, screen.verdict_text) == ("not_ready", "不能使用：没有一项业务可以办理。")
+        kept = await found.tools.logbook.last_checkup()  # type: ignore[attr-defined]
+        assert kept.verdict == "not_ready"
+        assert kept.result["services"] == dict.fromkeys(("violation", "fine", "form", "reprint"), "closed")
+        assert [row["verdict"] for row in await found.audited("health_check")] == ["started", "not_ready"]
 
 
 async def test_a_check_broken_off_leaves_the_devices_to_the_next_citizen(tmp_path: Path) -> None:

@@ -143,7 +143,19 @@ def test_diagnose_says_no_when_a_device_is_missing(tmp_path: Path) -> None:
     said = kiosk("diagnose", cwd=tmp_path, ONETRIP_DEVICES__ID_CARD="samv+serial:///dev/none")
     assert said.returncode == 1
     assert "id_card: offline" in said.stdout
-    assert "verdict: limited" in said.stdout
+    assert said.stdout.splitlines()[-1] == "verdict: limited"
+    shut = {line for line in said.stdout.splitlines() if line.startswith("service ")}
+    assert shut == {f"service {name}: cannot be offered" for name in ("violation", "endorsement", "form")}
+
+
+def test_diagnose_says_that_nothing_can_be_offered(tmp_path: Path) -> None:
+    lost = {"RECEIPT_PRINTER": "escpos+serial:///dev/none", "DOCUMENT_PRINTER": "cups://127.0.0.1:1/none"}
+    said = kiosk("diagnose", cwd=tmp_path, **{f"ONETRIP_DEVICES__{kind}": url for kind, url in lost.items()})
+    assert said.returncode == 1
+    assert said.stdout.splitlines()[-1] == "verdict: not ready"
+    names = ("violation", "fine", "endorsement", "form", "reprint")
+    shut = {line for line in said.stdout.splitlines() if line.startswith("service ")}
+    assert shut == {f"service {name}: cannot be offered" for name in names}
 
 
 def test_a_frame_is_a_picture(tmp_path: Path) -> None:

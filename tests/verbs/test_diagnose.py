@@ -58,7 +58,16 @@ async def test_what_is_missing_closes_its_services() -> None:
     )
     assert {"hint", "todo", "capabilities"} <= set(row)
     assert "id_card: offline" in report.text
-    assert "verdict: limited" in report.text
+    assert report.text.endswith("verdict: limited")
+
+
+async def test_without_any_printer_nothing_can_be_offered() -> None:
+    report = await diagnose(
+        only(receipt_printer="escpos+serial:///dev/none", document_printer="cups://127.0.0.1:1/none")
+    )
+    assert (report.good, report.data["verdict"]) == (False, "not_ready")
+    assert report.data["services"] == dict.fromkeys(("violation", "fine", "form", "reprint"), "closed")
+    assert report.text.endswith("verdict: not ready")
 
 
 async def test_one_device_alone_in_either_spelling(tmp_path: Path) -> None:

@@ -9,12 +9,16 @@ from pathlib import Path
 
 import pytest
 
+from config.sections import Ledger
 from config.settings import Settings, load
 from kiosk import cli
+from kiosk.app import assemble
 from kiosk.gateways.embedded import serve
 from kiosk.gateways.police.sim_ledger import PaymentEntry
 from kiosk.gateways.police.simulated import SimulatedPolice
 from kiosk.gateways.wallet.fake import FakeFront
+from kiosk.ledger.reconcile_books import bill_of, matched_days
+from kiosk.ledger.reconcile_lock import only_match
 from kiosk.ledger.states import Kind, OrderState, PaymentState, PostingState
 from kiosk.ledger.store import Move, New, Store
 from kiosk.ports.clock import SHANGHAI, SystemClock
@@ -113,6 +117,51 @@ def test_breaks_are_told_listed_and_settled(book: Book, tmp_path: Path) -> None:
     assert "商户平台查到" in book.kiosk("work", "--all")[1]
     assert book.kiosk("reconcile", *files)[0] == 0
     assert book.sound()
+
+
+def test_an_alarm_is_told_and_its_end_too(book: Book, tmp_path: Path) -> None:
+    book.do(paid_order())
+    book.do(paid_order(f"{ORDER[:-1]}B", "alipay", "TRADE18", 2))
+    alipay = AlipayBill()
+    for order, trade in ((ORDER, "TRADE17"), (f"{ORDER[:-1]}B", "TRADE18")):
+        alipay.add("交易", f"{order}P1", trade, "150.00", AT)
+    (tmp_path / "alipay.zip").write_bytes(alipay.zip())
+    page = tmp_path / "match.html"
+    status, said = book.kiosk("reconcile", "--html", str(page), "--bill", str(tmp_path / "alipay.zip"))
+    first, second = f"AD-{ORDER}P1", f"AD-{ORDER[:-1]}BP1"
+    assert status == 1
+    assert "2 ALARMs" in said.splitlines()[0]
+    assert "no money is taken at this machine until its alarms are settled" in said
+    assert "2 项报警，处理前本机不收款" in page.read_text(encoding="utf-8")
+    status, said = book.kiosk("settle", first, "--reason", "平台已更正")
+    assert (status, said.partition(" Still")[2]) == (0, f" no money is taken: {second}.")
+    status, said = book.kiosk("settle", second, "--reason", "平台已更正", "--json")
+    assert (status, json.loads(said)["alarms"]) == (0, [])
+    assert book.kiosk("work")[1] == "nothing is on the work list"
+    assert book.sound()
+
+
+def test_not_while_the_kiosk_matches(book: Book, tmp_path: Path) -> None:
+    book.do(paid_order())
+    files = bills(tmp_path, (f"{ORDER}P1", "alipay", "TRADE17"))
+    with only_match(f"sqlite:///{tmp_path}/ledger.db"):
+        status, said = book.kiosk("reconcile", *files)
+    assert status == 1
+    assert "matches right now" in said
+    assert book.do(bill_of_day) == []
+    assert book.kiosk("reconcile", *files)[0] == 0
+    # What the command line has matched, the kiosk does not match again; what it only looked at, it does.
+    assert list(book.do(matched_days)) == [DAY]
+
+
+def test_who_only_looks_leaves_the_day_to_the_kiosk(book: Book, tmp_path: Path) -> None:
+    book.do(paid_order())
+    assert book.kiosk("reconcile", "--look", *bills(tmp_path, (f"{ORDER}P1", "alipay", "TRADE17")))[0] == 0
+    assert book.do(matched_days) == {}
+
+
+async def bill_of_day(store: Store) -> object:
+    return await bill_of(store, DAY)
 
 
 def test_one_wallets_file_does_not_speak_for_the_other(book: Book, tmp_path: Path) -> None:
@@ -261,6 +310,34 @@ async def test_the_fronts_are_asked_where_no_file_is_named(tmp_path: Path) -> No
         assert (await reconcile(settings, argparse.Namespace(date=DAY), clock)).good
     gone = await reconcile(settings, argparse.Namespace(date=DAY), clock)
     assert (gone.good, "does not give" in gone.text) == (False, True)
+
+
+async def test_the_kiosk_itself_asks_the_fronts_at_half_past_ten(tmp_path: Path) -> None:
+    clock = Hands(DAY, dt.time(10, 16))
+    front, police = FakeFront(clock), SimulatedPolice(clock=clock)
+    row = {"order_no": f"{ORDER}P1", "trade_no": "TRADE17", "wallet": "alipay", "fen": 15000, "refund_no": ""}
+    front.bills.added.append({**row, "kind": "paid", "at": f"{DAY}T10:16:31+08:00", "fee_fen": 0})
+    async with serve(front.app) as wallet_at, serve(police.app) as police_at:
+        settings = settings_for(tmp_path, front, wallet_at.url, police_at.url)
+        async with assemble(settings, clock=clock, attend=False) as machine:
+            await paid_order()(machine.books.store)
+            clock.at = (TODAY, dt.time(10, 29))
+            matcher = machine.day_end.matcher
+            assert matcher.usable
+            assert await matcher.step() == 60.0
+            assert not machine.day_end.paying.stopped
+            clock.at = (TODAY, dt.time(10, 30))
+            await matcher.step()
+            assert list(await matched_days(machine.books.store)) == [DAY]
+            assert machine.day_end.alarms == (f"AD-{ORDER}P1",)
+            assert await matcher.due() == []
+
+
+async def test_a_simulated_front_is_never_matched_by_itself(tmp_path: Path) -> None:
+    ledger = Ledger(url=f"sqlite:///{tmp_path}/ledger.db", key_file=tmp_path / "ledger.key")
+    settings = load(None, "ci").model_copy(update={"ledger": ledger})
+    async with assemble(settings, attend=False) as machine:
+        assert not machine.day_end.can_match
 
 
 def test_the_command_line_knows_all_its_words() -> None:

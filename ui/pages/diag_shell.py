@@ -12,6 +12,7 @@ from PySide6.QtCore import QRect, QRectF
 from PySide6.QtGui import QPainter, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
+from kiosk.screens.day_end import DayEndView
 from kiosk.screens.diagnostics import (
     AuditView,
     DeviceDetail,
@@ -33,7 +34,7 @@ from ui.widgets.diag_shell import MODE, HeadLine, MachineSign, ModeSign, NavItem
 if TYPE_CHECKING:
     from ui.widgets.diag_ask import AskOverlay
 
-D = TypeVar("D", Overview, DeviceDetail, SelfTest, Logs, FaultBoard, SettingsView, AuditView)
+D = TypeVar("D", Overview, DeviceDetail, SelfTest, DayEndView, Logs, FaultBoard, SettingsView, AuditView)
 
 
 def row_of(widgets: Sequence[QWidget], x: int, y: int, height: int, gap: int, *, to_left: bool = False) -> int:

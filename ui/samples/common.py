@@ -73,6 +73,7 @@ def _steps(current: int) -> Progress:
     return Progress(STEPS, current)
 
 
+_STOPPED = "本机暂停缴款，请到旁边的机器或人工窗口办理。"
 SAMPLES: dict[str, Sample] = {
     "c01_home": Sample(
         Home(_SERVICES, _TILES, Notice("warn", "本机打印机缺纸，今日签注业务请到 2 号机或人工窗口办理。")), back=False
@@ -86,6 +87,14 @@ SAMPLES: dict[str, Sample] = {
             (_SERVICES[0]._replace(unavailable="正在准备设备，请稍等。"),),
             (_TILES[1]._replace(unavailable="本机凭证打印机缺纸。"),),
             Notice("warn", "本机打印机缺纸，请到 2 号机或人工窗口办理。"),
+        ),
+        back=False,
+    ),
+    "c01_home_paying_stopped": Sample(
+        Home(
+            (_SERVICES[0], _SERVICES[1]._replace(unavailable=_STOPPED), *_SERVICES[2:]),
+            _TILES,
+            Notice("warn", "本机暂停缴款。可以在本机处理违法，罚款请到旁边的机器或用 12123 App 缴。"),
         ),
         back=False,
     ),

@@ -19,6 +19,7 @@ SECTIONS: dict[Section, tuple[str, str]] = {
     Section.OVERVIEW: ("总览", "dashboard"),
     Section.DEVICE: ("设备", "devices"),
     Section.CHECKS: ("自检", "play-circle"),
+    Section.DAY_END: ("日终", "wallet"),
     Section.LOGS: ("日志", "log-search"),
     Section.FAULTS: ("故障注入", "flask"),
     Section.SETTINGS: ("配置", "gear"),

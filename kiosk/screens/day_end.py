@@ -1,0 +1,58 @@
+"""T08, the end of a day, for technicians: sums, breaks, what is to be done. Orders and amounts only, nobody is named."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kiosk.screens.diagnostics import Fact, Head, Order, Tone
+from kiosk.screens.screen import Screen
+
+
+@dataclass(frozen=True, slots=True)
+class WorkRow:
+    """One entry of the work list."""
+
+    number: str
+    what: str
+    """已入账未收款 …"""
+    amount: str
+    day: str
+    todo: str
+    alarm: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RefundRow:
+    number: str
+    """The payment's."""
+    amount: str
+    state: str
+    """待退款 …"""
+    tone: Tone
+    detail: str
+    """Wallet and since when."""
+
+
+@dataclass(frozen=True, slots=True)
+class DayEndView(Screen[Order]):
+    """T08. Orders: PAGE a day older or newer, MATCH, PRINT day_end, GO, LEAVE."""
+
+    head: Head
+    day: str
+    """2026-11-20"""
+    tone: Tone = "muted"
+    verdict: str = ""
+    """In a few words."""
+    text: str = ""
+    told: str = ""
+    """When it was matched, and with whose books."""
+    sums: tuple[Fact, ...] = ()
+    counts: tuple[Fact, ...] = ()
+    """Breaks of this day by class."""
+    work: tuple[WorkRow, ...] = ()
+    """All open entries, alarms first."""
+    refunds: tuple[RefundRow, ...] = ()
+    older: bool = True
+    newer: bool = False
+    can_match: str = ""
+    """Why the match cannot be repeated now; "" where it can."""
