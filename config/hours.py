@@ -39,7 +39,27 @@ class Hours:
             return self.opens <= now < self.closes
         return now >= self.opens or now < self.closes
 
+    def cover_for(self, at: dt.datetime, span: dt.timedelta) -> bool:
+        """Whether a moment, in the hall's own time zone, and the one `span` after it lie within, and all between them."""
+        if self.opens == self.closes:
+            return True
+        return self.cover(at) and _until(self.closes, at) > span
+
+    def beginning(self, span: dt.timedelta) -> Self | None:
+        """The part of them in which something can be begun that takes `span`; None where they are no longer than that themselves."""
+        if self.opens == self.closes:
+            return self
+        day = dt.datetime.combine(dt.date(2000, 1, 2), self.opens)
+        length = _until(self.closes, day)
+        return type(self)(self.opens, (day + length - span).time()) if length > span else None
+
     def __str__(self) -> str:
         return (
             f"{self.opens:%H:%M} 到 {self.closes:%H:%M}" if self.closes != dt.time() else f"{self.opens:%H:%M} 到 24:00"
         )
+
+
+def _until(end: dt.time, at: dt.datetime) -> dt.timedelta:
+    """From a moment to the next time a clock shows `end`."""
+    next_end = dt.datetime.combine(at.date(), end, at.tzinfo)
+    return (next_end if next_end > at else next_end + dt.timedelta(days=1)) - at

@@ -54,6 +54,8 @@ class FeeVoucherData:
     """Paid once more than was due, and not back yet."""
     refunded_fen: int = 0
     """Paid once more than was due, and given back."""
+    refund_nos: tuple[str, ...] = ()
+    """The order numbers of these payments."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,8 @@ class ProblemSlipData:
     """What was asked back and is not back yet; 0: nothing was, because nothing has to be or because it is not decided yet."""
     refunded_fen: int = 0
     """What has been given back."""
+    refund_nos: tuple[str, ...] = ()
+    """The order numbers of what was or is to be given back."""
     by_hand_fen: int = 0
     """What only staff can decide about."""
     trade_no: str = ""
@@ -130,6 +134,7 @@ def fee_voucher(data: FeeVoucherData) -> Slip:
         blocks.append(Text(f"多付的 {format_amount(data.refunded_fen)}已经原路退回。"))
     if data.refund_fen:
         blocks.append(Text(f"多付的 {format_amount(data.refund_fen)}正在原路退回，不需要您再操作。"))
+    blocks += [Pair("退款订单号", number) for number in data.refund_nos]
     if data.bill_no:
         blocks.append(Pair("电子票据号", data.bill_no))
     blocks += [QrCode(data.application_no, "业务流水号"), *_foot(data.kiosk_id, data.paid_at, session=data.session_id)]
@@ -174,6 +179,7 @@ def problem_slip(data: ProblemSlipData) -> Slip:
         blocks.append(Pair("已经退款", format_amount(data.refunded_fen), bold=True))
     if data.refund_fen:
         blocks.append(Pair("申请退款", format_amount(data.refund_fen), bold=True))
+    blocks += [Pair("退款订单号", number) for number in data.refund_nos]
     if data.by_hand_fen:
         blocks.append(Pair("待核对", format_amount(data.by_hand_fen), bold=True))
     gone = data.refunded_fen + data.refund_fen + data.by_hand_fen

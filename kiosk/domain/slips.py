@@ -13,14 +13,17 @@ from typing import Literal
 
 from config.tables import Legal, ObjectionReason
 from config.zone import SHANGHAI
+from kiosk.domain.ebill_blocks import ebill_blocks
 from kiosk.domain.errors import Refusal
 from kiosk.domain.identity import mask_name, mask_number
 from kiosk.domain.money import format_amount, spell_out
 from kiosk.domain.plate import mask_plate
 from kiosk.domain.slip import Barcode, Block, Feed, Pair, QrCode, Rule, Slip, Text
 from kiosk.domain.texts import paragraphs
+from kiosk.domain.violation import EBill
 
 HOTLINE = "12123"
+CHARGE_ITEM = "交通违法罚款"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,8 @@ class PaymentLine:
     act: str
     fine_fen: int
     surcharge_fen: int = 0
+    bill: EBill | None = None
+    """The finance office's electronic bill, where it could be asked for; what is not issued yet can be had later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +55,8 @@ class PaymentVoucherData:
     """执收单位."""
     kiosk_id: str
     session_id: str
-    bill_no: str = ""
-    """Number of the finance e-bill, where it is known already."""
+    vehicle_kind: str = ""
+    """车辆类型 in words, where known."""
     party: str = field(default="", repr=False)
     """Set where it was paid by the decision's number alone: the party as the platform masks it. Who paid is not known then, so `payer`
     and `id_number` are left out, and `plate` is masked already."""
@@ -59,9 +64,10 @@ class PaymentVoucherData:
 
 @dataclass(frozen=True, slots=True)
 class IncidentSlipData:
-    """Something whose outcome is not known yet. `what`: payment unknown; paid but not booked by the police; decision unknown."""
+    """Something whose outcome is not known yet. `what`: payment unknown; paid but not booked by the police; decision unknown; or money
+    that goes back: paid twice (by itself, or by staff from the treasury), or undone by the wallet."""
 
-    what: Literal["payment_unknown", "paid_not_booked", "decision_unknown"]
+    what: Literal["payment_unknown", "paid_not_booked", "decision_unknown", "surplus", "surplus_by_staff", "undone"]
     reference: str
     """Order number, or record number where there is no order."""
     at: dt.datetime
@@ -109,6 +115,7 @@ def payment_voucher(data: PaymentVoucherData, legal: Legal) -> Slip:
         *([Pair("支付方式", data.channel)] if data.channel else []),
         Pair("缴款时间", _stamp(data.paid_at)),
         Pair("执收单位", data.collected_for),
+        Pair("收费项目", CHARGE_ITEM),
         *_whose(data),
         Rule(),
     ]
@@ -132,8 +139,7 @@ def payment_voucher(data: PaymentVoucherData, legal: Legal) -> Slip:
         Rule(),
         *(Text(p) for p in paragraphs(legal, "voucher_note", _day(data.paid_at))),
     ]
-    if data.bill_no:
-        blocks.append(Pair("电子票据号", data.bill_no))
+    blocks += ebill_blocks([(line.decision_no, line.bill) for line in data.lines])
     if data.order_no:
         blocks.append(QrCode(data.order_no, "缴款流水号"))
     blocks += _foot(data.kiosk_id, data.paid_at, session=data.session_id)
@@ -148,12 +154,16 @@ def _whose(data: PaymentVoucherData) -> list[Block]:
         Pair("缴款人", mask_name(data.payer)),
         Pair("证件号码", mask_number(data.id_number)),
         Pair("车辆牌号", mask_plate(data.plate)),
+        *([Pair("车辆类型", data.vehicle_kind)] if data.vehicle_kind else []),
     ]
 
 
 _INCIDENT_WORDS = {
     "payment_unknown": "付款结果还没有查到，本机会继续核对。",
     "paid_not_booked": "已收到付款，登记还在处理。请不要重复付款，不需要再做其他操作。",
+    "surplus": "罚款已经缴清。这笔是多付的，自动退回原来付款的账户，不用再付，也不需要其他操作。",
+    "surplus_by_staff": "罚款已经缴清。这笔是多付的，由人工窗口办理退回，不用再付。",
+    "undone": "这次付款已经撤销，钱自动退回原来付款的账户，不需要其他操作。",
     "decision_unknown": "处罚决定是否已经作出，还没有查到。本机没有扣款，请不要在别处重复办理。",
 }
 

@@ -22,6 +22,7 @@ from kiosk.ledger.issuer import Issuer
 from kiosk.ledger.keeper import Keeper
 from kiosk.ledger.orders import Orders
 from kiosk.ledger.press import Press
+from kiosk.ledger.reconcile_alarm import Paying
 from kiosk.ledger.registrar import Registrar
 from kiosk.ledger.store import Store
 from kiosk.ports.clock import Clock
@@ -33,6 +34,7 @@ from kiosk.ports.forms import DraftDesk, FormPainter
 from kiosk.ports.permit import PermitReader, PermitUnit
 from kiosk.ports.photo import PhotoStudio
 from kiosk.ports.platform import PolicePlatform
+from kiosk.ports.recorder import Recorder
 from kiosk.screens.base import Button, Desk, Page, Screen, ask
 from kiosk.screens.common import Message, Phase, Tone, Working
 
@@ -129,6 +131,10 @@ class Kit:
     """How the codes on payers' phones are told apart; None: this machine takes none."""
     signature_pad: SignaturePad | None = None
     """A pad with a pen beside the screen; None: citizens sign on the screen."""
+    recorder: Recorder | None = None
+    """Films the signing; None: this machine has no microphone."""
+    paying: Paying | None = None
+    """Tells the home screen while no money is taken; None: nobody watches (the cashier refuses all the same)."""
 
 
 def applications_of(kit: Kit) -> Applications:

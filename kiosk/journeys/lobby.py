@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
+from typing import Any, Literal
 
 import structlog
 
 from kiosk.care.supervisor import Holder, Supervisor
+from kiosk.journeys.cards import MOST_CARDS
 from kiosk.journeys.kit import Kit, tell
+from kiosk.journeys.paying_hours import too_late
 from kiosk.ports.devices import DeviceStatus, Link
 from kiosk.screens.base import Cancelled
 from kiosk.screens.common import Home, Notice, ServiceCard
@@ -17,10 +22,12 @@ from kiosk.screens.common import Home, Notice, ServiceCard
 log = structlog.get_logger(__name__)
 STARTING = (Link.CLOSED, Link.OPENING)
 UNUSABLE = (Link.OFFLINE, Link.FAULT)
-MOST_CARDS = 3
-"""Large cards that stand on the home screen at a time."""
+CLOCK_S = 15.0
+"""So often the home screen looks at the clock, where the hours of payment grey a service."""
 HELD = ("mouth", "reader", "writer", "printer", "jammed")
 """Where a permit of somebody before may lie in the card unit."""
+PAYING_STOPPED = "本机暂停缴款，请到旁边的机器或人工窗口办理。"
+PAY_ELSEWHERE = "本机暂停缴款。可以在本机处理违法，罚款请到旁边的机器或用 12123 App 缴。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +57,21 @@ class Service:
     """A card only where there is room for one; a tile beside three others."""
     optional: bool = False
     """Not shown at machines that were built without one of its devices."""
+    pays: Literal["", "later", "must"] = ""
+    """It takes money. `later`: what is owed can also be paid elsewhere, so that it can be done while this machine takes none."""
+    pays_within: dt.timedelta | None = None
+    """It is begun only where its fee can be paid so much later, within the hours of payment. None: what it makes can be paid elsewhere."""
+
+    signs: bool = False
+    """What is decided here is signed: where signings are recorded it cannot do without `RECORDED` either."""
+
+    def wants(self, *, recorded: bool) -> tuple[str, ...]:
+        """Every device it cannot do without."""
+        return (*self.needs, *RECORDED) if self.signs and recorded else self.needs
 
 
+RECORDED = ("camera", "recorder")
+"""公安机关办理行政案件程序规定 第263条: sound and picture of the signing, at the same time."""
 WORDS = {
     "id_card": "身份证读卡器",
     "receipt_printer": "凭证打印机",
@@ -60,23 +80,39 @@ WORDS = {
     "permit_unit": "签注设备",
     "permit_reader": "通行证读卡器",
     "document_printer": "A4 打印机",
+    "recorder": "录音录像设备",
 }
 
 
-def home(services: Mapping[str, Service], devices: Mapping[str, DeviceStatus]) -> Home:
-    """C01: a service whose device is down stays visible, greyed, with the reason and where to go."""
+def home(
+    services: Mapping[str, Service],
+    devices: Mapping[str, DeviceStatus],
+    hours: Callable[[dt.timedelta], str] = lambda _: "",
+    *,
+    paying_stopped: bool = False,
+    recorded: bool = False,
+) -> Home:
+    """C01: a service whose device is down stays visible, greyed, with the reason and where to go. `hours` says why nothing can be begun
+    now that is to be paid so much later; with `paying_stopped` nothing is that must be paid at all;
+    `recorded`: signings are."""
     cards: list[ServiceCard] = []
     tiles: list[ServiceCard] = []
     offered = [each for each in services.values() if not each.optional or all(name in devices for name in each.needs)]
     crowded = sum(not service.tile for service in offered) > MOST_CARDS
+    without = ""
     for service in offered:
-        reason = _closed(devices) or next(
-            (why for name in service.needs if (why := _trouble(name, devices.get(name)))), ""
-        )
+        stopped = PAYING_STOPPED if paying_stopped and service.pays == "must" else ""
+        troubles = (_trouble(name, devices.get(name)) for name in service.wants(recorded=recorded))
+        reason = _closed(devices) or stopped or next(filter(None, troubles), "")
+        if paying_stopped and service.pays == "later" and not reason:
+            without = PAY_ELSEWHERE
+        if not reason and service.pays_within is not None:
+            reason = hours(service.pays_within)
         card = service.card
         card = ServiceCard(card.id, card.title, card.summary, card.minutes, card.needs, card.icon, reason)
         (tiles if service.tile or (crowded and service.yields) else cards).append(card)
-    return Home(tuple(cards), tuple(tiles), next(_low(devices), None))
+    notice = Notice("warn", without) if without else next(_low(devices), None)
+    return Home(tuple(cards), tuple(tiles), notice)
 
 
 def _low(devices: Mapping[str, DeviceStatus]) -> Iterator[Notice]:
@@ -142,6 +178,10 @@ def _shown(devices: Supervisor) -> dict[str, DeviceStatus]:
     return {name: state.shown for name, state in devices.states().items()}
 
 
+def _alarms(kit: Kit) -> tuple[str, ...]:
+    return kit.paying.alarms if kit.paying is not None else ()
+
+
 async def serve_one(
     kit: Kit, services: Mapping[str, Service], devices: Supervisor, called_away: asyncio.Event | None = None
 ) -> Ended | None:
@@ -152,23 +192,29 @@ async def serve_one(
     """
     kit.desk.allow(back=False, cancel=True)
     kit.desk.progress(None)
-    revision = devices.revision
-    shown = home(services, _shown(devices))
+    revision, alarms = devices.revision, _alarms(kit)
+    hours = partial(too_late, kit)
+    recorded = kit.settings.signing.recording == "required"
+    timed = bool(kit.settings.wallet.hours) and any(each.pays_within is not None for each in services.values())
+    shown = home(services, _shown(devices), hours, paying_stopped=bool(alarms), recorded=recorded)
     page = kit.desk.open(shown)
     choice: asyncio.Future[str] = asyncio.ensure_future(page.answer())
     away = asyncio.ensure_future((called_away or asyncio.Event()).wait())
     try:
         while not choice.done():
-            news = asyncio.ensure_future(devices.changed(revision))
+            news: list[asyncio.Future[Any]] = [asyncio.ensure_future(devices.changed(revision))]
+            news += [asyncio.ensure_future(kit.paying.changed(alarms))] if kit.paying is not None else []
             try:
-                await asyncio.wait((choice, news, away), return_when=asyncio.FIRST_COMPLETED)
+                waiting = (choice, *news, away)
+                await asyncio.wait(waiting, timeout=CLOCK_S if timed else None, return_when=asyncio.FIRST_COMPLETED)
             finally:
-                news.cancel()
-                await asyncio.gather(news, return_exceptions=True)
+                for told in news:
+                    told.cancel()
+                await asyncio.gather(*news, return_exceptions=True)
             if away.done() and not choice.done():
                 return None
-            revision = devices.revision
-            now = home(services, _shown(devices))
+            revision, alarms = devices.revision, _alarms(kit)
+            now = home(services, _shown(devices), hours, paying_stopped=bool(alarms), recorded=recorded)
             if now != shown and not choice.done():
                 page.update(now)
                 shown = now

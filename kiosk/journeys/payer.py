@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -21,6 +21,7 @@ from kiosk.domain.errors import DeviceError, ErrorKind, GatewayUnavailable
 from kiosk.domain.payer_code import PayerCode, WrongCode, judge, names
 from kiosk.journeys.kit import Kit
 from kiosk.journeys.pace import Pace
+from kiosk.journeys.surplus import DUE_BACK
 from kiosk.ledger.cashier import OPEN, Charge
 from kiosk.ledger.states import PaymentState
 from kiosk.ledger.store import Record
@@ -80,6 +81,8 @@ class PayerScan:
     caption: str
     payment: Record
     unclear_s: float
+    may_begin: Callable[[], bool] = lambda: True
+    """Asked before each charge: where no payment is begun any more, by whatever way, the citizen is sent back."""
     _tried: set[bytes] = field(default_factory=set, repr=False)
     _salt: bytes = field(default_factory=lambda: secrets.token_bytes(16), repr=False)
     _page: Page[Any] = field(init=False, repr=False)
@@ -98,11 +101,17 @@ class PayerScan:
                 code = await self._read()
                 if not isinstance(code, PayerCode):
                     return self.payment, code
+                if not self.may_begin():
+                    return self.payment, "show_qr"
                 self._show("scanned")
                 self.payment, reason = await cashier.charge(self.order_id, self.charges, self.subject, code.digits)
                 gave_up, reason = await self._to_its_end(reason)
                 if self.payment.state not in TOOK_NOTHING:
-                    self._show("paid" if self.payment.state == PaymentState.PAID else "unknown")
+                    had = self.payment.state in (
+                        PaymentState.PAID,
+                        *DUE_BACK,
+                    )  # money that is here, if not all to be kept
+                    self._show("paid" if had else "unknown")
                     return self.payment, ""
                 log.info("payer_code_took_nothing", payment=self.payment.id, code=reason)
                 if gave_up or self.payment.state == PaymentState.REFUNDED:

@@ -6,12 +6,13 @@ from kiosk.journeys import reprint
 from kiosk.journeys.cards import ENDORSEMENT, FINE, FORM, REPRINT, VIOLATION
 from kiosk.journeys.endorsement import journey as endorsement
 from kiosk.journeys.endorsement.custody import in_hand
+from kiosk.journeys.endorsement.hours import VISIT
 from kiosk.journeys.fine import journey as fine
-from kiosk.journeys.fine.finish import GOES_BACK
 from kiosk.journeys.fine.visit import Visit as FineVisit
 from kiosk.journeys.form import journey as form
 from kiosk.journeys.kit import Kit
 from kiosk.journeys.lobby import Ended, Service
+from kiosk.journeys.surplus import GOES_BACK
 from kiosk.journeys.violation import journey as violation
 from kiosk.journeys.violation.visit import Visit
 from kiosk.ledger.issuance import grants_of
@@ -121,18 +122,23 @@ SERVICES: dict[str, Service] = {
         VIOLATION,
         run_violation,
         ("id_card", "receipt_printer"),
+        pays="later",
+        signs=True,
     ),
     "fine": Service(
         FINE,
         run_fine,
         ("receipt_printer",),
         yields=True,
+        pays="must",
     ),
     "endorsement": Service(
         ENDORSEMENT,
         run_endorsement,
         ("id_card", "receipt_printer", "permit_unit", "permit_reader"),
         optional=True,
+        pays="must",
+        pays_within=VISIT,
     ),
     "form": Service(
         FORM,

@@ -8,21 +8,24 @@ one way open at a time.
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
 
-from config.hours import Hours
 from kiosk.domain.errors import GatewayUnavailable
 from kiosk.journeys.kit import Kit, tell
 from kiosk.journeys.pace import Pace
 from kiosk.journeys.payer import PayerScan, can_scan
+from kiosk.journeys.paying_hours import hours_of, open_now
+from kiosk.journeys.say import say
+from kiosk.journeys.surplus import DUE_BACK, GOES_BACK, look_back, sentence, tell_surplus
 from kiosk.ledger.cashier import OPEN, Charge, EarlierPaymentOpen, paying
-from kiosk.ledger.states import PaymentState
+from kiosk.ledger.reconcile_alarm import PayingStopped
+from kiosk.ledger.states import Kind, PaymentState
 from kiosk.ledger.store import Record
-from kiosk.ports.clock import SHANGHAI
 from kiosk.ports.wallet import Code
 from kiosk.screens.base import Button
 from kiosk.screens.pay import PayByQr
@@ -30,6 +33,8 @@ from kiosk.screens.pay import PayByQr
 log = structlog.get_logger(__name__)
 UNKNOWN_S = 90.0
 """How long the citizen is asked to wait for an unclear result before the slip is printed (UX brief, time limits)."""
+BEFORE_S = 5.0
+"""So many seconds before its sum changes a code is closed."""
 NO_SCANNER = "扫码器暂时不能用，请用手机扫屏幕上的码。"
 NOT_YET = "现在换不了付款方式，请扫屏幕上的码，或稍后再试。"
 AGAIN = Button("again", "重新生成付款码")
@@ -51,21 +56,43 @@ class Bill:
     """The way out beside "again" when no code could be made."""
     stays: str = ""
     """Told outside the hours of payment: what stays as it is, and how to pay else."""
+    until: dt.datetime | None = None
+    """The sum holds up to this moment; None: it does not change."""
+
+    def holds(self, kit: Kit) -> bool:
+        return self.until is None or kit.clock.now() < self.until
+
+
+class SumOutdated(Exception):
+    """The sum may be another by now, and nothing of the order is open or paid: the citizen is to be asked anew."""
 
 
 async def take_payment(bill: Bill, kit: Kit) -> Record | None:
     """Ends paid, unpaid (closed, failed or given back for good), unknown or manual: the payment as it stands. None: payments cannot be
-    begun at this hour and none was."""
+    begun at this hour and none was. Raises SumOutdated before a code is made that the sum may not hold for."""
     payment: Record | None = None
     way, trouble = "show", ""
+    own_code_only = await _own_code_only(bill, kit)
     while True:
-        if not Hours.parse(kit.settings.wallet.hours).cover(kit.clock.now().astimezone(SHANGHAI)):
-            await _shut(bill, kit)
-            return payment
+        if not open_now(kit):
+            return await _shut(bill, kit, payment)
+        if not bill.holds(kit):
+            if payment is not None and (kept := await _paid_after_all(payment, kit)) is not None:
+                return kept
+            raise SumOutdated
         try:
             async with kit.guard.hold():
                 if way == "scan" and payment is not None:
-                    scan = PayerScan(kit, bill.order_id, bill.charges, bill.subject, bill.charge, payment, UNKNOWN_S)
+                    scan = PayerScan(
+                        kit,
+                        bill.order_id,
+                        bill.charges,
+                        bill.subject,
+                        bill.charge,
+                        payment,
+                        UNKNOWN_S,
+                        lambda: open_now(kit) and bill.holds(kit),
+                    )
                     payment, instead = await scan.take()
                     if instead not in ("show_qr", "no_scanner"):
                         break
@@ -73,38 +100,76 @@ async def take_payment(bill: Bill, kit: Kit) -> Record | None:
                     continue
                 payment, code = await kit.books.cashier.begin(bill.order_id, bill.charges, bill.subject)
         except EarlierPaymentOpen:
-            return await _earlier(bill, kit)
+            return await _ended(bill, kit, await _earlier(bill, kit))
+        except PayingStopped:
+            return await _stopped(bill, kit, payment)
         if code is None:
             if await tell(kit, "暂时不能生成付款码", bill.no_code, AGAIN, bill.leave, code="N-PAY") == AGAIN.id:
                 continue
             async with kit.guard.hold():
                 return await kit.books.cashier.close(payment)
         async with kit.guard.hold():
-            payment, wish = await _Till(kit, bill, payment, code, trouble).watch()
+            payment, wish = await _Till(kit, bill, payment, code, trouble, own_code_only).watch()
         if payment.state != PaymentState.CLOSED or wish not in ("renew", "scan"):
-            return payment
-        if wish == "scan" and can_scan(kit):
+            break
+        if wish == "scan" and can_scan(kit) and not own_code_only:
             way, trouble = "scan", ""
         else:
             way, trouble = "show", NO_SCANNER if wish == "scan" else ""
+    return await _ended(bill, kit, payment)
+
+
+async def _own_code_only(bill: Bill, kit: Kit) -> bool:
+    """Fines that the platform bills itself are paid by the bill's own code: there is no payer's code to scan. Fees are not billed by it."""
+    if kit.settings.police.bill != "platform":
+        return False
+    return bool(await kit.books.store.find(Kind.DECISION, order_id=bill.order_id))
+
+
+async def _ended(bill: Bill, kit: Kit, payment: Record) -> Record:
+    """The attempt that paid for the order, whichever was waited for; and the citizen knows of money that goes back."""
+    async with kit.guard.hold():
+        if payment.state in (PaymentState.PAID, *GOES_BACK):
+            kept = await look_back(kit, payment)
+        else:
+            kept = paying(await kit.books.cashier.attempts(payment.order_id))
+    if kept is not None:
+        await tell_surplus(kit, kept)
+        return kept
     if payment.state == PaymentState.REFUNDED:
-        body = f"付款和撤销碰在一起，钱会原路退回，请留意手机上的退款消息。{bill.stays}"
-        await tell(kit, "这次付款已撤销", body, bill.leave, tone="warn", code="W-UNDONE")
+        body = f"付款和撤销碰在一起，{sentence([payment], owed=True)}{bill.stays}"
+        await say(kit, "这次付款已撤销", body, bill.leave, tone="warn", code="W-UNDONE")
     return payment
 
 
-async def _shut(bill: Bill, kit: Kit) -> None:
-    """Outside the hours nothing is begun, and what is owed stays as it is."""
-    hours = Hours.parse(kit.settings.wallet.hours)
+async def _shut(bill: Bill, kit: Kit, payment: Record | None) -> Record | None:
+    """Outside the hours nothing is begun, and what is owed stays as it is. A code that was closed may have been paid all the same."""
+    if payment is not None and (kept := await _paid_after_all(payment, kit)) is not None:
+        return kept
     log.info("payment_outside_hours")
-    await tell(
-        kit,
-        "现在不能缴款",
-        f"每天 {hours} 可以缴款，现在没有扣款。{bill.stays}",
-        bill.leave,
-        tone="warn",
-        code="W-HOURS",
-    )
+    body = f"每天 {hours_of(kit)} 可以缴款，现在没有扣款。{bill.stays}"
+    await say(kit, "现在不能缴款", body, bill.leave, tone="warn", code="W-HOURS")
+    return payment
+
+
+async def _paid_after_all(payment: Record, kit: Kit) -> Record | None:
+    """The attempt that has paid for the order although all were closed."""
+    async with kit.guard.hold():
+        kept = await look_back(kit, payment, itself=True)
+    if kept is not None:
+        await tell_surplus(kit, kept)
+    return kept
+
+
+async def _stopped(bill: Bill, kit: Kit, payment: Record | None) -> Record | None:
+    """An alarm of the end-of-day match: nothing is begun until staff have settled it, and what is owed stays as it is. A code that was
+    closed may have been paid all the same."""
+    if payment is not None and (kept := await _paid_after_all(payment, kit)) is not None:
+        return kept
+    log.warning("payment_while_stopped")
+    body = f"本机正在核对账目，暂时不收款，这次没有扣款。要现在缴，请到旁边的机器。{bill.stays}"
+    await say(kit, "本机暂停缴款", body, bill.leave, tone="warn", code="W-STOP")
+    return payment
 
 
 async def _earlier(bill: Bill, kit: Kit) -> Record:
@@ -126,13 +191,18 @@ class _Till:
     payment: Record
     code: Code
     trouble: str = ""
+    own_code_only: bool = False
     ends: float = field(init=False)
 
     def __post_init__(self) -> None:
         most = self.kit.settings.wallet.code_s
         told = (self.code.expires_at - self.kit.clock.now()).total_seconds()
         # What the wallet tells counts, unless its clock and ours cannot be compared.
-        self.ends = asyncio.get_running_loop().time() + (told if 0 < told <= most else most)
+        life = told if 0 < told <= most else most
+        if self.bill.until is not None:
+            held = (self.bill.until - self.kit.clock.now()).total_seconds() - BEFORE_S
+            life = max(0.0, min(life, held))
+        self.ends = asyncio.get_running_loop().time() + life
 
     async def watch(self) -> tuple[Record, str]:
         """The payment as it stands at the end, and what the citizen asked for ("renew" | "cancel" | "")."""
@@ -149,7 +219,7 @@ class _Till:
                 if answer.done():
                     wish = answer.result()
                     answer = asyncio.ensure_future(page.answer())
-                if wish == "scan" and not can_scan(self.kit):
+                if wish == "scan" and not self._can_scan():
                     wish, self.trouble = "", NO_SCANNER
                 wants_scan = wish == "scan" or (wants_scan and not wish)
                 due, over = pace.due, self._left() <= 0
@@ -162,6 +232,11 @@ class _Till:
                         page.update(self._screen("checking"))
                     await self._ask()
                     pace.asked()
+                    if wish and self.payment.state in OPEN and await look_back(self.kit, self.payment) is not None:
+                        # The citizen has paid the code before this one.
+                        self.payment = await self.kit.books.cashier.close(self.payment)
+                        page.update(self._screen("paid"))
+                        return self.payment, ""
                 if self.payment.state == PaymentState.CLOSED:  # also when the wallet closed it by itself
                     if wish == "cancel" or wants_scan:
                         return self.payment, wish or "scan"
@@ -172,7 +247,11 @@ class _Till:
                     if self.payment.state == PaymentState.CLOSED:
                         return self.payment, wish
                 if self.payment.state not in (*OPEN, PaymentState.CLOSED):  # paid, for staff, or on its way back
-                    page.update(self._screen("paid" if self.payment.state == PaymentState.PAID else "unknown"))
+                    had = self.payment.state in (
+                        PaymentState.PAID,
+                        *DUE_BACK,
+                    )  # money that is here, if not all to be kept
+                    page.update(self._screen("paid" if had else "unknown"))
                     return self.payment, ""
                 # Still open although it is over: neither the last query nor closing got a clear answer.
                 unclear_since = (unclear_since or loop.time()) if over or wish == "cancel" else None
@@ -197,6 +276,9 @@ class _Till:
         done, _ = await asyncio.wait((answer,), timeout=limit)
         return str(answer.result()) if done else "cancel"
 
+    def _can_scan(self) -> bool:
+        return can_scan(self.kit) and not self.own_code_only
+
     def _left(self) -> float:
         return self.ends - asyncio.get_running_loop().time()
 
@@ -210,6 +292,6 @@ class _Till:
             state,
             self.payment.id,
             seconds_left=left,
-            can_scan=can_scan(self.kit),
+            can_scan=self._can_scan(),
             trouble=self.trouble,
         )

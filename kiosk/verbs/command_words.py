@@ -17,6 +17,7 @@ SIMULATORS = (
     "io_board",
     "ups",
     "signature_pad",
+    "recorder",
 )
 KINDS = (
     "id_card",
@@ -30,9 +31,10 @@ KINDS = (
     "io_board",
     "ups",
     "signature_pad",
+    "recorder",
 )
 """The devices that `kiosk device` drives, and that one program has at a time."""
-SERVERS = ("police", "exit_entry", "wallet")
+SERVERS = ("police", "exit_entry", "wallet", "acquirer", "alipay", "wechat")
 
 
 def kind_word(word: str) -> str:
@@ -56,7 +58,7 @@ def simulate_words(verb: argparse.ArgumentParser) -> None:
         "--nvram", type=Path, metavar="FILE", help="permit_unit: keeps its card over the end of the process"
     )
     verb.epilog = (
-        "police, exit_entry and wallet take further options; "
+        "police, exit_entry, wallet (the payment front), and behind it acquirer, alipay and wechat take further options; "
         "see `kiosk simulate police --listen tcp://127.0.0.1:8101 --help-server`."
     )
 

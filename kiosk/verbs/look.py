@@ -45,6 +45,8 @@ class Look(NamedTuple):
     guard_ms: int = 300
     permits: bool = False
     """The machine has a card unit: it offers endorsements."""
+    form: bool = False
+    """The machine has an A4 printer: it offers the application form."""
     simulated: bool = True
 
     @classmethod
@@ -59,6 +61,7 @@ class Look(NamedTuple):
             ui.motion,
             ui.guard_ms,
             bool(settings.devices.permit_unit),
+            bool(settings.devices.document_printer),
             bool(settings.simulated()),
         )
 
@@ -96,7 +99,8 @@ def glance(path: Path | None = None, profile: str | None = None) -> Look | None:
             return None
         found[name] = value
     permits = bool(_value("devices.permit_unit", own, base))
-    return Look(**found, permits=permits, simulated=_simulated(permits, own, base))
+    form = bool(_value("devices.document_printer", own, base))
+    return Look(**found, permits=permits, form=form, simulated=_simulated(permits, own, base))
 
 
 def _read_own(path: Path) -> dict[str, Any]:

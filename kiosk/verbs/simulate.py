@@ -66,6 +66,12 @@ def _server(kind: str) -> Callable[[list[str]], int] | None:
             from kiosk.gateways.exit_entry.__main__ import main
         case "wallet":
             from kiosk.gateways.wallet.__main__ import main
+        case "acquirer":
+            from kiosk.front.acquirer.__main__ import main
+        case "alipay":
+            from kiosk.front.alipay.__main__ import main
+        case "wechat":
+            from kiosk.front.wechat.__main__ import main
         case _:
             return None
     return main
@@ -193,6 +199,10 @@ def _make(arguments: argparse.Namespace) -> tuple[Any, Simulator | None]:
             from drivers.signature_pad.simulator import StuSimulator
 
             return StuSimulator(), None
+        case "recorder":
+            from drivers.recorder.simulator import MicrophoneSimulator
+
+            return MicrophoneSimulator(), None
     from drivers.permit_reader.simulator import PermitChipSimulator
 
     chip = PermitChipSimulator()

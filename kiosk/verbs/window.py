@@ -82,8 +82,7 @@ def build(settings: Settings | Look, clock: Clock, *, windowed: bool) -> tuple[Q
 
 
 def _build(settings: Settings | Look, clock: Clock, windowed: bool) -> tuple[QtDesk, KioskFrame]:
-    from kiosk.journeys.cards import ENDORSEMENT, REPRINT, VIOLATION
-    from kiosk.screens.home import Home
+    from kiosk.journeys.cards import first_home
     from ui.desk import QtDesk
     from ui.frame import KioskFrame
     from ui.theme import ThemeSource, application, dress
@@ -100,9 +99,7 @@ def _build(settings: Settings | Look, clock: Clock, windowed: bool) -> tuple[QtD
         frame.set_closable(True)
         frame.resize(*PANEL)  # before the page comes, which is then laid out once
     desk = QtDesk(frame, themes, on_help=lambda: _log().info("staff_called"))
-    offered = (VIOLATION, ENDORSEMENT) if look.permits else (VIOLATION,)
-    cards = tuple(card._replace(unavailable=STARTING) for card in offered)
-    desk.open(Home(cards, (REPRINT._replace(unavailable=STARTING),)))
+    desk.open(first_home(STARTING, permits=look.permits, form=look.form))
     if windowed:
         frame.show()
     else:

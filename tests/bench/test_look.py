@@ -8,10 +8,18 @@ import sys
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QAbstractButton, QApplication
 
 from config.settings import load
+from kiosk.journeys.cards import first_home
+from kiosk.journeys.lobby import home
+from kiosk.journeys.services import SERVICES
+from kiosk.ports.clock import SystemClock
+from kiosk.ports.devices import DeviceStatus, Link
 from kiosk.verbs.look import Look, glance
+from kiosk.verbs.window import STARTING, build
 
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 ROOT = Path(__file__).parents[2]
 
 
@@ -65,3 +73,29 @@ def test_the_first_paint_loads_nothing_heavy() -> None:
     code = f"import sys, kiosk.verbs.window, kiosk.verbs.look, ui.pages.home; print([m for m in {heavy!r} if m in sys.modules])"
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]", run.stdout
+
+
+@pytest.mark.parametrize("permits", [False, True])
+@pytest.mark.parametrize("form", [False, True])
+def test_no_card_comes_or_moves_once_the_services_are_loaded(permits: bool, form: bool) -> None:
+    """The first paint names the cards that the lobby shows a moment later, with the same words while everything starts."""
+    names = ["id_card", "receipt_printer"]
+    names += ["permit_unit", "permit_reader"] if permits else []
+    names += ["document_printer"] if form else []
+    opening = {name: DeviceStatus(Link.OPENING) for name in names}
+    assert first_home(STARTING, permits=permits, form=form) == home(SERVICES, opening)
+
+
+def test_the_window_shows_the_fine_card_at_once(qapp: QApplication) -> None:
+    look = glance(None, "ci")
+    assert look is not None
+    desk, frame = build(look, SystemClock(), windowed=True)
+    try:
+        shown = {child.objectName() for child in frame.findChildren(QAbstractButton)}
+        cards = {"c01.card.violation", "c01.card.endorsement", "c01.card.form", "c01.tile.fine", "c01.tile.reprint"}
+        assert cards <= shown
+    finally:
+        desk.close()
+        frame.set_closable(True)
+        frame.close()
+        frame.deleteLater()

@@ -87,6 +87,17 @@ def test_hours(hours: str, inside: tuple[str, ...], outside: tuple[str, ...]) ->
     assert not any(read.cover(at(text)) for text in outside)
 
 
+def test_hours_that_last() -> None:
+    hours = Hours.parse("03:00-21:00")
+    assert hours.cover_for(at("20:50"), dt.timedelta(minutes=9, seconds=59))
+    assert not hours.cover_for(at("20:50"), dt.timedelta(minutes=10))
+    assert not hours.cover_for(at("02:00"), dt.timedelta(hours=2)), "all between must lie within"
+    assert Hours.parse("22:00-06:00").cover_for(at("23:00"), dt.timedelta(hours=6))
+    assert Hours.parse("").cover_for(at("23:00"), dt.timedelta(days=2))
+    assert str(hours.beginning(dt.timedelta(minutes=10))) == "03:00 到 20:50"
+    assert hours.beginning(dt.timedelta(hours=18)) is None
+
+
 def test_hours_are_told_as_they_are() -> None:
     assert str(Hours.parse("03:00-21:00")) == "03:00 到 21:00"
     assert str(Hours.parse("08:30-24:00")) == "08:30 到 24:00"

@@ -10,7 +10,7 @@ import datetime as dt
 import shutil
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -44,6 +44,8 @@ class Paydesk:
     engine: ScanEngineSimulator
     order_id: str
     offset: float = 0.0
+    until: dt.datetime | None = None
+    """How long the sum holds."""
     acts: dict[type[Any], list[Act] | Act] = field(default_factory=dict)
 
     @property
@@ -56,6 +58,12 @@ class Paydesk:
 
     def skip(self, seconds: float) -> None:
         self.offset += seconds
+
+    def bill(self, how: str) -> None:
+        """How the hall collects fines; the wallet behind stays the same."""
+        settings = self.kit.settings
+        police = settings.police.model_copy(update={"bill": how})
+        self.kit = replace(self.kit, settings=settings.model_copy(update={"police": police}))
 
     def script(self, **fields: Any) -> None:
         self.counter.script(**fields)
@@ -71,7 +79,9 @@ class Paydesk:
         acts = {pay.PayByQr: qr, pay.ScanPayerCode: scan}
         self.acts = {kind: one if callable(one) else list(one) for kind, one in acts.items()}
         rows = await self.counter.decisions(self.order_id)
-        bill = Bill(self.order_id, charges(rows), "交通违法罚款", "应缴罚款 2 笔", "没有扣款。", LATER, "决定不变。")
+        bill = Bill(
+            self.order_id, charges(rows), "交通违法罚款", "应缴罚款 2 笔", "没有扣款。", LATER, "决定不变。", self.until
+        )
         return await take_payment(bill, self.kit)
 
     def reply(self, screen: Any) -> Any:

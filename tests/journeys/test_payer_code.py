@@ -412,13 +412,13 @@ async def test_the_wallet_is_asked_after_2_5_8_seconds_and_never_later(monkeypat
 
 @pytest.mark.parametrize("name", ["payer_code", "endorse_payer_code"])
 async def test_a_visit_outside_the_hours(tmp_path: Path, name: str) -> None:
-    """A decision that was made stays payable and is printed; an application is withdrawn and the permit comes back."""
+    """A decision that was made stays payable and is printed; nothing is applied for, and no permit goes in, that cannot be paid."""
     opens = SystemClock().now() + dt.timedelta(hours=2)
     found = load_scenario(name, SystemClock().now().date())
     hours = f"{opens:%H:%M}-{opens + dt.timedelta(hours=1):%H:%M}"
     object.__setattr__(found, "settings", {**found.settings, "wallet.hours": hours})
     async with staged(tmp_path, found, code_s=30.0) as stage:
-        assert (await stage.visit()).outcome == "unpaid"
+        assert (await stage.visit()).outcome == ("unpaid" if name == "payer_code" else "refused:W-HOURS")
         assert "W-HOURS" in stage.desk.codes()
         assert stage.wallet.ledger.entries() == []
         assert await stage.states(Kind.PAYMENT) == []
@@ -426,5 +426,7 @@ async def test_a_visit_outside_the_hours(tmp_path: Path, name: str) -> None:
             assert len(stage.papers) == len(stage.decided()) == 1
         else:
             assert stage.unit.state()["position"] == "none"
+            assert await stage.states(Kind.CUSTODY) == await stage.states(Kind.ISSUANCE) == []
+            assert stage.exits.world.books.applications == {}
         assert await stage.sweep()
         assert await stage.breaches() == []

@@ -73,6 +73,11 @@ class PayerCodePage(PageWidget[ScanPayerCode]):
         self._show_qr.tapped.connect(lambda: self._leave("show_qr"))
         row.addWidget(self._cancel, 2)
         row.addWidget(self._show_qr, 3)
+        policy = self._show_qr.sizePolicy()
+        policy.setRetainSizeWhenHidden(
+            True
+        )  # a finger on its way to it must not meet the other one, grown over its place
+        self._show_qr.setSizePolicy(policy)
         self.body.addLayout(row)
         self._show_state()
 

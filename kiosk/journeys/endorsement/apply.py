@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 from typing import NoReturn
 
 import structlog
 
 from kiosk.journeys.endorsement.custody import give_back, whereabouts
+from kiosk.journeys.endorsement.hours import CLOSED
 from kiosk.journeys.endorsement.paper import print_problem
 from kiosk.journeys.endorsement.permit import permits_of
-from kiosk.journeys.endorsement.say import say
 from kiosk.journeys.endorsement.visit import Visit
 from kiosk.journeys.kit import Kit, working
+from kiosk.journeys.paying_hours import hours_of, open_for
+from kiosk.journeys.say import say
+from kiosk.journeys.surplus import CODE as SURPLUS
+from kiosk.journeys.surplus import DUE_BACK, look_back, sentence
 from kiosk.journeys.till import Bill, take_payment
 from kiosk.journeys.walker import Ended
 from kiosk.ledger.cashier import Charge
 from kiosk.ledger.states import IssuanceState, PaymentState
-from kiosk.ledger.store import LedgerError, New
+from kiosk.ledger.store import LedgerError, New, Record
 from kiosk.screens.base import Button
 from kiosk.screens.common import Phase
 
@@ -28,8 +33,19 @@ NOT_NOW = Button("exit", "不办了，退出通行证")
 
 
 async def apply(visit: Visit, kit: Kit) -> Visit:
-    """Submit the application. What the platform does not take costs nothing, and the permit comes back."""
+    """Submit the application. What the platform does not take costs nothing, and the permit comes back; so it does where a code could
+    not be shown for its whole time within the hours of payment, and then nothing is applied for."""
     permits = permits_of(kit)
+    if not open_for(kit, dt.timedelta(seconds=kit.settings.wallet.code_s)):
+        log.info("payment_outside_hours")
+        await _leave(
+            visit,
+            kit,
+            "现在不能缴费",
+            f"缴费时间是每天 {hours_of(kit)}。没有提交申请，也没有扣款。",
+            CLOSED,
+            f"refused:{CLOSED}",
+        )
     async with kit.guard.hold():
         kit.desk.open(working("正在提交申请", (Phase("提交签注申请", "doing"),), "请稍等，处理中不能退出。"))
         try:
@@ -102,7 +118,7 @@ async def pay(visit: Visit, kit: Kit) -> Visit:
 
 
 async def _unpaid(visit: Visit, kit: Kit) -> NoReturn:
-    """No clear payment, no endorsement: the application is taken back, and what may still be paid goes back by itself."""
+    """No clear payment, no endorsement: the application is taken back, and what was or may still be paid goes back by itself."""
     permits = permits_of(kit)
     unclear = visit.payment is not None and visit.payment.state not in NOTHING_KEPT
     if visit.issuance is not None:
@@ -111,6 +127,12 @@ async def _unpaid(visit: Visit, kit: Kit) -> NoReturn:
             visit = replace(visit, issuance=await permits.issuer.cancel(row))
     await give_back(visit.kept, kit, permits)
     where = whereabouts(visit.kept, kit)
+    back = await _too_late(visit, kit)
+    if back:
+        await print_problem(visit, kit)
+        body = f"没有制作签注。您付的 {sentence(back)}"
+        await say(kit, "您付的钱会退回", body + where, tone="info", code=SURPLUS)
+        raise Ended("unpaid")
     if visit.payment is not None and visit.payment.state == PaymentState.MANUAL:
         await print_problem(visit, kit)
         body = f"没有制作签注。请带付款记录和核对单到{kit.settings.kiosk.window}，工作人员会处理这笔付款。"
@@ -123,3 +145,13 @@ async def _unpaid(visit: Visit, kit: Kit) -> NoReturn:
         raise Ended("payment_unknown")
     await say(kit, "没有付款，申请已撤销", f"没有扣款。{where}需要时可以再来办理。", tone="info")
     raise Ended("unpaid")
+
+
+async def _too_late(visit: Visit, kit: Kit) -> list[Record]:
+    """Money that has come for the application since it was taken back: a wallet may close a code and take its money."""
+    if visit.payment is None or visit.payment.state not in (PaymentState.CLOSED, *DUE_BACK):
+        return []
+    async with kit.guard.hold():
+        await look_back(kit, visit.payment, itself=True)
+    attempts = await kit.books.cashier.attempts(visit.order_id)
+    return [row for row in attempts if row.state in DUE_BACK]

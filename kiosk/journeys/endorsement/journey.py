@@ -6,6 +6,7 @@ from kiosk.journeys.endorsement.apply import apply, pay
 from kiosk.journeys.endorsement.choose import choose, look_up, review
 from kiosk.journeys.endorsement.custody import give_back, held
 from kiosk.journeys.endorsement.finish import finish, take_permit
+from kiosk.journeys.endorsement.hours import check_hours
 from kiosk.journeys.endorsement.make import check, make
 from kiosk.journeys.endorsement.paper import print_voucher
 from kiosk.journeys.endorsement.permit import check_by_staff, check_card, check_face, insert_permit, permits_of
@@ -16,6 +17,7 @@ from kiosk.journeys.kit import Kit
 from kiosk.journeys.walker import Step, Walked, walk
 
 STEPS: tuple[Step[Visit, Kit], ...] = (
+    Step("", check_hours, silent=True),
     Step("", start),
     Step("刷身份证", read_card),
     Step("刷身份证", check_card, silent=True),

@@ -19,10 +19,10 @@ from kiosk.domain.identity import Photo
 from kiosk.journeys.endorsement.custody import give_back, whereabouts
 from kiosk.journeys.endorsement.paper import print_problem
 from kiosk.journeys.endorsement.permit import permits_of
-from kiosk.journeys.endorsement.say import answered, say
 from kiosk.journeys.endorsement.visit import Visit
 from kiosk.journeys.endorsement.words import back_row, grant_text, place_name
 from kiosk.journeys.kit import GO_ON, Kit, Permits
+from kiosk.journeys.say import answered, say
 from kiosk.journeys.walker import Ended
 from kiosk.ledger.issuance import grants_of
 from kiosk.ledger.states import IssuanceState

@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 
 from kiosk.domain.permit_slips import FeeItem, FeeVoucherData, ProblemSlipData, Trouble, fee_voucher, problem_slip
 from kiosk.domain.slip import Slip
-from kiosk.journeys.endorsement.say import say
 from kiosk.journeys.endorsement.visit import Visit
 from kiosk.journeys.endorsement.words import grant_title
 from kiosk.journeys.kit import GO_ON, Kit, Permits
 from kiosk.journeys.papers import CHANNELS, Paper, print_all
+from kiosk.journeys.say import say
+from kiosk.journeys.surplus import GOES_BACK
 from kiosk.ledger.cashier import PAID_ONCE, paying
 from kiosk.ledger.issuance import BACK, given_up, grants_of
 from kiosk.ledger.states import FINAL, CustodyState, IssuanceState, Kind, PaymentState, PrintState
@@ -30,6 +31,8 @@ class Money:
     refund_fen: int = 0
     """Due back, and not back yet."""
     refunded_fen: int = 0
+    back_nos: tuple[str, ...] = ()
+    """The order numbers of what is due back or is back."""
     by_hand_fen: int = 0
     """Not the amount that was asked for, or a refund that was refused: the window decides."""
 
@@ -47,7 +50,8 @@ def money_of(payments: Sequence[Record]) -> Money:
         total(PaymentState.REFUNDED),
         total(PaymentState.MANUAL),
     )
-    return Money(total(PaymentState.PAID) + due + back + by_hand, due, back, by_hand)
+    numbers = tuple(row.id for row in payments if row.state in GOES_BACK)
+    return Money(total(PaymentState.PAID) + due + back + by_hand, due, back, numbers, by_hand)
 
 
 async def papers_of(order_id: str, kit: Kit) -> list[Paper]:
@@ -108,6 +112,7 @@ def _voucher(issuance: Record, payment: Record, payments: Sequence[Record], perm
         session_id=issuance.order_id,
         refund_fen=money.refund_fen,
         refunded_fen=money.refunded_fen,
+        refund_nos=money.back_nos,
     )
     return fee_voucher(data)
 
@@ -127,6 +132,7 @@ async def _problem(what: Trouble, issuance: Record, payments: Sequence[Record], 
         paid_fen=money.paid_fen,
         refund_fen=money.refund_fen,
         refunded_fen=money.refunded_fen,
+        refund_nos=money.back_nos,
         by_hand_fen=money.by_hand_fen,
         trade_no="，".join(numbers),
         permit_number=detail["permit_number"],

@@ -16,6 +16,7 @@ from kiosk.domain.permit import PermitLine
 from kiosk.journeys import identify
 from kiosk.journeys.endorsement.applicant import applicant_of, rules_of
 from kiosk.journeys.endorsement.custody import give_back, held, in_hand, take_in
+from kiosk.journeys.endorsement.hours import FROM_THE_SLOT, check_hours
 from kiosk.journeys.endorsement.visit import Visit
 from kiosk.journeys.identify import PlatformMatcher, check_face_against
 from kiosk.journeys.kit import EXIT, Answered, Kit, Permits, race, tell
@@ -61,6 +62,7 @@ async def insert_permit(visit: Visit, kit: Kit) -> Visit:
     of whoever goes back from here, or comes back to here."""
     permits = permits_of(kit)
     await _out_again(visit, kit, permits)
+    await check_hours(visit, kit, FROM_THE_SLOT)
     trouble, failures = "", 0
     while True:
         page = kit.desk.open(_screen(kit, trouble))

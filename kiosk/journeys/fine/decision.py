@@ -43,15 +43,27 @@ async def review(visit: Visit, kit: Kit) -> Visit:
     fine = await _payable(visit.number, kit)
     while True:
         await ask(kit.desk, _screen(fine, kit))
-        now = await _payable(visit.number, kit)
-        if (now.principal_fen, now.surcharge_fen) == (fine.principal_fen, fine.surcharge_fen):
-            return replace(visit, fine=now)
+        now = await ask_again(replace(visit, fine=fine), kit)
+        if _same(now.owed, fine):
+            return now
+        fine = now.owed
+
+
+async def ask_again(visit: Visit, kit: Kit) -> Visit:
+    """What the cashier says now. Where it is another sum the citizen is told, and may leave; whoever stays has not agreed to it yet."""
+    at = kit.clock.now()
+    now = await _payable(visit.number, kit)
+    if not _same(now, visit.owed):
         changed = refusal_of("F18")
         log.info("refused", code=changed.code, reason=changed.reason)
-        body = f"现在应缴 {format_fen(now.total_fen)}，刚才是 {format_fen(fine.total_fen)}。没有扣款。"
+        body = f"现在应缴 {format_fen(now.total_fen)}，刚才是 {format_fen(visit.owed.total_fen)}。没有扣款。"
         if await tell(kit, "应缴金额有变化", body, SEE, EXIT, tone="warn", code=changed.code) != SEE.id:
             raise Ended(f"refused:{changed.code}")
-        fine = now
+    return replace(visit, fine=now, asked_at=at)
+
+
+def _same(one: PayableFine, other: PayableFine) -> bool:
+    return (one.principal_fen, one.surcharge_fen) == (other.principal_fen, other.surcharge_fen)
 
 
 async def _payable(number: DecisionNumber, kit: Kit) -> PayableFine:

@@ -9,15 +9,14 @@ from kiosk.domain.texts import written_date
 from kiosk.journeys.fine.visit import Visit
 from kiosk.journeys.finish import see_off
 from kiosk.journeys.kit import Kit
+from kiosk.journeys.surplus import DUE_BACK, GOES_BACK, by_staff, sentence
 from kiosk.ledger.states import PaymentState
 from kiosk.screens.common import Finish, Tone
-
-GOES_BACK = (PaymentState.REFUND_DUE, PaymentState.REFUND_INTENT, PaymentState.REFUNDED)
 
 
 async def finish(visit: Visit, kit: Kit) -> Visit:
     await kit.books.orders.conclude(visit.order_id, citizen_present=False)
-    screen = replace(_screen(visit), seconds=kit.settings.session.finish_s)
+    screen = replace(_screen(visit, kit), seconds=kit.settings.session.finish_s)
     again = await see_off(kit, screen, visit.order_id, ("凭证",) if visit.printed and _has_paper(visit) else ())
     return replace(visit, again=again)
 
@@ -25,10 +24,10 @@ async def finish(visit: Visit, kit: Kit) -> Visit:
 def _has_paper(visit: Visit) -> bool:
     """Nothing is printed about a payment that was not made."""
     state = visit.payment.state if visit.payment is not None else ""
-    return state in (PaymentState.PAID, PaymentState.UNKNOWN, PaymentState.PENDING, PaymentState.MANUAL)
+    return state in (PaymentState.PAID, PaymentState.UNKNOWN, PaymentState.PENDING, PaymentState.MANUAL, *GOES_BACK)
 
 
-def _screen(visit: Visit) -> Finish:
+def _screen(visit: Visit, kit: Kit) -> Finish:
     fine = visit.owed
     state = visit.payment.state if visit.payment is not None else ""
     notes: list[str] = []
@@ -46,9 +45,12 @@ def _screen(visit: Visit) -> Finish:
     elif state in (PaymentState.UNKNOWN, PaymentState.PENDING, PaymentState.INTENT, PaymentState.MANUAL):
         tone, title = "warn", "正在核对付款结果"
         notes.append("如果手机显示已付款，请不要重复付款。核对完会自动登记。")
-    elif state in GOES_BACK:
-        tone, title = "info", "这次付款会原路退回"
-        notes.append("请留意手机上的退款消息。要缴的话，请先再查一次这份决定书。")
+    elif state in DUE_BACK and visit.payment is not None:  # somebody has paid this decision in the meantime
+        tone, title = "info", "这份决定书的罚款已经缴清"
+        notes.append(f"多付的 {sentence([visit.payment], by_staff(kit))}")
+    elif state == PaymentState.REFUNDED and visit.payment is not None:
+        tone, title = "info", "这次付款已撤销，钱会退回"
+        notes.append(sentence([visit.payment], owed=True))
     else:
         tone, title = "info", "还没有缴款，没有扣款"
         if fine.deadline is not None and not fine.surcharge_fen:

@@ -14,6 +14,7 @@ from kiosk.domain.slips import IncidentSlipData, PaymentLine, PaymentVoucherData
 from kiosk.journeys.fine.visit import Visit
 from kiosk.journeys.kit import GO_ON, Kit, tell
 from kiosk.journeys.papers import CHANNELS, Paper, print_all
+from kiosk.journeys.surplus import surplus_papers
 from kiosk.ledger.cashier import PAID_ONCE, paying
 from kiosk.ledger.states import Kind, PaymentState, PostingState
 from kiosk.ledger.store import Record
@@ -39,16 +40,18 @@ async def papers_of(order_id: str, kit: Kit) -> list[Paper]:
     if not decisions:
         return []
     fine, payment = fine_of(decisions[0], kit), paying(payments)
+    back = await surplus_papers(payments, (fine.printed_number,), kit)
     if payment is not None:
         postings = await store.find(Kind.POSTING, order_id=order_id)
         if postings and all(posting.state == PostingState.POSTED for posting in postings):
-            return [(payment.id, _voucher(payment, fine, kit))]
-        return [(payment.id, _incident("paid_not_booked", order_id, payment, fine, kit))]
-    return [
+            return [(payment.id, _voucher(payment, fine, kit)), *back]
+        return [(payment.id, _incident("paid_not_booked", order_id, payment, fine, kit)), *back]
+    unknown = [
         (row.id, _incident("payment_unknown", row.id, row, fine, kit))
         for row in payments
         if row.state not in (PaymentState.CLOSED, PaymentState.FAILED, *PAID_ONCE)
     ]
+    return unknown + back
 
 
 def _voucher(payment: Record, fine: PayableFine, kit: Kit) -> Slip:

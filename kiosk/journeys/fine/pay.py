@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 from typing import Any
 
 import structlog
 
+from config.zone import SHANGHAI
+from kiosk.journeys.fine.decision import ask_again, review
 from kiosk.journeys.fine.paper import detail_of
 from kiosk.journeys.fine.visit import Visit
 from kiosk.journeys.kit import Kit, tell, working
-from kiosk.journeys.till import Bill, take_payment
+from kiosk.journeys.till import Bill, SumOutdated, take_payment
 from kiosk.journeys.walker import Ended
 from kiosk.ledger.cashier import Charge
 from kiosk.ledger.states import PaymentState, PostingState
@@ -25,29 +28,59 @@ LATER = Button("later", "以后再缴")
 
 async def pay(visit: Visit, kit: Kit) -> Visit:
     """Ends paid, unpaid, or unknown (the sweeper goes on; the slip says so)."""
+    visit = await _opened(visit, kit)
+    while True:
+        try:
+            payment = await take_payment(_bill(visit), kit)
+        except SumOutdated:
+            visit = await _asked_anew(visit, kit)
+            continue
+        if payment is None:
+            return visit
+        visit = replace(visit, payment=payment)
+        return await _post(visit, kit) if payment.state == PaymentState.PAID else visit
+
+
+def _bill(visit: Visit) -> Bill:
     fine = visit.owed
-    try:
-        order_id = await _open_order(visit, kit)
-    except LedgerError as trouble:
-        log.error("order_not_opened", hint=str(trouble))
-        await tell(kit, "本机暂时不能办理", "没有扣款。请到旁边的机器或人工窗口办理。", code="L-FULL")
-        raise Ended("unavailable") from None
     extra = "罚款和加处罚款" if fine.surcharge_fen else "罚款"
-    bill = Bill(
-        order_id,
-        [Charge(f"{order_id}D1", fine.total_fen)],
+    return Bill(
+        visit.order_id,
+        [Charge(f"{visit.order_id}D1", fine.total_fen)],
         SUBJECT,
         f"应缴{extra} 1 笔",
         "没有扣款。可以再试一次，也可以用别的方式缴。",
         LATER,
         "这份决定书没有缴，可以用 12123 App、银行或本机缴。",
+        _day_end(visit.asked_at) if visit.asked_at is not None else None,
     )
-    visit = replace(visit, order_id=order_id)
-    payment = await take_payment(bill, kit)
-    if payment is None:
-        return visit
-    visit = replace(visit, payment=payment)
-    return await _post(visit, kit) if payment.state == PaymentState.PAID else visit
+
+
+def _day_end(at: dt.datetime) -> dt.datetime:
+    """The surcharge of an overdue fine grows with the calendar day (行政处罚法 第72条): what the cashier said holds until midnight."""
+    return dt.datetime.combine(at.astimezone(SHANGHAI).date() + dt.timedelta(days=1), dt.time(), SHANGHAI)
+
+
+async def _asked_anew(visit: Visit, kit: Kit) -> Visit:
+    """Midnight has passed before a code was made. The same sum goes on; another one is shown, agreed to again, and is another order."""
+    log.info("fine_asked_anew", order=visit.order_id)
+    now = await ask_again(visit, kit)
+    if now.owed.total_fen == visit.owed.total_fen:
+        return now
+    await kit.books.orders.conclude(visit.order_id, citizen_present=False)
+    kit.desk.allow(back=False, cancel=True)  # nothing of the old order is open, and nobody has agreed to the new sum
+    now = await review(replace(now, order_id=""), kit)
+    kit.desk.allow(back=False, cancel=False)
+    return await _opened(now, kit)
+
+
+async def _opened(visit: Visit, kit: Kit) -> Visit:
+    try:
+        return replace(visit, order_id=await _open_order(visit, kit))
+    except LedgerError as trouble:
+        log.error("order_not_opened", hint=str(trouble))
+        await tell(kit, "本机暂时不能办理", "没有扣款。请到旁边的机器或人工窗口办理。", code="L-FULL")
+        raise Ended("unavailable") from None
 
 
 async def _open_order(visit: Visit, kit: Kit) -> str:

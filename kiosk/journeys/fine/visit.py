@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, field
 
 from kiosk.domain.fine import PayableFine
@@ -21,6 +22,8 @@ class Visit:
     kept: Kept = field(default_factory=Kept)
     number: DecisionNumber = field(default=DecisionNumber(""), repr=False)
     fine: PayableFine | None = field(default=None, repr=False)
+    asked_at: dt.datetime | None = None
+    """When the cashier said what is owed."""
     order_id: str = ""
     payment: Record | None = None
     posted: bool = False
