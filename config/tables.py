@@ -16,8 +16,30 @@ from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-Mark = Literal["H", "M", "L"]
-"""How sure a value is: H two independent sources, M one or well-established practice, L to be confirmed by the hall."""
+from config.law_tables import PlainLaw
+from config.rule_tables import DeadlineRules, Mark, Rules, SetRules
+
+__all__ = [
+    "BLANK",
+    "BLANKS_OF_TEXT",
+    "Codes",
+    "DayBlock",
+    "DeadlineRules",
+    "HolidayYear",
+    "Holidays",
+    "Legal",
+    "LegalText",
+    "Mark",
+    "ObjectionReason",
+    "OrganArea",
+    "Organs",
+    "Rules",
+    "SetRules",
+    "Tables",
+    "TablesError",
+    "ViolationCode",
+    "load_tables",
+]
 
 BLANK = re.compile(r"\{([a-z_]+)\}")
 
@@ -39,6 +61,7 @@ BLANKS_OF_TEXT: Mapping[str, frozenset[str]] = {
     "voucher_note": frozenset(),
     "incident_note": frozenset(),
     "objection_note": frozenset(),
+    "defence_note": frozenset(),
 }
 """Every legal text the product uses, and the blanks its wording may contain."""
 
@@ -54,69 +77,6 @@ class TablesError(Exception):
 
 class _Table(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class StatusLetter(_Table):
-    name: str = Field(min_length=1)
-    blocks: bool
-
-
-class CardRules(_Table):
-    checked_kinds: tuple[Literal["resident", "hmt_resident", "foreigner_2023"], ...]
-
-
-class PersonRules(_Table):
-    without_licence: Literal["refuse", "zero_points"]
-
-
-class LicenceRules(_Table):
-    unknown_letter_blocks: bool
-    leap_anniversary: Literal["02-28", "03-01"]
-    status: dict[Annotated[str, Field(pattern=r"^[A-Z]$")], StatusLetter]
-
-
-class VehicleRules(_Table):
-    allow_unfiled: bool
-    points_on_filing_day: bool
-    key_uses: frozenset[str]
-    key_type_prefixes: tuple[Annotated[str, Field(min_length=1)], ...]
-
-
-class RecordRules(_Table):
-    max_points: int = Field(ge=0, le=12)
-
-
-class SetRules(_Table):
-    points_limit: int = Field(ge=1, le=12)
-    points_compare: Literal[">=", ">"]
-    near_full_from: int = Field(ge=1, le=12)
-
-
-class DeadlineRules(_Table):
-    holiday_shift: bool
-    weekends_are_holidays: bool
-
-
-class FineRules(_Table):
-    """Paying a decision by its number."""
-
-    max_fen: int = Field(ge=0)
-    """Largest sum, surcharge included; 0: no bound."""
-    areas: tuple[Annotated[str, Field(pattern=r"^[0-9]{2,6}$")], ...]
-    """Beginnings of the deciding units' numbers whose fines are collected here; none: all."""
-
-
-class Rules(_Table):
-    """`rules.toml`."""
-
-    card: CardRules
-    person: PersonRules
-    licence: LicenceRules
-    vehicle: VehicleRules
-    record: RecordRules
-    set: SetRules
-    deadline: DeadlineRules
-    fine: FineRules
 
 
 class DayBlock(_Table):
@@ -250,6 +210,10 @@ class ViolationCode(_Table):
     valid_from: dt.date
     act: str = Field(min_length=1)
     points: Literal[0, 1, 3, 6, 9, 12]
+    item: str = Field(default="", pattern=r"^((8|9|1[0-2])-([1-9]|1[0-5]))?$")
+    """Article and item of 公安部令163 that give the points; empty where there are none."""
+    points_before: Literal[0, 1, 2, 3, 6, 12] | None = None
+    """By the list in force until 2022-03-31; None where it is not known here."""
     fine_yuan: tuple[int, int]
     code_mark: Mark
     points_mark: Mark
@@ -276,18 +240,21 @@ class Tables(_Table):
     holidays: Holidays
     legal: Legal
     codes: Codes
+    plain: PlainLaw = PlainLaw()
+    """The law in plain words, and ready sentences."""
 
 
-T = TypeVar("T", bound=_Table)
+T = TypeVar("T", bound=BaseModel)
 
 
 def load_tables(directory: Path | None = None) -> Tables:
-    """All four tables, from `directory` where it holds a file, else as shipped. Raises TablesError."""
+    """All tables, from `directory` where it holds a file, else as shipped. Raises TablesError."""
     return Tables(
         rules=_load(Rules, "rules.toml", directory),
         holidays=_load(Holidays, "holidays.toml", directory),
         legal=_load(Legal, "legal.toml", directory),
         codes=_load(Codes, "codes.toml", directory),
+        plain=_load(PlainLaw, "law_plain.toml", directory),
     )
 
 

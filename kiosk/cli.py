@@ -19,6 +19,8 @@ from kiosk.verbs.diagnostics_words import audit_words, technician_words
 from kiosk.verbs.driver_words import drivers_words, tape_words
 from kiosk.verbs.faults_words import faults_words
 from kiosk.verbs.front import front_words
+from kiosk.verbs.recording_words import recording_words
+from kiosk.verbs.rulebook_words import rulebook_words
 
 if TYPE_CHECKING:
     from config.settings import Settings
@@ -89,9 +91,16 @@ def parser() -> argparse.ArgumentParser:
     )
 
     demo = add("demo", "a simulated citizen does each service; writes screenshots, receipts and summary.json")
-    demo.add_argument("--scenario", metavar="NAME|FILE", action="append", help="only these (default: a short tour)")
+    demo.add_argument(
+        "--scenario",
+        metavar="NAME|FILE",
+        action="append",
+        nargs="?",
+        const="",
+        help="only these (default: a short tour); without a name: list them",
+    )
     demo.add_argument("--all", action="store_true", help="every shipped scenario")
-    demo.add_argument("--list", action="store_true", help="list the shipped scenarios and the ends they reach")
+    demo.add_argument("--list", action="store_true", help="list the shipped scenarios, their rules and ends")
     demo.add_argument("--out", type=Path, default=Path("demo-out"), help="directory to write to (default: demo-out)")
     demo.add_argument("--windowed", action="store_true", help="on the display, for people to watch")
 
@@ -118,11 +127,15 @@ def parser() -> argparse.ArgumentParser:
     diagnose_words(add("diagnose", "self-test of the configured devices; the exit status is the verdict"))
     ledger_words(add("ledger", "money invariants, what is open, and what staff have settled"))
     audit_words(add("audit", "who did what in diagnostics, and whether that record is whole"))
+    recording_words(
+        add("recording", "the recordings of signings: what is kept, whether it is whole, a copy to look at")
+    )
     faults_words(add("faults", "the faults simulators can play, and what each looks like", config=False))
     technician_words(add("technician", "who may come into diagnostics", config=False))
 
     front_words(add("front", "the payment front: the server process that holds the merchant keys", config=False))
     form_words(add("form", "the signed code on printed application forms", config=False))
+    rulebook_words(add("rulebook", "every rule, limit and legal text as one document for lawyers", config=False))
     add("staff-pin", "make the hash of a staff PIN for the settings file", config=False)
     return top
 
@@ -212,12 +225,13 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _demo(arguments: argparse.Namespace) -> int:
-    from kiosk.verbs.demo import list_text, run
+    from kiosk.verbs.demo import run
+    from kiosk.verbs.demo_list import list_text
 
-    if arguments.list:
+    names = arguments.scenario or (["all"] if arguments.all else [])
+    if arguments.list or "" in names:
         print(list_text())
         return 0
-    names = arguments.scenario or (["all"] if arguments.all else [])
     return run(_settings(arguments), names, arguments.out, windowed=arguments.windowed)
 
 
@@ -286,10 +300,28 @@ def _ledger(arguments: argparse.Namespace) -> int:
     return 0 if report.good else 1
 
 
+def _recording(arguments: argparse.Namespace) -> int:
+    import asyncio
+
+    from kiosk.verbs.recording import recording
+
+    report = asyncio.run(recording(_settings(arguments), arguments))
+    _out(report.data, arguments.json, report.text)
+    return 0 if report.good else 1
+
+
 def _faults(arguments: argparse.Namespace) -> int:
     from kiosk.verbs.faults import faults
 
     report = faults(arguments.action, markdown=arguments.markdown, device=arguments.device)
+    _out(report.data, arguments.json, report.text)
+    return 0 if report.good else 1
+
+
+def _rulebook(arguments: argparse.Namespace) -> int:
+    from kiosk.verbs.rulebook import rulebook
+
+    report = rulebook(arguments.lang, arguments.out, arguments.tables)
     _out(report.data, arguments.json, report.text)
     return 0 if report.good else 1
 
@@ -349,6 +381,8 @@ _VERBS = {
     "form": _form,
     "front": _front,
     "ledger": _ledger,
+    "recording": _recording,
+    "rulebook": _rulebook,
     "staff-pin": _staff_pin,
     "technician": _technician,
 }

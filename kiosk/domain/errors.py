@@ -111,6 +111,8 @@ class Refusal:
     message: str
     source: str = ""
     reason: str = ""
+    alarm: bool = False
+    """Staff are called at once (a stolen car, one person at two places)."""
 
 
 class Refused(Exception):

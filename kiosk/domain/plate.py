@@ -138,6 +138,30 @@ def guess_plate_type(text: str) -> str:
     return "02"
 
 
+_COLOURS = {
+    "blue": ("02", "08"),
+    "yellow": ("01", "07", "13", "15", "16", "17"),
+    "green": ("14", "52"),
+    "yellow_green": ("51",),
+    "white": ("23", "24"),
+    "black": ("03", "04", "05", "06", "26", "27"),
+}
+"""Ground of the plate, GA 36; of the types without an entry no colour is known for sure."""
+_LIKELIEST_FIRST = ("02", "52", "01", "51", "07", "08", "16", "15")
+
+
+def fitting_types(plate: str) -> tuple[str, ...]:
+    """The types whose plates have these characters, the likeliest first: a car, a lorry and a motorcycle may bear the same ones."""
+    fitting = [plate_type for plate_type in _PATTERNS if is_plate(plate, plate_type)]
+    order = {plate_type: n for n, plate_type in enumerate(_LIKELIEST_FIRST)}
+    return tuple(sorted(fitting, key=lambda plate_type: (order.get(plate_type, len(order)), plate_type)))
+
+
+def plate_colour(plate_type: str) -> str:
+    """blue, yellow, green, yellow_green, white or black; empty where it is not known for sure. Source: GA 36."""
+    return next((colour for colour, types in _COLOURS.items() if plate_type in types), "")
+
+
 def plate_type_name(plate_type: str) -> str:
     """小型汽车 …; an unknown code is shown as it is, because the platform may know more types than we do."""
     return PLATE_TYPES.get(plate_type, f"号牌种类 {plate_type}")

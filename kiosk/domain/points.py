@@ -9,9 +9,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Literal
 
 from config.tables import SetRules
+from config.zone import SHANGHAI
 from kiosk.domain.violation import ViolationRecord
 
 FULL_POINTS = 12
@@ -43,6 +45,19 @@ def points_cycle(first_issued: dt.date, day: dt.date, leap_anniversary: Literal[
 def points_after(points_now: int, chosen: Iterable[ViolationRecord]) -> int:
     """The total once every chosen record is decided."""
     return points_now + sum(record.points for record in chosen)
+
+
+def running_totals(points_now: int, chosen: Iterable[ViolationRecord]) -> tuple[int, ...]:
+    """The total after each decision, in the order in which they are made."""
+    return tuple(accumulate((record.points for record in chosen), initial=points_now))[1:]
+
+
+def cycle_of_decision(
+    first_issued: dt.date, decided_at: dt.datetime, leap_anniversary: Literal["02-28", "03-01"]
+) -> PointsCycle:
+    """The cycle in which a decision's points are booked: that of the day of the decision in China, whenever the offence was
+    (公安部令163 第13条)."""
+    return points_cycle(first_issued, decided_at.astimezone(SHANGHAI).date(), leap_anniversary)
 
 
 def reaches_limit(total: int, rules: SetRules) -> bool:

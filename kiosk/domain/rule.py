@@ -12,7 +12,18 @@ from config.tables import Rules
 from kiosk.domain.errors import Refusal
 from kiosk.domain.fine import PayableFine
 from kiosk.domain.identity import IdCard
-from kiosk.domain.violation import Driver, Vehicle, ViolationRecord
+from kiosk.domain.violation import Driver, FilingStanding, HandledRecord, Vehicle, ViolationRecord
+
+
+class Act(StrEnum):
+    """What follows where a rule applies."""
+
+    REFUSE = "refuse"
+    """No handling of this person, vehicle or number; paying a decision that exists stays open."""
+    SKIP = "skip"
+    """This record cannot be chosen."""
+    WARN = "warn"
+    """Handling goes on, and the citizen is told."""
 
 
 class AppliesTo(StrEnum):
@@ -22,6 +33,7 @@ class AppliesTo(StrEnum):
     VEHICLE = "vehicle"
     RECORD = "record"
     SET = "set"
+    FILING = "filing"
     NUMBER = "number"
     FINE = "fine"
 
@@ -52,6 +64,9 @@ class VehicleFacts:
     vehicle: Vehicle | None = field(repr=False)
     """None: plate, type and proof do not belong together."""
     rules: Rules = field(repr=False)
+    today: dt.date | None = None
+    """None: nothing that depends on the day is asked."""
+    driver: Driver | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +76,30 @@ class RecordFacts:
     driver: Driver | None = field(repr=False)
     today: dt.date
     rules: Rules = field(repr=False)
+    handled: tuple[HandledRecord, ...] = field(repr=False)
+    """What this person took in the present cycle, at any place."""
+    held: bool
+    """Another session has it."""
+    covered: bool
+    """The licence's classes cover the vehicle."""
 
 
 @dataclass(frozen=True, slots=True)
 class SetFacts:
     chosen: tuple[ViolationRecord, ...] = field(repr=False)
     driver: Driver | None = field(repr=False)
+    rules: Rules = field(repr=False)
+    vehicle: Vehicle | None = field(default=None, repr=False)
+    """None: what depends on the vehicle is not asked."""
+    handled: tuple[HandledRecord, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class FilingFacts:
+    """Somebody else's vehicle that is to be filed."""
+
+    standing: FilingStanding
+    vehicle: Vehicle = field(repr=False)
     rules: Rules = field(repr=False)
 
 
@@ -96,6 +129,16 @@ APPLIES: Words = {}
 
 
 @dataclass(frozen=True, slots=True)
+class Caution:
+    """A rule that warns. The fields are those of a refusal; nothing is stopped."""
+
+    code: str
+    message: str
+    source: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Rule(Generic[F]):
     """One rule.
 
@@ -111,18 +154,31 @@ class Rule(Generic[F]):
     todo: str
     reason: str
     source: str
+    act: Act = Act.REFUSE
+    reads: tuple[str, ...] = ()
+    """Settings of `rules.toml` that the test looks at ("set.points_limit"), for the rule book."""
+    alarm: bool = False
+    """Staff are called at once."""
 
     def refusal(self, facts: F) -> Refusal | None:
-        """The refusal, if the rule applies to these facts.
-
-        Rows of a list hold one sentence, so there the halves are joined by a comma; elsewhere they are two sentences.
-        """
-        words = self.test(facts)
+        """The refusal, if the rule applies to these facts. A rule that warns refuses nothing."""
+        words = self.test(facts) if self.act is not Act.WARN else None
         if words is None:
             return None
+        return Refusal(self.code, self.sentence(words), self.source, self.reason, self.alarm)
+
+    def caution(self, facts: F) -> Caution | None:
+        """The warning, if this rule warns and applies to these facts."""
+        words = self.test(facts) if self.act is Act.WARN else None
+        if words is None:
+            return None
+        return Caution(self.code, self.sentence(words), self.source, self.reason)
+
+    def sentence(self, words: Words) -> str:
+        """The citizen's sentence. Rows of a list hold one sentence, so there the halves are joined by a comma; elsewhere they are
+        two sentences."""
         comma = self.applies_to in (AppliesTo.RECORD, AppliesTo.SET)
-        message = f"{self.what}{'，' if comma else '。'}{self.todo}。".format_map(words)
-        return Refusal(self.code, message, self.source, self.reason)
+        return f"{self.what}{'，' if comma else '。'}{self.todo}。".format_map(words)
 
 
 def when(test: Callable[[F], bool]) -> Callable[[F], Words | None]:

@@ -163,11 +163,26 @@ PAID = SAID["F30"]
 
 
 def _row(
-    code: str, what: str, todo: str, reason: str, source: str, here: Callable[[FineFacts], bool] = lambda _: False
+    code: str,
+    what: str,
+    todo: str,
+    reason: str,
+    source: str,
+    here: Callable[[FineFacts], bool] = lambda _: False,
+    reads: tuple[str, ...] = (),
 ) -> Rule[FineFacts]:
     """Applies where the cashier answered one of the codes of this row, or where `here` sees it without being told."""
     said = SAID.get(code, frozenset[str]())
-    return Rule(code, AppliesTo.FINE, when(lambda facts: facts.said in said or here(facts)), what, todo, reason, source)
+    return Rule(
+        code,
+        AppliesTo.FINE,
+        when(lambda facts: facts.said in said or here(facts)),
+        what,
+        todo,
+        reason,
+        source,
+        reads=reads,
+    )
 
 
 def _in_state(state: FineState) -> Callable[[FineFacts], bool]:
@@ -200,6 +215,7 @@ FINE_RULES: tuple[Rule[FineFacts], ...] = (
         "unit not among rules.toml fine.areas, or an account the cashier does not settle (B2302)",
         _BANK,
         _of_another_area,
+        ("fine.areas",),
     ),
     _row(
         "F10",
@@ -320,6 +336,7 @@ FINE_RULES: tuple[Rule[FineFacts], ...] = (
         "the sum is above rules.toml fine.max_fen",
         "本厅设置",
         lambda f: f.rules.fine.max_fen > 0 and _above(f, f.rules.fine.max_fen),
+        ("fine.max_fen",),
     ),
     _row(
         "F39",

@@ -1,13 +1,14 @@
 """Rules about the person: identity card, face, driving licence. In the order in which they are asked.
 
-To add one (E14 to E19), write its test and put a `Rule` into the table of what it is about; nothing else changes.
+To add one, write its test and put a `Rule` into the table of what it is about; nothing else changes. What depends on the person and
+the vehicle (E14) stands among the vehicle's rules, what depends on the record as well (E05, E16, E17) among the records'.
 """
 
 from __future__ import annotations
 
 from kiosk.domain.identity import IdNumberError, age_on, card_expired, parse_id_number
-from kiosk.domain.points import FULL_POINTS
-from kiosk.domain.rule import AppliesTo, CardFacts, FaceFacts, LicenceFacts, Rule, Words, when
+from kiosk.domain.points import FULL_POINTS, points_cycle
+from kiosk.domain.rule import Act, AppliesTo, CardFacts, FaceFacts, LicenceFacts, Rule, Words, when
 
 DRIVING_AGE = 18
 """机动车驾驶证申领和使用规定（公安部令162）第14条第1项."""
@@ -51,6 +52,15 @@ def _licence_over(facts: LicenceFacts) -> bool:
     return facts.driver is not None and facts.driver.valid_to is not None and facts.driver.valid_to < facts.today
 
 
+def _in_probation(facts: LicenceFacts) -> bool:
+    """In the first twelve months, which are counted as the first points cycle is."""
+    driver = facts.driver
+    if driver is None or facts.today < driver.first_issued:
+        return False
+    first = points_cycle(driver.first_issued, driver.first_issued, facts.rules.licence.leap_anniversary)
+    return facts.today <= first.last_day
+
+
 CARD_RULES: tuple[Rule[CardFacts], ...] = (
     Rule(
         "E01",
@@ -60,6 +70,7 @@ CARD_RULES: tuple[Rule[CardFacts], ...] = (
         "请带身份证到人工窗口核对",
         "card unreadable, not valid yet, or its number and birth date contradict each other (GB 11643)",
         "居民身份证法 第3条；GB 11643",
+        reads=("card.checked_kinds",),
     ),
     Rule(
         "E02",
@@ -102,6 +113,7 @@ LICENCE_RULES: tuple[Rule[LicenceFacts], ...] = (
         "请带身份证和行驶证到人工窗口办理",
         "no licence on file, and rules.toml person.without_licence is refuse",
         "公安部令163 第2条",
+        reads=("person.without_licence",),
     ),
     Rule(
         "E10",
@@ -111,6 +123,7 @@ LICENCE_RULES: tuple[Rule[LicenceFacts], ...] = (
         "本机不能处理违法，请到人工窗口咨询",
         "licence status holds a letter that blocks handling, or one not listed (rules.toml licence.status)",
         "公安部令162 第75条、第79条；自助处理平台业务规则",
+        reads=("licence.status", "licence.unknown_letter_blocks"),
     ),
     Rule(
         "E12",
@@ -129,5 +142,35 @@ LICENCE_RULES: tuple[Rule[LicenceFacts], ...] = (
         "请先换领驾驶证，再来办理",
         "licence's validity ended before today, whatever its status says",
         "公安部令162 第63条",
+    ),
+    Rule(
+        "E15",
+        AppliesTo.LICENCE,
+        when(lambda f: f.driver is not None and f.driver.suspected_proxy),
+        "您的驾驶证需要核实",
+        "请带身份证和驾驶证到人工窗口办理",
+        "on the platform's list of those suspected of taking points for others",
+        "公安部令163 第30条；自助处理平台业务规则",
+    ),
+    Rule(
+        "E19",
+        AppliesTo.LICENCE,
+        when(lambda f: f.driver is not None and f.driver.kind not in f.rules.licence.kinds),
+        "这种驾驶证不能在本机办理",
+        "请带驾驶证到人工窗口办理",
+        "temporary or foreign permit, or a licence of army or armed police (rules.toml licence.kinds)",
+        "道路交通安全法 第120条；自助处理平台业务规则",
+        reads=("licence.kinds",),
+    ),
+    Rule(
+        "E18",
+        AppliesTo.LICENCE,
+        when(_in_probation),
+        "您在驾驶证实习期内",
+        "可以办理。实习期内记满 12 分，会注销实习的准驾车型，处理前请看清每条记分",
+        "first twelve months of the licence: twelve points in them cancel the class",
+        "公安部令162 第76条、第80条",
+        Act.WARN,
+        ("licence.leap_anniversary",),
     ),
 )

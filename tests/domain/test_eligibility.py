@@ -23,11 +23,22 @@ from kiosk.domain.eligibility import (
 )
 from kiosk.domain.errors import Refusal
 from kiosk.domain.identity import CardKind, id_check_character
+from kiosk.domain.rule import Rule
 from kiosk.domain.rules_person import CARD_RULES, FACE_RULES, LICENCE_RULES
-from kiosk.domain.rules_vehicle import RECORD_RULES, SET_RULES, VEHICLE_RULES
+from kiosk.domain.rules_record import RECORD_RULES
+from kiosk.domain.rules_set import SET_RULES
+from kiosk.domain.rules_vehicle import FILING_RULES, VEHICLE_RULES
 from tests.domain.conftest import TODAY, make_card, make_driver, make_record, make_vehicle
 
-ALL_RULES = (*CARD_RULES, *FACE_RULES, *LICENCE_RULES, *VEHICLE_RULES, *RECORD_RULES, *SET_RULES)
+ALL_RULES: tuple[Rule[Any], ...] = (
+    *CARD_RULES,
+    *FACE_RULES,
+    *LICENCE_RULES,
+    *VEHICLE_RULES,
+    *RECORD_RULES,
+    *SET_RULES,
+    *FILING_RULES,
+)
 
 
 def changed(rules: Rules, part: str, **values: Any) -> Rules:
@@ -59,6 +70,10 @@ def test_nothing_against_an_ordinary_driver(rules: Rules) -> None:
         pytest.param({"number": "330203199001010005"}, ["E01"], id="E01 GB11643 check digit"),
         pytest.param({"birth": dt.date(1990, 1, 2)}, ["E01"], id="E01 chip and number disagree"),
         pytest.param({"valid_from": dt.date(2026, 3, 19)}, ["E01"], id="E01 not valid yet"),
+        pytest.param({"valid_from": dt.date(2026, 3, 18)}, [], id="E01 valid from today"),
+        pytest.param(
+            {"number": "330203202603180000", "birth": TODAY}, ["E03"], id="E01 born today is no contradiction"
+        ),
         pytest.param({"valid_to": dt.date(2026, 3, 17)}, ["E02"], id="E02 expired yesterday 身份证法5"),
         pytest.param({"valid_to": dt.date(2026, 3, 18)}, [], id="E02 last day"),
         pytest.param({"valid_to": None}, [], id="E02 长期"),
@@ -322,7 +337,8 @@ def test_a_ticked_row_that_became_handled_is_locked_and_counts_no_more(rules: Ru
 )
 def test_ticking_only_open_rows_never_reaches_the_limit(now: int, points: list[int], order: Any, rules: Rules) -> None:
     records = [make_record(f"33020300000000{n:02d}", points=p) for n, p in enumerate(points)]
-    driver, chosen = make_driver(points=now), []
+    driver = make_driver(points=now)
+    chosen: list[str] = []
     ids = [r.record_id for r in records]
     order.shuffle(ids)
     for record_id in ids:
@@ -338,10 +354,12 @@ def test_ticking_only_open_rows_never_reaches_the_limit(now: int, points: list[i
 
 def test_rules_are_asked_in_order() -> None:
     assert [r.code for r in ALL_RULES] == [
-        *("E01", "E02", "E03", "E04", "E05", "E10", "E12", "E13"),
-        *("V01", "V02", "V06"),
-        *("E05", "V03", "W01", "W02", "W03", "W04"),
-        "W05",
+        *("E01", "E02", "E03", "E04", "E05", "E10", "E12", "E13", "E15", "E19", "E18"),
+        *("V01", "V08", "V02", "V05", "V06", "V07", "V08", "V09", "E14", "S2", "V09", "V10", "V11", "S3"),
+        *("E05", "W01", "E16", "E17", "V03", "V12", "W02", "W03", "W04"),
+        *("W06", "W07", "W08", "W09", "W10", "W11"),
+        *("W05", "S1", "S2", "S5"),
+        *("V04",) * 7,
     ]
 
 

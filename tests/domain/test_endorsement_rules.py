@@ -162,8 +162,8 @@ OUTCOMES = {"EE01": "refuse", "EE02": "refuse", "EE21": "refuse"}
         ("EE02", {"chip": make_chip(name="李小明"), "registry": None}),
         ("EE02", {"chip": make_chip(make_permit_line(number="C87654321")), "registry": None}),
         ("EE02", {"chip": None, "registry": None, "chip_full_name": "张伟"}),
-        ("EE02", {"chip": None, "registry": None, "chip_personal_number": "330203199001010014"}),
-        ("EE02", {"registry": make_registry(id_number="330203199001010014")}),
+        ("EE02", {"chip": None, "registry": None, "chip_personal_number": "330212199001010002"}),
+        ("EE02", {"registry": make_registry(id_number="330212199001010002")}),
         ("EE02", {"registry": make_registry(name="张伟")}),
         ("EE02", {"registry": make_registry(birth=dt.date(1990, 1, 2))}),
         ("EE02", {"registry": make_registry(permit_number="C87654321")}),
@@ -308,8 +308,8 @@ def test_a_change_explains_name_or_number_but_not_both() -> None:
     changed = make_registry(data_changed=True)
     assert same_holder(card, line, make_chip(), replace(changed, name="张明"))
     assert same_holder(card, line, make_chip(name="张明"), replace(changed, name="张明"), full_name="张明")
-    assert same_holder(card, line, None, replace(changed, id_number="330203199001010014"))
-    other = replace(changed, name="张明", id_number="330203199001010014")
+    assert same_holder(card, line, None, replace(changed, id_number="330212199001010002"))
+    other = replace(changed, name="张明", id_number="330212199001010002")
     assert difference(card, line, None, other) == "registry_number"
     assert difference(card, line, None, replace(changed, birth=dt.date(1990, 1, 2))) == "registry_birth"
 

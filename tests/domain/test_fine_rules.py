@@ -114,6 +114,26 @@ def test_other_codes_are_called_by_their_names(text: str, scanned: bool, code: s
     assert not text or text not in refusal.message + refusal.reason
 
 
+@pytest.mark.parametrize(
+    ("first", "length", "code"),
+    [
+        *[(first, 18, "F03") for first in ("10", "15")],
+        *[(first, 18, "F01") for first in ("09", "16")],
+        *[(first, length, "F03") for first in ("25", "30") for length in (16, 24)],
+        *[(first, 24, "F01") for first in ("24", "31")],
+        ("25", 25, "F01"),
+        ("25", 15, None),
+        ("31", 16, None),
+        ("62", 19, "F03"),
+        *[(first, 19, "F01") for first in ("61", "63")],
+        *[("62", length, "F01") for length in (18, 20)],
+    ],
+)
+def test_payers_codes_by_first_digits_and_length(first: str, length: int, code: str | None) -> None:
+    refusal = number_refusal(first.ljust(length, "7"), scanned=False)
+    assert (refusal.code if refusal else None) == code
+
+
 def test_a_decision_that_can_be_paid() -> None:
     assert why() == ""
     assert why(replace(FINE, surcharge_fen=0, deadline=None)) == ""

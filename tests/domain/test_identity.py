@@ -14,6 +14,7 @@ from kiosk.domain.identity import (
     age_on,
     card_expired,
     id_check_character,
+    is_mobile,
     mask_name,
     mask_number,
     mask_phone,
@@ -135,6 +136,22 @@ def test_card_expiry(valid_to: dt.date | None, expired: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    ("phone", "mobile"),
+    [("13812345678", True), ("12812345678", False), ("1381234567", False), ("+8613812345678", False)],
+)
+def test_is_mobile(phone: str, mobile: bool) -> None:
+    assert is_mobile(phone) is mobile
+
+
+@pytest.mark.parametrize(
+    ("digits", "check"), [("11010519491231002", "X"), ("44052418800101001", "4"), ("1" * 17, "0"), ("2" * 17, "X")]
+)
+def test_check_character(digits: str, check: str) -> None:
+    """The two examples of GB 11643, and every weight at once: they add up to 100."""
+    assert id_check_character(digits) == check
+
+
+@pytest.mark.parametrize(
     ("name", "masked"),
     [("张伟明", "张*明"), ("张明", "张*"), ("欧阳小明", "欧**明"), ("张", "*"), ("", ""), ("阿里·买买提", "阿****提")],
 )
@@ -148,6 +165,10 @@ def test_mask_name(name: str, masked: str) -> None:
         ("330203199001011234", "3302**********1234"),
         ("USA310085022501", "USA3*******2501"),
         ("12345678", "******78"),
+        ("123456789012", "1234****9012"),
+        ("12345678901", "*********01"),
+        ("12345", "***45"),
+        ("1234", "****"),
         ("", ""),
     ],
 )
@@ -162,6 +183,8 @@ def test_mask_number(number: str, masked: str) -> None:
         ("138 1234 5678", "138****5678"),
         ("+8613812345678", "138****5678"),
         ("87654321", "******21"),
+        ("12345", "***45"),
+        ("1234", "****"),
     ],
 )
 def test_mask_phone(phone: str, masked: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.keypad_tables import KeypadTables, Word, load_keypad
@@ -190,6 +190,7 @@ def test_any_row_of_letters(letters: str) -> None:
         assert found
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(sorted(load_keypad().syllables)), min_size=1, max_size=4))
 def test_every_divided_row_can_be_written(syllables: list[str]) -> None:
     composition = Composition("'".join(syllables))

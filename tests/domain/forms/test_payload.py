@@ -236,6 +236,6 @@ def test_brought_answers_go_under_the_card(form: Form, codes: CodeLists, tapped:
     other_card = filled(form, codes, name="王某某")
     assert adopt(form, other_card, brought.put("id_no", "", "user")).text("name") == "王某某"
     with pytest.raises(NotTheSame, match="person"):
-        adopt(form, answer(form, tapped, "phone", "").put("id_no", "330203199001010014", "id"), brought)
+        adopt(form, answer(form, tapped, "phone", "").put("id_no", "330212199001010002", "id"), brought)
     with pytest.raises(NotTheSame, match="form"):
         adopt(form, tapped, Record("CRJ-2030", 1, dict(brought)))
