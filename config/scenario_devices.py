@@ -28,6 +28,7 @@ DeviceKind = Literal[
     "permit_reader",
     "document_printer",
     "signature_pad",
+    "recorder",
 ]
 Moment = Literal[
     "", "start", "card", "face", "permit", "bring", "photo",

@@ -28,7 +28,10 @@ from config.scenario_form import ApplicantData
 from config.scenario_outcomes import SERVICE_ENDS as SERVICE_ENDS
 from config.scenario_outcomes import Outcome as Outcome
 from config.scenario_permit import KindLetter, PermitData
-from config.scenario_values import Date, Moment, OpenDate, check_number, fictional_number, sentence
+from config.scenario_values import Date, OpenDate, check_number, fictional_number, sentence
+from config.scenario_violation import Fen, FilingData, HandledData, LicenceData, RecordId, Text
+from config.scenario_violation import RecordData as RecordData
+from config.scenario_violation import VehicleData as VehicleData
 
 Service = Literal["violation", "endorsement", "form", "fine"]
 PREFIXES: Mapping[Service, str] = {"endorsement": "endorse_", "form": "form_", "fine": "pay_"}
@@ -38,15 +41,6 @@ _DOTTED = re.compile(r"[a-z_]+(\.[a-z_]+)+")
 _STRICT = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$", description="lower-case letters, digits and _")]
-Text = Annotated[str, Field(min_length=1, max_length=300)]
-Fen = Annotated[int, Field(ge=0, le=100_000_000)]
-Points = Annotated[int, Field(ge=0, le=99)]
-Letters = Annotated[str, Field(pattern=r"^[A-Z]{1,12}$", description="capital letters")]
-Plate = Annotated[
-    str, Field(pattern=r"^[^\W\d_][A-Z][A-Z0-9]{4,5}[A-Z0-9\u4e00-\u9fa5]$", description="a plate such as 浙B12345")
-]
-PlateType = Annotated[str, Field(pattern=r"^[0-9]{2}$", description="two digits")]
-RecordId = Annotated[str, Field(pattern=r"^[0-9]{16}$", description="16 digits")]
 Seconds = Annotated[float, Field(ge=0, le=600)]
 
 
@@ -82,60 +76,6 @@ class PersonData:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
-class LicenceData:
-    first_issued: Date
-    valid_to: OpenDate
-    status: Letters = "A"
-    licence_class: Annotated[str, Field(pattern=r"^([A-D][1-6]?|[EFMNP])+$", description="准驾车型, e.g. C1")] = "C1"
-    file_no: Annotated[str, Field(pattern=r"^[0-9]{12}$", description="12 digits")] = "330200000001"
-    issued_by: Text = "浙B"
-    points: Points = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
-class VehicleData:
-    """`relation` other: known to the platform, neither owned nor filed by this person."""
-
-    plate: Plate
-    plate_type: PlateType = "02"
-    relation: Literal["own", "filed", "other"] = "own"
-    vin: Annotated[str, Field(pattern=r"^[A-HJ-NPR-Z0-9]{17}$", description="17 characters without I, O, Q")]
-    engine: Annotated[str, Field(pattern=r"^[A-Z0-9-]{4,20}$", description="capital letters, digits and -")]
-    use: Annotated[str, Field(pattern=r"^[A-Z]$", description="one letter of 使用性质")] = "A"
-    vehicle_type: Annotated[str, Field(pattern=r"^[A-Z][0-9]{2}$", description="e.g. K33")] = "K33"
-    status: Letters = "A"
-    filed_on: Date | None = None
-    inspection_to: Date | None = None
-    colour: Literal["white", "black", "silver", "red", "blue", "green", "yellow"] = "white"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
-class RecordData:
-    """One camera record. `act`, `fine_fen`, `points`, `provisions` and `basis` default to the code's in `_codes.toml`."""
-
-    id: RecordId
-    at: Moment
-    place: Text
-    code: Annotated[str, Field(pattern=r"^[0-9]{4}[0-9A-Z]{0,2}$", description="four digits and two local characters")]
-    act: Text
-    fine_fen: Fen
-    points: Points
-    provisions: str
-    basis: str
-    plate: Plate
-    plate_type: PlateType
-    authority: Text = "宁波市公安局交通警察局海曙大队"
-    authority_code: Annotated[str, Field(pattern=r"^[0-9]{12}$", description="12 digits")] = "330203005400"
-    region: Literal["local", "province", "other"] = "local"
-    penalty: Literal["warning", "fine", "other"] = "fine"
-    measured: str = ""
-    limit: str = ""
-    photos: Annotated[int, Field(ge=0, le=3)] = 2
-    state: Literal["open", "objected", "auditing", "correcting"] = "open"
-    handled: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
 class PlatformFault:
     """From the `after`-th call of `operation` on, `kind` happens `count` times (0: until cleared). `seconds` is its measure."""
 
@@ -153,6 +93,12 @@ class PlatformData:
     photo: bool = True
     holiday_shift: bool = True
     """False: a cashier that does not move a deadline over holidays. The kiosk shows the platform's date all the same."""
+    number_pool: Annotated[int, Field(ge=0, le=1000)] | None = None
+    """How many decision numbers the authority's pool has left; None: the platform numbers by itself, and a kiosk reserves none."""
+    wants_recording: bool = False
+    """Whether it refuses an electronic signature that was not recorded (公安机关办理行政案件程序规定 第263条)."""
+    ebill: Literal["issued", "late", "never"] = "issued"
+    """late: still being made the first two times it is asked for."""
     faults: tuple[PlatformFault, ...] = ()
 
 
@@ -174,7 +120,7 @@ class ExitEntryData:
 CancelAt = Literal[
     "", "start", "card", "face", "list", "review", "notice", "pay",
     "permit", "kind", "places", "entries", "phone", "endorsement_review",
-    "sections", "question", "photo", "form_review", "preview", "number",
+    "sections", "question", "photo", "form_review", "preview", "number", "filing", "sign",
 ]  # fmt: skip
 """The page on which the citizen turns away."""
 
@@ -199,9 +145,21 @@ class CitizenData:
     choose: Literal["all"] | tuple[RecordId, ...] = "all"
     """Which records: all that can be chosen, or these."""
     looks_at_evidence: bool = False
+    objects: bool = False
+    """Objects to the first record chosen, for `objection`, in the words of `statement`."""
+    objection: Annotated[
+        str, Field(pattern=r"^[a-z_]{0,40}$", description="the id of a reason, such as picture_unclear")
+    ] = ""
+    """Id of the reason; empty takes the first offered."""
     defend: bool = False
-    objection: str = ""
-    """Id of the reason given with `defend`; empty takes the first offered."""
+    """States and defends before the decision, in the words of `statement`."""
+    statement: Annotated[str, Field(max_length=500)] = ""
+    refuses_to_sign: bool = False
+    """Has it noted by staff that they do not sign."""
+    files_by: Literal["", "qr", "sms"] = ""
+    """How the owner of the vehicle in `vehicle` is asked for the filing (备案); empty: no filing is asked for."""
+    sms_codes: tuple[Annotated[str, Field(pattern=r"^[0-9]{4,8}$", description="4 to 8 digits")], ...] = ()
+    """Typed one after the other as the code from the owner's telephone."""
     kind: KindLetter = "L"
     """Which kind of endorsement is applied for."""
     places: tuple[Literal["HKG", "MAC", "TWN"], ...] = ("HKG",)
@@ -236,12 +194,20 @@ class Scenario:
     """What it is for, English."""
     outcome: Outcome
     service: Service = "violation"
-    code: Annotated[str, Field(pattern=r"^([A-Z]{1,2}[0-9]{2})?$", description="a rule such as E02, or empty")] = ""
+    code: Annotated[
+        str, Field(pattern=r"^([A-Z]{1,2}[0-9]{2}|S[1-5])?$", description="a rule such as E02, or empty")
+    ] = ""
     """The rule expected to say no (person, vehicle) or to lock a record."""
+    about: Annotated[str, Field(max_length=40)] = ""
+    """What it shows where no rule says no: the rule that warns, or the article of the citizen's right."""
     person: PersonData
     licence: LicenceData | None = None
     vehicles: tuple[VehicleData, ...] = Field(default=(), alias="vehicle")
     records: tuple[RecordData, ...] = Field(default=(), alias="record")
+    handled: tuple[HandledData, ...] = ()
+    """What this person took before in the present points cycle."""
+    filing: FilingData | None = None
+    """How the owner of a vehicle answers when asked whether this person may have it filed."""
     platform: PlatformData = PlatformData()
     permit: PermitData | None = None
     form: ApplicantData | None = None
@@ -295,7 +261,13 @@ class Scenario:
         for record in self.records:
             if (record.plate, record.plate_type) not in known:
                 raise ValueError(f"record {record.id} is of a vehicle that the file does not name in [[vehicle]]")
+        if self.citizen.files_by == "sms" and not self.citizen.sms_codes:
+            raise ValueError("citizen.sms_codes: who files by sms types at least one code")
+        if self.citizen.files_by and self.filing is None:
+            raise ValueError("filing: who asks the owner (citizen.files_by) needs an owner who answers or does not")
         ids = [record.id for record in self.records]
+        if {each.record_id for each in self.handled} & set(ids):
+            raise ValueError("a [[handled]] table has the id of an open [[record]]")
         if len(set(ids)) != len(ids):
             raise ValueError("two [[record]] tables have the same id")
         if len({made.number for made in self.decisions}) != len(self.decisions):

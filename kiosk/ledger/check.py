@@ -128,7 +128,7 @@ def _copies(rows: Rows) -> list[Breach]:
 def _too_old(rows: Rows, now: dt.datetime) -> list[Breach]:
     found: list[Breach] = []
     listed = {entry.order_id for entry in rows[Kind.WORK] if entry["settled_by"] != BY_MATCH}
-    for kind in (Kind.ORDER, Kind.DECISION, Kind.PAYMENT, Kind.POSTING, Kind.ISSUANCE):
+    for kind in (Kind.ORDER, Kind.DECISION, Kind.NUMBER, Kind.PAYMENT, Kind.POSTING, Kind.ISSUANCE):
         for row in rows[kind]:
             too_old = row.state not in FINAL[kind] and older(row.moved_at, now, TOO_OLD)
             if too_old and row.order_id not in listed:

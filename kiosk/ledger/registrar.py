@@ -14,9 +14,10 @@ import structlog
 
 from kiosk.domain.errors import GatewayUnavailable, Refused
 from kiosk.domain.fine import PayableFine
-from kiosk.domain.violation import Decision
+from kiosk.domain.violation import Consent, Decision
 from kiosk.ledger.age import older
 from kiosk.ledger.cipher import FieldCipher
+from kiosk.ledger.numbers import Numbers, wanted
 from kiosk.ledger.states import DecisionState, Kind
 from kiosk.ledger.store import Move, New, Record, Store
 from kiosk.ports.clock import Clock
@@ -33,13 +34,16 @@ class Registrar:
         self._platform = platform
         self._cipher = cipher
         self._clock = clock
+        self._numbers = Numbers(store, platform)
 
-    def intent(self, decision_id: str, order_id: str, record_id: str, fine_fen: int, points: int, detail: Any) -> New:
-        """The change that records the intent. `detail` holds id_number, signature_sha256, waived_at and what the printed
-        decision needs; it is encrypted."""
+    def intents(
+        self, decision_id: str, order_id: str, record_id: str, fine_fen: int, points: int, detail: Any
+    ) -> tuple[New, ...]:
+        """The changes that record the intent, and that a number is wanted for it. `detail` holds id_number, signature_sha256, waived_at
+        and what the printed decision needs; it is encrypted."""
         sealed = self._cipher.seal(detail, "decision", "detail_enc", decision_id)
         data = {"record_id": record_id, "fine_fen": fine_fen, "points": points, "detail_enc": sealed}
-        return New(Kind.DECISION, decision_id, order_id, "signed", data)
+        return New(Kind.DECISION, decision_id, order_id, "signed", data), wanted(decision_id, order_id)
 
     def known(self, decision_id: str, order_id: str, fine: PayableFine, detail: Any) -> New:
         """A decision that was made elsewhere and is paid here by its number: it begins as decided, and nobody asks the platform for it.
@@ -74,21 +78,41 @@ class Registrar:
     async def decide(self, decision: Record, attempts: int = 2) -> Record:
         """Send it, and query before every further attempt. Returns the row as DECIDED, REJECTED or UNKNOWN.
 
-        Nothing is sent again while the platform cannot say what became of the request before.
+        A number of the authority's pool is taken first, where it has one. Nothing is sent again while the platform cannot say what
+        became of the request before.
         """
+        decision = await self._decide(decision, attempts)
+        await self._numbers.settle(decision)
+        return decision
+
+    async def _decide(self, decision: Record, attempts: int) -> Record:
+        number = ""
         for _ in range(attempts):
             if decision.state != DecisionState.INTENT:
                 decision, answered = await self._look(decision)
                 if decision.state != DecisionState.UNKNOWN or not answered:
                     return decision
+            try:
+                number = await self._numbers.reserve(decision)
+            except Refused as refused:
+                log.warning("decision_not_numbered", decision=decision.id, code=refused.code)
+                return await self._refused(decision, refused.code)
+            except GatewayUnavailable as trouble:
+                log.warning("decision_not_numbered", decision=decision.id, hint=trouble.hint)
+                continue
             detail = self.detail(decision)
             try:
                 issued = await self._platform.decide(
                     decision["record_id"],
                     detail["id_number"],
-                    detail["signature_sha256"],
-                    detail["waived_at"],
+                    Consent(
+                        waived_at=detail["waived_at"],
+                        signature_sha256=detail["signature_sha256"],
+                        recording_sha256=detail.get("recording_sha256", ""),
+                        refusal_noted_by=detail.get("refusal_noted_by", ""),
+                    ),
                     decision["record_id"],
+                    number,
                 )
             except Refused as refused:
                 log.warning("decision_refused", decision=decision.id, code=refused.code)
@@ -99,11 +123,18 @@ class Registrar:
                     decision = await self._move(decision, DecisionState.UNKNOWN, "no_answer")
                 continue
             return await self._decided(decision, issued, "answered")
+        if decision.state == DecisionState.INTENT:  # no number was to be had, so nothing was sent
+            return await self._move(decision, DecisionState.REJECTED, "not_numbered")
         return await self.ask(decision)
 
     async def withdraw(self, decision: Record, why: str) -> Record:
         """Give up an intent that was never sent."""
-        return await self._move(decision, DecisionState.REJECTED, why)
+        changes = [Move(decision, DecisionState.REJECTED, why), *await self._numbers.not_wanted(decision)]
+        return (await self._store.commit(*changes))[0]
+
+    async def settle_number(self, row: Record) -> None:
+        """For the sweeper: say what became of a number, once its decision is known."""
+        await self._numbers.settle(await self._store.get(Kind.DECISION, row["decision_id"]))
 
     async def ask(self, decision: Record) -> Record:
         """What became of it, without sending it again. Unchanged when the platform cannot be asked or has none yet."""
@@ -185,6 +216,7 @@ def to_json(decision: Decision) -> dict[str, Any]:
         "deadline": decision.deadline.isoformat() if decision.deadline else None,
         "authority": decision.authority,
         "officer": decision.officer,
+        "refused_to_sign": decision.refused_to_sign,
     }
 
 
@@ -201,4 +233,5 @@ def from_json(data: Mapping[str, Any]) -> Decision:
         deadline=dt.date.fromisoformat(data["deadline"]) if data["deadline"] else None,
         authority=data["authority"],
         officer=data["officer"],
+        refused_to_sign=data.get("refused_to_sign", False),  # rows of older versions have no such word
     )

@@ -54,6 +54,12 @@ decision = _record(
     sa.Column("detail_enc", sa.LargeBinary, nullable=False),
 )
 
+number = _record(
+    "number",
+    sa.Column("decision_id", sa.String(40), sa.ForeignKey("decision.id"), nullable=False, unique=True),
+    sa.Column("number", sa.String(16)),
+)
+
 payment = _record(
     "payment",
     sa.Column("amount_fen", sa.Integer, nullable=False),
@@ -232,6 +238,7 @@ book_day = sa.Table(
 TABLES: dict[str, sa.Table] = {
     "order": order,
     "decision": decision,
+    "number": number,
     "payment": payment,
     "posting": posting,
     "print": print_job,

@@ -16,6 +16,8 @@ class Kind(StrEnum):
 
     ORDER = "order"
     DECISION = "decision"
+    NUMBER = "number"
+    """A decision number out of an authority's pool, taken for one decision."""
     PAYMENT = "payment"
     POSTING = "posting"
     PRINT = "print"
@@ -46,6 +48,16 @@ class DecisionState(StrEnum):
     REJECTED = "rejected"
     ABANDONED = "abandoned"
     """The platform has no decision and the citizen has gone: nobody decides behind their back."""
+
+
+class NumberState(StrEnum):
+    INTENT = "intent"
+    RESERVED = "reserved"
+    COMMITTED = "committed"
+    """The decision bears it, and the authority knows."""
+    RETURNED = "returned"
+    NONE = "none"
+    """The platform numbers by itself, or had none to give."""
 
 
 class PaymentState(StrEnum):
@@ -127,7 +139,7 @@ class WorkState(StrEnum):
 
 
 _O, _D, _P, _S, _J = OrderState, DecisionState, PaymentState, PostingState, PrintState
-_I, _C, _W = IssuanceState, CustodyState, WorkState
+_I, _C, _W, _N = IssuanceState, CustodyState, WorkState, NumberState
 
 MOVES: dict[Kind, dict[str, frozenset[str]]] = {
     Kind.ORDER: {
@@ -145,6 +157,10 @@ MOVES: dict[Kind, dict[str, frozenset[str]]] = {
         _D.UNKNOWN: frozenset({_D.DECIDED, _D.REJECTED, _D.ABANDONED}),
         # A request that was on its way when we gave up can still land.
         _D.ABANDONED: frozenset({_D.DECIDED}),
+    },
+    Kind.NUMBER: {
+        _N.INTENT: frozenset({_N.RESERVED, _N.NONE}),
+        _N.RESERVED: frozenset({_N.COMMITTED, _N.RETURNED}),
     },
     Kind.PAYMENT: {
         _P.INTENT: frozenset({_P.PENDING, _P.UNKNOWN, _P.FAILED, _P.PAID, _P.CLOSED, _P.REFUND_DUE}),
@@ -198,6 +214,7 @@ MOVES: dict[Kind, dict[str, frozenset[str]]] = {
 FIRST: dict[Kind, str] = {
     Kind.ORDER: _O.OPEN,
     Kind.DECISION: _D.INTENT,
+    Kind.NUMBER: _N.INTENT,
     Kind.PAYMENT: _P.INTENT,
     Kind.POSTING: _S.INTENT,
     Kind.PRINT: _J.QUEUED,
@@ -215,6 +232,7 @@ hears of it: nothing is asked of the platform for it, it is only paid."""
 FINAL: dict[Kind, frozenset[str]] = {
     Kind.ORDER: frozenset({_O.SETTLED, _O.UNPAID, _O.VOID, _O.MANUAL}),
     Kind.DECISION: frozenset({_D.DECIDED, _D.REJECTED, _D.ABANDONED}),
+    Kind.NUMBER: frozenset({_N.COMMITTED, _N.RETURNED, _N.NONE}),
     Kind.PAYMENT: frozenset({_P.PAID, _P.CLOSED, _P.FAILED, _P.REFUNDED, _P.MANUAL}),
     Kind.POSTING: frozenset({_S.POSTED, _S.MANUAL}),
     Kind.PRINT: frozenset({_J.DONE, _J.FAILED, _J.UNCERTAIN}),

@@ -19,6 +19,7 @@ from kiosk.ledger.custody import PERMIT_GONE
 from kiosk.ledger.issuance import OPEN_ISSUANCES
 from kiosk.ledger.issuer import Issuer
 from kiosk.ledger.orders import Orders
+from kiosk.ledger.numbers import OPEN_NUMBERS
 from kiosk.ledger.registrar import Registrar
 from kiosk.ledger.states import (
     DecisionState,
@@ -81,12 +82,12 @@ class Sweeper:
         """One pass over all that is open and not in a citizen's hands. Safe to run at any time, any number of times, and to be
         cancelled anywhere. A record that makes trouble does not keep the others waiting. Raises LedgerError."""
         touched = await self._interrupted() if self._first else set()
-        for decision in await self._todo(Kind.DECISION, (DecisionState.INTENT, DecisionState.UNKNOWN)):
-            with _alone(decision.id):
-                await self._registrar.settle_absent(decision)
+        undecided = await self._todo(Kind.DECISION, (DecisionState.INTENT, DecisionState.UNKNOWN))
+        await self._each(undecided, self._registrar.settle_absent)
         for decision in await self._lately(Kind.DECISION, DecisionState.ABANDONED):
             with _alone(decision.id):
                 await self._landed_late(decision)
+        await self._each(await self._todo(Kind.NUMBER, OPEN_NUMBERS), self._registrar.settle_number)
         if self._issuer is not None:
             touched |= await self._issuances(self._issuer)
         touched |= await self._each(await self._todo(Kind.PAYMENT, OPEN), self._payment)

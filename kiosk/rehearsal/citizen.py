@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from config.scenarios import Scenario
 from kiosk.domain.plate import guess_plate_type
 from kiosk.ports.bench import VirtualDevice
+from kiosk.rehearsal.filing import Borrower
 from kiosk.rehearsal.fine import Bearer
 from kiosk.rehearsal.form import Applicant
 from kiosk.screens import common, endorsement, fine, form, pay, violation
@@ -22,6 +23,8 @@ A = TypeVar("A")
 
 STAFF_PIN = "246810"
 """The PIN of the shipped demo and ci profiles."""
+STATEMENT = "signs_unclear"
+"""The ready sentence of whoever has no words of their own."""
 SIGNATURE = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010100000000376ef9240000000a49444154789c6360000000020001"
     "48afa4710000000049454e44ae426082"
@@ -78,6 +81,7 @@ class Citizen:
         self._screens = 0
         self._applicant = Applicant(scenario, virtual, self._unless, self.reach)
         self._bearer = Bearer(scenario, virtual, self._unless)
+        self._borrower = Borrower(scenario, self._unless)
         self.replies: dict[type[Any], Reply] = {
             common.ServiceStart: self._start,
             common.PlaceIdCard: self._place_card,
@@ -90,10 +94,12 @@ class Citizen:
             violation.EnterPlate: self._plate,
             violation.EnterVehicleProof: lambda _: self._does.proof,
             violation.ChooseViolations: self._list,
-            violation.Evidence: lambda screen: WAIT if screen.photos is None else "close",
+            violation.Evidence: self._evidence,
             violation.ReviewSelection: lambda _: self._unless("review", None),
             violation.PenaltyNotice: self._notice,
             violation.ChooseObjection: self._objection,
+            violation.StateDefence: lambda _: {"statement": self._does.statement or STATEMENT, "phone": ""},
+            violation.ExplainObjection: lambda _: {"text": self._does.statement, "phone": ""},
             pay.PayByQr: self._pay,
             pay.ScanPayerCode: self._payer_code,
             endorsement.InsertPermit: self._insert,
@@ -107,6 +113,7 @@ class Citizen:
             endorsement.TakePermit: lambda _: WAIT,
             **self._applicant.replies,
             **self._bearer.replies,
+            **self._borrower.replies,
         }
 
     def arrive(self) -> None:
@@ -194,7 +201,7 @@ class Citizen:
     def _list(self, screen: violation.ChooseViolations) -> Any:
         self.reach("list")
         self._unless("list", None)
-        if self._does.looks_at_evidence and not self._evidence_seen:
+        if (self._does.looks_at_evidence or self._does.objects) and not self._evidence_seen:
             self._evidence_seen = True
             return violation.ViewEvidence(screen.rows[0].record_id, screen.chosen)
         for row in screen.rows:
@@ -205,10 +212,19 @@ class Citizen:
             raise Cancelled
         return violation.Chosen(screen.chosen)
 
+    def _evidence(self, screen: violation.Evidence) -> Any:
+        if screen.photos is None:
+            return WAIT
+        return "object" if self._does.objects else "close"
+
     def _notice(self, screen: violation.PenaltyNotice) -> Any:
         self._unless("notice", None)
         if self._does.defend:
             return violation.Defend()
+        if screen.filming is not None and screen.filming.state != "on":
+            return WAIT
+        if screen.sign and self._does.refuses_to_sign:
+            return violation.RefuseToSign(waived=True)
         if screen.sign and self._writes(screen.pen):
             return WAIT
         return violation.Signed(SIGNATURE if screen.sign else b"", ())

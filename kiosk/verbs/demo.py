@@ -73,12 +73,6 @@ class Journey:
     """A4 pages that were printed, each with its `pdf` and its `png`; told for the form service only."""
 
 
-def list_text() -> str:
-    today = SystemClock().now().date()
-    rows = [load_scenario(name, today) for name in list_scenarios("all")]
-    return "\n".join(f"{row.name:28} {row.outcome!s:18} {row.code:4} {row.title}" for row in rows)
-
-
 def run(settings: Settings, names: Sequence[str], out: Path, *, windowed: bool) -> int:
     """Exit status 0 when every visit reached the end its scenario names."""
     simulated = settings.devices.simulated()
@@ -172,6 +166,7 @@ async def _visit(settings: Settings, clock: Clock, scenario: Scenario, out: Path
         ledger = Ledger(url=f"sqlite:///{state}/ledger.db", key_file=Path(state, "ledger.key"))
         parts = {
             "ledger": ledger,
+            "signing": settings.signing.model_copy(update={"folder": Path(state, "recordings")}),
             "wallet": settings.wallet.model_copy(update={"code_s": CODE_S, "late_s": 1.0}),
             "endorsement": settings.endorsement.model_copy(update={"take_s": TAKE_S}),
             "session": settings.session.model_copy(update={"finish_s": FINISH_S}),

@@ -5,9 +5,13 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from kiosk.screens import violation
+from PySide6.QtWidgets import QAbstractButton
+
+from kiosk.screens import vehicle, violation
 from kiosk.screens.base import Page, Screen
 from kiosk.verbs.demo_hands import AGAIN_S, Hands
+from kiosk.verbs.fingers import Fingers
+from ui.widgets.signature_pad import SignaturePad
 
 SIGNATURE = (
     ((0.15, 0.35), (0.22, 0.30), (0.30, 0.28), (0.36, 0.30)),
@@ -30,10 +34,16 @@ async def touch(hands: Hands, page: Page[Any], screen: Screen[Any], answer: Any)
             await _type(hands, page, "plate.key", answer.plate[2:])
         case violation.EnterVehicleProof():
             await _type(hands, page, "proof.key", answer[-6:])
+        case vehicle.ChoosePlateType():
+            await tap(f"plate.type.{answer}")
+        case vehicle.OfferFiling():
+            await tap(f"filing.way.{answer}")
+        case vehicle.EnterOwnerCode():
+            await _type(hands, page, "owner.pad", answer)
         case violation.ChooseViolations():
             await _choose(hands, page, screen, answer)
         case violation.Evidence():
-            await tap("c07.close")
+            await tap("c07.object" if answer == "object" else "c07.close")
         case violation.PenaltyNotice():
             await _notice(hands, page, screen, answer)
         case violation.ChooseObjection():
@@ -71,13 +81,26 @@ async def _notice(hands: Hands, page: Page[Any], screen: violation.PenaltyNotice
     if isinstance(answer, violation.Defend):
         await fingers.tap("c09.defend")
         return
-    await fingers.tap("c09.agree")
+    if not _ticked(fingers):  # a page that tells the seconds of the recording is looked at again and again
+        await fingers.tap("c09.agree")
     if screen.sign:
         if fingers.find("c09.pad") is None:  # large type: the pad comes after the notice
             await hands.picture(page, "agreed")
             await fingers.tap("c09.confirm")
             await asyncio.sleep(hands.guard + 0.4)
-        if screen.pen is None or not screen.pen.strokes:  # whoever wrote on the pad beside the screen has signed
+        if isinstance(answer, violation.RefuseToSign):
+            await fingers.tap("c09.refuse")
+            return
+        pad = fingers.find("c09.pad")
+        written = isinstance(pad, SignaturePad) and not pad.empty
+        if not written and (
+            screen.pen is None or not screen.pen.strokes
+        ):  # whoever wrote on the pad beside the screen has signed
             await fingers.draw("c09.pad", SIGNATURE)
     await hands.picture(page, "signed")
     await fingers.tap("c09.confirm")
+
+
+def _ticked(fingers: Fingers) -> bool:
+    box = fingers.find("c09.agree")
+    return isinstance(box, QAbstractButton) and box.isChecked()

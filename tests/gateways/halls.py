@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Self
 from config.scenarios import Scenario, load_scenario
 from kiosk.domain.endorsement import Application
 from kiosk.domain.identity import Photo
+from kiosk.domain.violation import Consent
 from kiosk.gateways.embedded import serve
 from kiosk.gateways.exit_entry.client import ExitEntryClient
 from kiosk.gateways.exit_entry.simulated import SimulatedExitEntry
@@ -135,7 +136,7 @@ class PoliceHall(Hall):
 
     async def decide(self, record: str = "", key: str = "", person: str = "") -> Any:
         record = record or self.record
-        return await self.client.decide(record, person or self.number, SIGNATURE, WAIVED, key or record)
+        return await self.client.decide(record, person or self.number, Consent(WAIVED, SIGNATURE), key or record)
 
     async def do(self) -> Any:
         return await self.decide()

@@ -19,6 +19,33 @@ def twice(values: Iterable[Hashable]) -> list[Hashable]:
     return [value for value, count in Counter(values).items() if count > 1]
 
 
+ASKS_OWNER = """
+[[vehicle]]
+plate = "浙BZ02M2"
+vin = "LTEST00A8R0009020"
+engine = "MN00902"
+relation = "other"
+
+[filing]
+
+[platform]
+number_pool = 2
+ebill = "late"
+"""
+
+
+def asks_owner(folder: Path, *, filing: str = "", platform: str = "") -> str:
+    """The file of two ordinary records with a pool of two numbers, and somebody else's car whose owner can be asked. `filing` and
+    `platform` are further lines of these tables."""
+    text = (
+        (SCENARIO_DIR / "happy_two_records.toml").read_text(encoding="utf-8").replace("happy_two_records", "asks_owner")
+    )
+    more = ASKS_OWNER.replace("[filing]", f"[filing]\n{filing}").replace("[platform]", f"[platform]\n{platform}")
+    file = folder / "asks_owner.toml"
+    file.write_text(text + more, encoding="utf-8")
+    return str(file)
+
+
 def mistake(folder: Path, name: str, old: str, new: str, said: str) -> None:
     """A scenario file with this mistake is refused in one sentence that names the file and matches `said`."""
     text = (SCENARIO_DIR / f"{name}.toml").read_text(encoding="utf-8")

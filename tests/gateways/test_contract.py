@@ -15,7 +15,7 @@ import pytest
 from kiosk.gateways import rest
 from kiosk.gateways.exit_entry import drafts
 from kiosk.gateways.exit_entry import messages as exit_entry
-from kiosk.gateways.police import bills, postings
+from kiosk.gateways.police import bills, messages_filing, postings
 from kiosk.gateways.police import messages as police
 from kiosk.ports.exit_entry import ExitEntryPlatform
 from kiosk.ports.platform import PolicePlatform
@@ -53,6 +53,19 @@ FRONTS = {
             "evidence": police.EvidenceMessage,
             "decide": police.DecisionMessage,
             "object_to": police.ObjectionMessage,
+            "defend": police.DefenceMessage,
+            "reserve_number": police.NumberMessage,
+            "commit_number": police.NumberStateMessage,
+            "roll_back_number": police.NumberStateMessage,
+            "handled": police.HandledMessage,
+            "hold": police.HoldMessage,
+            "release": police.ReleaseMessage,
+            "filing_standing": messages_filing.StandingMessage,
+            "request_filing": messages_filing.FilingMessage,
+            "filing": messages_filing.FilingMessage,
+            "confirm_filing": messages_filing.FilingMessage,
+            "withdraw_filing": messages_filing.FilingMessage,
+            "ebill": police.EBillMessage,
             "fine_status": police.FineMessage,
             "post_payment": police.PaymentMessage,
             "find_payment": police.PaymentMessage,
@@ -92,7 +105,13 @@ async def test_a_missing_device_key_is_as_described(front, clock):
     async with front.hall.open(clock) as hall, httpx.AsyncClient(base_url=hall.url, trust_env=False) as raw:
         for operation_id, (method, path, _) in contract.operations.items():
             real = path.format(
-                record_id="3302031001000001", index=1, number="3" * 15, year=2026, key="k", order_no="CI01P1"
+                record_id="3302031001000001",
+                index=1,
+                number="3" * 15,
+                year=2026,
+                key="k",
+                order_no="CI01P1",
+                filing_id="B1",
             )
             answer = await raw.request(method, real)
             assert (answer.status_code, answer.json()["code"]) == (401, "bad_device_key")

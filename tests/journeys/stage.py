@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,7 +18,7 @@ from kiosk.journeys.lobby import Ended
 from kiosk.journeys.services import run_endorsement, run_fine, run_form, run_reprint, run_violation
 from kiosk.ledger.check import check
 from kiosk.ledger.states import Kind
-from kiosk.ports.clock import SystemClock
+from kiosk.ports.clock import Clock, SystemClock
 from kiosk.rehearsal import Citizen, Rehearsal
 from kiosk.screens import common, violation
 from kiosk.screens.base import Screen
@@ -197,15 +197,24 @@ class TwoCards:
 
 
 @asynccontextmanager
-async def staged(folder: Path, scenario: Scenario | str, *, camera: bool = False, **how: float) -> AsyncIterator[Stage]:
-    """Staff compare the face unless `camera` is wanted, which takes seconds."""
+async def staged(
+    folder: Path,
+    scenario: Scenario | str,
+    *,
+    camera: bool = False,
+    clock: Clock | None = None,
+    also: Sequence[Scenario] = (),
+    **how: float,
+) -> AsyncIterator[Stage]:
+    """Staff compare the face unless `camera` is wanted, which takes seconds. `clock` is everybody's, the remote sides' too. `also`: who
+    may come to the same machine later."""
     if isinstance(scenario, str):
         scenario = load_scenario(scenario, SystemClock().now().date())
     if not camera and scenario.service != "form":
         scenario = changed(scenario, face_consent=False)
     camera = camera or (scenario.form is not None and scenario.form.photo == "camera")
     wanted = apply_settings(settings(folder, **how), scenario)
-    async with assemble(wanted, scenarios=[scenario], attend=False) as machine:
+    async with assemble(wanted, clock=clock, scenarios=[scenario, *also], attend=False) as machine:
         for name in ("id_card", "receipt_printer", "permit_unit", "permit_reader", "document_printer"):
             await machine.devices.by_name[name].open()
         machine.virtual["permit_unit"].control({"do": "speed", "factor": 1000})

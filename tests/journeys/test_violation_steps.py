@@ -23,7 +23,7 @@ from kiosk.journeys.walker import Ended, Step, walk
 from kiosk.ledger.states import Kind
 from kiosk.ports.clock import SystemClock
 from kiosk.rehearsal import SIGNATURE
-from kiosk.screens import common, pay, violation
+from kiosk.screens import common, pay, vehicle, violation
 from kiosk.screens.base import Back, Cancelled
 from kiosk.screens.robot import WAIT
 from tests.journeys.stage import changed, staged
@@ -85,7 +85,8 @@ class TestBack:
     async def test_from_the_proof_to_the_plate_with_the_plate_kept(self, tmp_path: Path) -> None:
         found = load_scenario("typed_right_proof", SystemClock().now().date())
         async with staged(tmp_path, found) as stage:
-            await stage.visit({violation.EnterVehicleProof: [Back()]})
+            chosen = [lambda screen: screen.chosen, Back()]
+            await stage.visit({violation.EnterVehicleProof: [Back()], vehicle.ChoosePlateType: chosen})
             plates = [s for s in stage.desk.shown if isinstance(s, violation.EnterPlate)]
             assert [screen.value for screen in plates] == ["", found.citizen.vehicle]
 
@@ -131,12 +132,14 @@ class TestObjection:
             stage.police.control({"do": "fault", "id": "evidence.error_503", "count": None})
             assert (await stage.visit()).outcome == "paid"
             assert [s.photos for s in stage.desk.of(violation.Evidence)][-1] == ()
+            assert stage.desk.of(violation.Evidence)[-1].locked
+            assert set(stage.decided()) == {SECOND}, "what cannot be looked at is not accepted (W07)"
 
     @pytest.mark.parametrize("steps_back", [0, 1, 2, 3])
-    async def test_a_record_objected_to_is_not_decided_however_far_one_goes_back(
+    async def test_a_record_about_which_something_was_stated_is_not_decided_however_far_one_goes_back(
         self, tmp_path: Path, steps_back: int
     ) -> None:
-        """After the objection: back from the notice, the review, the list; what was filed stays filed."""
+        """After the statement (行政处罚法 第45条): back from the notice, the review, the list; what was filed stays filed."""
         async with staged(tmp_path, happy()) as stage:
             waits: dict[type[Any], list[Any]] = {violation.PenaltyNotice: [violation.Defend()]}
             if steps_back >= 1:
@@ -147,24 +150,26 @@ class TestObjection:
                 waits[violation.ChooseViolations] = [*one_of(FIRST, SECOND), Back()]
             assert (await stage.visit(waits)).outcome == "paid"
             assert set(stage.decided()) == {SECOND}
-            assert [o.record_id for o in stage.police.world.books.objections.values()] == [FIRST]
+            books = stage.police.world.books
+            assert [each.record_id for each in books.defences.values()] == [FIRST]
+            assert not books.objections, "a defence is no objection"
             reviews = [s for s in stage.desk.shown if isinstance(s, violation.ReviewSelection)]
             if steps_back:
                 assert len(reviews[-1].lines) == 1
             assert stage.kept_fen() == stage.posted_fen() == 100_00
 
-    async def test_all_objected(self, tmp_path: Path) -> None:
+    async def test_all_defended(self, tmp_path: Path) -> None:
         async with staged(tmp_path, happy(defend=True)) as stage:
-            assert (await stage.visit()).outcome == "objected"
+            assert (await stage.visit()).outcome == "defended"
             assert stage.decided() == {}
-            assert len(stage.police.world.books.objections) == 2
+            assert len(stage.police.world.books.defences) == 2
             assert await stage.states(Kind.ORDER) == []
 
     async def test_back_from_the_reasons_files_nothing(self, tmp_path: Path) -> None:
         async with staged(tmp_path, happy()) as stage:
-            waits = {violation.PenaltyNotice: [violation.Defend()], violation.ChooseObjection: [Back()]}
+            waits = {violation.PenaltyNotice: [violation.Defend()], violation.StateDefence: [Back()]}
             assert (await stage.visit(waits)).outcome == "paid"
-            assert not stage.police.world.books.objections
+            assert not stage.police.world.books.defences
             assert len(stage.decided()) == 2
 
 
@@ -343,7 +348,7 @@ class TestDecide:
 
             def notice(screen: violation.PenaltyNotice) -> Any:
                 if screen.sign:  # while the citizen signs, somebody else objects to the second record
-                    stage.police.world._state = lambda record: "objected" if record.id == SECOND else "open"
+                    stage.police.world.rights.object_to(SECOND, stage.scenario.person.number, "其他情况", "elsewhere")
                 return violation.Signed(SIGNATURE if screen.sign else b"", ())
 
             ended = await stage.visit({common.Message: [look], violation.PenaltyNotice: [notice, notice]})

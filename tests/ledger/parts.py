@@ -119,7 +119,9 @@ class Counter:
 
         def items(order_id: str) -> list[New]:
             return [
-                self.registrar.intent(
+                change
+                for n, record in enumerate(found, 1)
+                for change in self.registrar.intents(
                     f"{order_id}D{n}",
                     order_id,
                     record.id,
@@ -131,7 +133,6 @@ class Counter:
                         "waived_at": self.clock.now().isoformat(timespec="seconds"),
                     },
                 )
-                for n, record in enumerate(found, 1)
             ]
 
         total = sum(record.fine_fen for record in found)

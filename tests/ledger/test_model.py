@@ -290,18 +290,16 @@ class Money(RuleBasedStateMachine):
         assert decided == set(self.world.police.world.books.decisions)
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(240)
-def test_money_adds_up(empty_ledger: Path) -> None:
-    world = World(empty_ledger)
+def check_model(empty: Path, examples: int, steps: int, *, seed_free: bool) -> None:
+    world = World(empty)
     Money.world = world
     try:
         run_state_machine_as_test(
             Money,
             settings=settings(
-                max_examples=70,
-                stateful_step_count=16,
-                derandomize=True,
+                max_examples=examples,
+                stateful_step_count=steps,
+                derandomize=not seed_free,
                 deadline=None,
                 database=None,
                 phases=[Phase.explicit, Phase.generate, Phase.shrink],
@@ -310,3 +308,15 @@ def test_money_adds_up(empty_ledger: Path) -> None:
         )
     finally:
         world.close()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(240)
+def test_money_adds_up(empty_ledger: Path) -> None:
+    check_model(empty_ledger, 48, 16, seed_free=False)
+
+
+@pytest.mark.chaos
+@pytest.mark.timeout(1200)
+def test_money_adds_up_for_long(empty_ledger: Path) -> None:
+    check_model(empty_ledger, 400, 30, seed_free=True)

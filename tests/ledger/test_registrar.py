@@ -6,6 +6,7 @@ import copy
 
 import pytest
 
+from kiosk.domain.violation import Consent
 from kiosk.gateways.police.sim_ledger import DecisionEntry
 from kiosk.ledger.registrar import from_json, to_json
 from kiosk.ledger.states import DecisionState, Kind, OrderState
@@ -61,11 +62,21 @@ async def test_never_sent_again_while_the_platform_cannot_say_what_became_of_it(
 
 
 async def test_an_exception_or_silence_is_unknown_never_rejected(counter: Counter) -> None:
-    counter.fault("any.silence", count=None)
+    counter.fault("decide.silence", count=None)
+    counter.fault("find_decision.silence", count=None)
     row = await counter.registrar.decide((await counter.decisions(await counter.order(ONE)))[0])
     assert row.state == DecisionState.UNKNOWN
     counter.police.control({"do": "clear"})
     assert (await counter.registrar.ask(row)).state == DecisionState.UNKNOWN
+
+
+async def test_what_could_not_even_be_numbered_was_never_sent(counter: Counter) -> None:
+    """A platform that says nothing at all: the request for a number is not one for a decision, so this one is given up for sure."""
+    counter.fault("any.silence", count=None)
+    row = await counter.registrar.decide((await counter.decisions(await counter.order(ONE)))[0])
+    assert row.state == DecisionState.REJECTED
+    assert (await counter.store.events(row.id))[-1]["why"] == "not_numbered"
+    assert decided_at_platform(counter) == 0
 
 
 async def test_refused(counter: Counter) -> None:
@@ -80,7 +91,7 @@ async def test_somebody_elses_decision_is_not_taken_for_ours(counter: Counter) -
     """Another person handled the record a minute ago: the platform refuses, and its decision names somebody else."""
     row = (await counter.decisions(await counter.order(ONE)))[0]
     other = counter.police.world
-    decision, _ = other.decide(ONE[0], counter.scenario.person.number, "1" * 64, "", "another key")
+    decision, _ = other.decide(ONE[0], counter.scenario.person.number, Consent("", "1" * 64), "another key")
     other.books.decisions[ONE[0]] = DecisionEntry(decision, "330212198506150006", "another key", "1" * 64, "")
     row = await counter.registrar.decide(row)
     assert row.state == DecisionState.REJECTED
@@ -91,7 +102,7 @@ async def test_refused_on_the_second_try_while_nobody_answers_stays_unknown(coun
     """The first request was carried out; a platform that has forgotten the key says "already decided" and then falls silent."""
     row = (await counter.decisions(await counter.order(ONE)))[0]
     (row,) = await counter.store.commit(Move(row, DecisionState.UNKNOWN, "test"))
-    counter.police.world.decide(ONE[0], counter.scenario.person.number, "1" * 64, "", "another key")
+    counter.police.world.decide(ONE[0], counter.scenario.person.number, Consent("", "1" * 64), "another key")
     counter.fault("find_decision.error_503", count=None)
     assert (await counter.registrar._refused(row, "already_decided")).state == DecisionState.UNKNOWN
     counter.police.control({"do": "clear"})
@@ -163,7 +174,9 @@ class TestAbsent:
         counter.clock.forward(minutes=11)
         await counter.sweeper.sweep()
         assert await counter.state(Kind.ORDER, order_id) == OrderState.VOID
-        counter.police.world.decide(ONE[0], counter.scenario.person.number, "0" * 64, "", ONE[0])  # it was on its way
+        counter.police.world.decide(
+            ONE[0], counter.scenario.person.number, Consent("", "0" * 64), ONE[0]
+        )  # it was on its way
         counter.clock.forward(minutes=3)
         if crash:
             await counter.crash()
@@ -185,7 +198,7 @@ class TestAbsent:
         assert await counter.states(Kind.PAYMENT) == ["paid"]
         assert await counter.state(Kind.ORDER, order_id) == OrderState.SETTLED
         counter.police.world.decide(
-            second["record_id"], counter.scenario.person.number, "0" * 64, "", second["record_id"]
+            second["record_id"], counter.scenario.person.number, Consent("", "0" * 64), second["record_id"]
         )
         counter.clock.forward(minutes=3)
         await counter.sweeper.sweep()

@@ -22,7 +22,7 @@ from kiosk.domain.decision_slip import DecisionSlipData
 from kiosk.domain.errors import GatewayUnavailable, Refused
 from kiosk.domain.identity import CardKind, IdCard, IdNumberError, Photo, Sex
 from kiosk.domain.slips import PaymentVoucherData
-from kiosk.domain.violation import Driver, Vehicle, ViolationRecord
+from kiosk.domain.violation import Consent, Driver, Vehicle, ViolationRecord
 from kiosk.gateways.http import Answer, Endpoint
 from kiosk.gateways.police import messages
 from kiosk.gateways.police.client import PoliceClient
@@ -176,7 +176,7 @@ async def test_errors_of_the_police_client(status: int) -> None:
             client.match_face(NUMBER, live),
             client.open_records(PLATE, "02"),
             client.verify_vehicle(PLATE, "02", "123456"),
-            client.decide("3302039000000001", NUMBER, "", "", "3302039000000001"),
+            client.decide("3302039000000001", NUMBER, Consent(""), "3302039000000001"),
         ):
             with pytest.raises((GatewayUnavailable, Refused)) as caught:
                 await call
@@ -186,7 +186,7 @@ async def test_errors_of_the_police_client(status: int) -> None:
                 assert NUMBER not in told(caught.value)
         await client.aclose()
     with pytest.raises(ValueError) as wrong:
-        await PoliceClient(Endpoint("http://host/")).decide(f"../{NUMBER}", NUMBER, "", "", "")
+        await PoliceClient(Endpoint("http://host/")).decide(f"../{NUMBER}", NUMBER, Consent(""), "")
     assert NUMBER not in str(wrong.value)
 
 

@@ -14,7 +14,17 @@ from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 from kiosk.domain.fine import BookedPayment, FineState, PayableFine
 from kiosk.domain.identity import mask_name
 from kiosk.domain.plate import mask_plate
-from kiosk.domain.violation import Decision, Driver, FineStatus, Vehicle, ViolationRecord
+from kiosk.domain.violation import (
+    Decision,
+    Driver,
+    EBill,
+    FineStatus,
+    HandledRecord,
+    Period,
+    ReservedNumber,
+    Vehicle,
+    ViolationRecord,
+)
 from kiosk.gateways.rest import Fen, Line, Message
 from kiosk.gateways.rest import read as read
 from kiosk.ports.clock import SHANGHAI
@@ -25,6 +35,7 @@ RecordId = Annotated[str, Field(pattern=r"^[0-9]{16}$")]
 DecisionNo = Annotated[str, Field(pattern=r"^[0-9]{15}$")]
 Plate = Annotated[str, Field(min_length=5, max_length=10)]
 PlateType = Annotated[str, Field(pattern=r"^[0-9]{2}$")]
+Count = Annotated[int, Field(ge=0, le=10_000)]
 
 
 def _local(moment: dt.datetime) -> dt.datetime:
@@ -32,6 +43,14 @@ def _local(moment: dt.datetime) -> dt.datetime:
 
 
 Moment = Annotated[AwareDatetime, AfterValidator(_local)]
+
+
+class PeriodMessage(Message):
+    first: dt.date
+    last: dt.date | None = None
+
+    def value(self) -> Period:
+        return Period(self.first, self.last)
 
 
 class DriverMessage(Message):
@@ -44,9 +63,14 @@ class DriverMessage(Message):
     first_issued: dt.date
     valid_to: dt.date | None
     points: Points
+    # A kind unknown here is no usable answer: the rules could not say that it may handle.
+    kind: Literal["civil", "temporary", "foreign", "military"] = "civil"
+    full_point_courses: Count = 0
+    suspected_proxy: bool = False
+    not_valid: Annotated[tuple[PeriodMessage, ...], Field(max_length=100)] = ()
 
     def value(self) -> Driver:
-        return Driver(**dict(self))
+        return Driver(**dict(self) | {"not_valid": tuple(period.value() for period in self.not_valid)})
 
 
 class VehicleMessage(Message):
@@ -58,6 +82,10 @@ class VehicleMessage(Message):
     status: Annotated[str, Field(pattern=r"^[A-Z]{1,12}$")] = "A"
     filed_on: dt.date | None = None
     inspection_to: dt.date | None = None
+    owner: Literal["person", "unit"] = "person"
+    insured_to: dt.date | None = None
+    licences_used: Count = 0
+    licence_among_them: bool = False
 
     def value(self) -> Vehicle:
         return Vehicle(**dict(self))
@@ -87,7 +115,8 @@ class RecordMessage(Message):
     measured: Optional = ""
     limit: Optional = ""
     photos: Annotated[int, Field(ge=0, le=3)] = 0
-    state: Literal["open", "objected", "auditing", "correcting"] = "open"
+    state: Literal["open", "objected", "auditing", "correcting", "held"] = "open"
+    under_case: bool = False
 
     def value(self) -> ViolationRecord:
         return ViolationRecord(**dict(self))
@@ -117,6 +146,7 @@ class DecisionMessage(Message):
     deadline: dt.date | None
     authority: Line
     officer: Annotated[str, Field(max_length=200)] = ""
+    refused_to_sign: bool = False
 
     @model_validator(mode="after")
     def _a_fine_has_a_deadline(self) -> DecisionMessage:
@@ -130,6 +160,68 @@ class DecisionMessage(Message):
 
 class ObjectionMessage(Message):
     objection_no: Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{1,32}$")]
+
+
+class HandledRecordMessage(Message):
+    record_id: RecordId
+    plate: Plate
+    plate_type: PlateType
+    relation: Literal["own", "filed", "other"]
+    at: Moment
+    authority_code: Annotated[str, Field(pattern=r"^[0-9]{12}$")]
+    points: Points
+
+    def value(self) -> HandledRecord:
+        return HandledRecord(**dict(self))
+
+
+class HandledMessage(Message):
+    records: Annotated[list[HandledRecordMessage], Field(max_length=1000)]
+
+
+class HoldMessage(Message):
+    session: Line
+    held_elsewhere: Annotated[list[RecordId], Field(max_length=1000)]
+
+
+class ReleaseMessage(Message):
+    session: Line
+
+
+class NumberMessage(Message):
+    number: DecisionNo
+    record_id: RecordId
+    expires_at: Moment | None = None
+
+    def value(self) -> ReservedNumber:
+        return ReservedNumber(self.number, self.record_id, self.expires_at)
+
+
+class NumberStateMessage(Message):
+    number: DecisionNo
+    state: Literal["committed", "free"]
+
+
+class DefenceMessage(Message):
+    defence_no: Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{1,32}$")]
+
+
+class EBillMessage(Message):
+    decision_no: DecisionNo
+    state: Literal["issuing", "issued"]
+    code: Annotated[str, Field(pattern=r"^([0-9]{8})?$")] = ""
+    number: Annotated[str, Field(pattern=r"^([0-9]{10})?$")] = ""
+    check: Annotated[str, Field(pattern=r"^([0-9A-Za-z]{6})?$")] = ""
+    url: Annotated[str, Field(pattern=r"^(https?://[!-~]{1,1000})?$")] = ""
+
+    @model_validator(mode="after")
+    def _an_issued_one_is_whole(self) -> EBillMessage:
+        if self.state == "issued" and not (self.code and self.number and self.check):
+            raise ValueError("an issued bill without its numbers")
+        return self
+
+    def value(self) -> EBill:
+        return EBill(self.state, self.code, self.number, self.check, self.url)
 
 
 class FineMessage(Message):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field
 
@@ -24,12 +24,50 @@ class VerifyVehicle(VehicleKey):
 
 
 class Decide(Person):
-    signature_sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    signature_sha256: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")] = ""
+    recording_sha256: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")] = ""
+    refusal_noted_by: Annotated[str, Field(max_length=64)] = ""
     waived_at: AwareDatetime
+    number: Annotated[str, Field(pattern=r"^([0-9]{15})?$")] = ""
+
+
+Phone = Annotated[str, Field(pattern=r"^[0-9+ -]{0,20}$")]
 
 
 class ObjectTo(Person):
     reason: Annotated[str, Field(min_length=1, max_length=500)]
+    text: Annotated[str, Field(max_length=500)] = ""
+    phone: Phone = ""
+
+
+class Defend(Person):
+    statement: Annotated[str, Field(min_length=1, max_length=2000)]
+    phone: Phone = ""
+
+
+class Hold(Person):
+    session: Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{1,64}$")]
+    record_ids: Annotated[list[Annotated[str, Field(pattern=r"^[0-9]{16}$")]], Field(max_length=200)]
+
+
+class Release(Asked):
+    session: Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{1,64}$")]
+
+
+class NumberOf(Asked):
+    record_id: Annotated[str, Field(pattern=r"^[0-9]{16}$")]
+
+
+class FilingOf(Person, VehicleKey):
+    pass
+
+
+class RequestFiling(FilingOf):
+    way: Literal["qr", "sms"]
+
+
+class ConfirmFiling(Asked):
+    code: Annotated[str, Field(pattern=r"^[0-9]{4,8}$")]
 
 
 class PostPayment(Asked):

@@ -94,6 +94,10 @@ class Cashier:
 
     # Questions
 
+    def scenario_of(self, number: str) -> Scenario | None:
+        """Of a decision made elsewhere."""
+        return self._made[number][1] if number in self._made else None
+
     def status(self, number: str, on: dt.date | None = None) -> FineStatus:
         """What is owed if it were paid on a day (default today)."""
         owed, payment = self._owed(number), self._payment(number)

@@ -14,10 +14,15 @@ from typing import Any
 from config.scenarios import RecordData, Scenario, VehicleData
 from kiosk.domain.calendar import WorkCalendar
 from kiosk.domain.vin import proof_matches
-from kiosk.domain.violation import Decision, Driver, Vehicle, ViolationRecord
+from kiosk.domain.violation import Consent, Decision, Driver, HandledRecord, Period, Vehicle, ViolationRecord
 from kiosk.gateways.police.sim_cashier import Cashier
-from kiosk.gateways.police.sim_ledger import Books, DecisionEntry, ObjectionEntry, PaymentEntry
-from kiosk.gateways.police.sim_rules import may_decide
+from kiosk.gateways.police.sim_ebills import EBills
+from kiosk.gateways.police.sim_filings import Filings
+from kiosk.gateways.police.sim_holds import Holds
+from kiosk.gateways.police.sim_ledger import Books, DecisionEntry, PaymentEntry
+from kiosk.gateways.police.sim_numbers import NumberPools, check_character, next_number
+from kiosk.gateways.police.sim_rights import Rights
+from kiosk.gateways.police.sim_rules import Case, may_decide
 from kiosk.gateways.sim_faces import Verdict, scripted_verdict
 from kiosk.gateways.sim_server import SimRefusal
 from kiosk.ports.clock import SHANGHAI, Clock
@@ -39,6 +44,11 @@ class World:
         self._vehicles: dict[tuple[str, str], tuple[VehicleData, Scenario]] = {}
         self._records: dict[str, tuple[RecordData, Scenario]] = {}
         self.cashier = Cashier(self.books, calendar, self.now, lambda record: self._known(record)[0], self._name)
+        self.numbers = NumberPools(self.books, self.now, self._known)
+        self.holds = Holds(self.books, self.now, self._known)
+        self.filings = Filings(self.books, self.now, self._citizens, self._vehicles)
+        self.rights = Rights(self.books, self.now, self._known)
+        self.ebills = EBills(self.books, self._scenario_of)
 
     def add(self, scenario: Scenario) -> None:
         for record in scenario.records:
@@ -77,7 +87,29 @@ class World:
             first_issued=licence.first_issued,
             valid_to=licence.valid_to,
             points=licence.points + self.books.points_of(id_number),
+            kind=licence.kind,
+            full_point_courses=licence.full_point_courses,
+            suspected_proxy=licence.suspected_proxy,
+            not_valid=tuple(Period(period.first, period.last) for period in licence.not_valid),
         )
+
+    def handled(self, id_number: str) -> tuple[HandledRecord, ...]:
+        """What the scenario says was handled before, and what was decided here."""
+        citizen = self._citizens.get(id_number)
+        before = [
+            HandledRecord(
+                h.record_id, h.plate, h.plate_type, h.relation, h.at.astimezone(SHANGHAI), h.authority_code, h.points
+            )
+            for h in (citizen.handled if citizen else ())
+        ]
+        for entry in self.books.decisions.values():
+            if entry.id_number == id_number:
+                record, _ = self._known(entry.decision.record_id)
+                relation = self._case(record, id_number).relation
+                key = (record.id, record.plate, record.plate_type)
+                at, points = record.at.astimezone(SHANGHAI), entry.decision.points
+                before.append(HandledRecord(*key, relation, at, record.authority_code, points))
+        return tuple(before)
 
     def portrait_seed(self, id_number: str) -> int:
         citizen = self._citizens.get(id_number)
@@ -92,13 +124,18 @@ class World:
     def vehicles(self, id_number: str) -> tuple[Vehicle, ...]:
         citizen = self._citizens.get(id_number)
         owned = citizen.vehicles if citizen else ()
-        return tuple(_vehicle(vehicle, vehicle.relation) for vehicle in owned if vehicle.relation != "other")
+        listed = [self._vehicle(vehicle, vehicle.relation) for vehicle in owned if vehicle.relation != "other"]
+        there = {(vehicle.plate, vehicle.plate_type) for vehicle in listed}
+        for key, day in self.filings.filed_on(id_number).items():
+            if key not in there:
+                listed.append(replace(self._vehicle(self._vehicles[key][0], "filed"), filed_on=day))
+        return tuple(listed)
 
     def verify_vehicle(self, plate: str, plate_type: str, proof: str) -> Vehicle:
         known = self._vehicles.get((plate, plate_type))
         if known is None or not proof_matches(proof, known[0].vin, known[0].engine):
             raise SimRefusal(404, "no_match", "号牌和车架号、发动机号对不上")
-        return _vehicle(known[0], "typed")
+        return self._vehicle(known[0], "typed")
 
     def open_records(self, plate: str, plate_type: str) -> tuple[ViolationRecord, ...]:
         """Records of the vehicle without a decision, oldest first."""
@@ -126,9 +163,9 @@ class World:
     # Effects
 
     def decide(
-        self, record_id: str, id_number: str, signature_sha256: str, waived_at: str, key: str
+        self, record_id: str, id_number: str, consent: Consent, key: str, number: str = ""
     ) -> tuple[Decision, bool]:
-        """The decision, and whether it is new. Number reserved, decision written and number committed in one step."""
+        """The decision, and whether it is new. Where there is no pool a number is taken, used and committed in one step."""
         record, scenario = self._known(record_id)
         earlier = self.books.decisions.get(record_id)
         if earlier is not None:
@@ -139,17 +176,20 @@ class World:
             raise SimRefusal(409, "key_reused", "幂等号已用于另一条违法")
         if record.handled:
             raise SimRefusal(409, "already_decided", "这条违法已经处理过")
-        if self._state(record) != "open":
+        self.holds.check(record_id, id_number)
+        if self.rights.state(record) != "open":
             raise SimRefusal(409, "record_not_open", "这条违法正在核查，暂时不能处理")
+        _check_consent(consent, scenario)
+        if record.refuses:
+            raise SimRefusal(422, record.refuses, "这条违法暂时不能处理，请到窗口")
+        driver_points = may_decide(replace(self._case(record, id_number), before=self.handled(id_number)))
+        self.numbers.check(number, record_id, scenario)
         now = self.now()
-        citizen = self._citizens.get(id_number)
-        driver_points = may_decide(record, citizen, self.books.points_of(id_number), now.date())
         points = 0 if record.penalty == "warning" else record.points
-        serial = f"{now.year % 100:02d}{self.books.next_serial():07d}"
+        number = number or next_number(record.authority_code, now, self.books)
         decision = Decision(
-            number=record.authority_code[:6] + serial,
-            # Published algorithms contradict each other; this simulator's choice is the nine-digit serial modulo seven.
-            check_char=str(int(serial) % 7),
+            number=number,
+            check_char=check_character(number),
             record_id=record_id,
             decided_at=now,
             fine_fen=record.fine_fen,
@@ -158,25 +198,14 @@ class World:
             deadline=self._deadline(now.date(), scenario) if record.fine_fen else None,
             authority=record.authority,
             officer=OFFICER,
+            refused_to_sign=not consent.signature_sha256,
         )
-        self.books.add_decision(DecisionEntry(decision, id_number, key, signature_sha256, waived_at))
+        told = (consent.signature_sha256, consent.waived_at, consent.recording_sha256, consent.refusal_noted_by)
+        self.books.add_decision(DecisionEntry(decision, id_number, key, *told))
         return decision, True
 
     def object_to(self, record_id: str, id_number: str, reason: str, key: str) -> str:
-        record, _ = self._known(record_id)
-        earlier = self.books.objections.get(key)
-        if earlier is not None:
-            if (earlier.record_id, earlier.id_number) == (record_id, id_number):
-                return earlier.objection_no
-            raise SimRefusal(409, "key_reused", "幂等号已用于另一条违法")
-        if record_id in self.books.decisions:
-            raise SimRefusal(409, "already_decided", "这条违法已经处理过")
-        if self._state(record) != "open":
-            raise SimRefusal(409, "record_not_open", "这条违法正在核查")
-        number = f"Y{self.now():%Y%m%d}{len(self.books.objections) + 1:06d}"
-        filed_at = self.now().isoformat()
-        self.books.add_objection(ObjectionEntry(number, record_id, id_number, reason, key, filed_at))
-        return number
+        return self.rights.object_to(record_id, id_number, reason, key)[0]
 
     def post_payment(self, number: str, amount_fen: int, trade_no: str, paid_at: dt.datetime, key: str) -> PaymentEntry:
         return self.cashier.post(number, amount_fen, trade_no, paid_at, key)
@@ -209,12 +238,42 @@ class World:
             measured=record.measured,
             limit=record.limit,
             photos=record.photos,
-            state=self._state(record),
+            state=self.rights.state(record),
+            under_case=record.under_case,
         )
 
-    def _state(self, record: RecordData) -> str:
-        objected = any(entry.record_id == record.id for entry in self.books.objections.values())
-        return "objected" if objected and record.state == "open" else record.state
+    def _case(self, record: RecordData, id_number: str) -> Case:
+        key = (record.plate, record.plate_type)
+        citizen = self._citizens.get(id_number)
+        known = self._vehicles.get(key)
+        mine = [v for v in (citizen.vehicles if citizen else ()) if (v.plate, v.plate_type) == key]
+        filed_on = (
+            mine[0].filed_on if mine and mine[0].relation == "filed" else self.filings.filed_on(id_number).get(key)
+        )
+        # While history is made out of cases, a case has none of its own.
+        return Case(
+            record, citizen, known[0] if known else None, filed_on, (), self.books.points_of(id_number), self.today()
+        )
+
+    def _scenario_of(self, number: str) -> Scenario | None:
+        entry = self.books.by_number(number)
+        return self._known(entry.decision.record_id)[1] if entry is not None else self.cashier.scenario_of(number)
+
+    def _vehicle(self, vehicle: VehicleData, relation: str) -> Vehicle:
+        return Vehicle(
+            plate=vehicle.plate,
+            plate_type=vehicle.plate_type,
+            relation=relation,
+            use=vehicle.use,
+            vehicle_type=vehicle.vehicle_type,
+            status=vehicle.status,
+            filed_on=vehicle.filed_on if relation == "filed" else None,
+            inspection_to=vehicle.inspection_to,
+            owner=vehicle.owner,
+            insured_to=vehicle.insured_to,
+            licences_used=vehicle.licences_used,
+            licence_among_them=vehicle.licence_among_them,
+        )
 
     def _name(self, id_number: str) -> str:
         citizen = self._citizens.get(id_number)
@@ -232,14 +291,9 @@ class World:
         return self._clock.now().astimezone(SHANGHAI).replace(microsecond=0)
 
 
-def _vehicle(vehicle: VehicleData, relation: str) -> Vehicle:
-    return Vehicle(
-        plate=vehicle.plate,
-        plate_type=vehicle.plate_type,
-        relation=relation,
-        use=vehicle.use,
-        vehicle_type=vehicle.vehicle_type,
-        status=vehicle.status,
-        filed_on=vehicle.filed_on if relation == "filed" else None,
-        inspection_to=vehicle.inspection_to,
-    )
+def _check_consent(consent: Consent, scenario: Scenario) -> None:
+    """Signed, and recorded where that is asked for, or refused to an officer who noted it (公安部令105 第44条)."""
+    if bool(consent.signature_sha256) == bool(consent.refusal_noted_by):
+        raise SimRefusal(422, "no_consent", "没有签名，也没有注明拒签")
+    if consent.signature_sha256 and scenario.platform.wants_recording and not consent.recording_sha256:
+        raise SimRefusal(422, "not_recorded", "签名时没有同步录音录像")

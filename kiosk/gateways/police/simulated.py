@@ -18,6 +18,7 @@ from starlette.responses import Response
 from config.scenarios import PlatformFault, Scenario
 from config.tables import load_tables
 from kiosk.domain.calendar import WorkCalendar, work_calendar
+from kiosk.domain.violation import Consent
 from kiosk.gateways.police import requests as asked
 from kiosk.gateways.police.sim_cashier import bill_answer
 from kiosk.gateways.police.sim_ledger import PaymentEntry
@@ -55,6 +56,8 @@ class SimulatedPolice(PlatformControl[World]):
         world = World(clock or SystemClock(), calendar, state_file)
         super().__init__(world, self._rows(world), device_key=device_key, scenarios=scenarios)
         self._verbs["pay_bill"] = self._pay_bill
+        self._verbs["owner_confirms"] = lambda: world.filings.answer("filed")
+        self._verbs["owner_refuses"] = lambda: world.filings.answer("refused")
 
     def _rows(self, world: World) -> list[Row]:
         return [
@@ -68,7 +71,12 @@ class SimulatedPolice(PlatformControl[World]):
             ("GET", "/v1/records/{record_id}/evidence/{index:int}", "evidence_picture", self._evidence_picture),
             ("POST", "/v1/records/{record_id}/decision", "decide", self._decide),
             ("GET", "/v1/records/{record_id}/decision", "find_decision", self._find_decision),
-            ("POST", "/v1/records/{record_id}/objections", "object_to", self._object_to),
+            *world.rights.rows(self.changed),
+            *world.numbers.rows(self.changed),
+            *world.holds.rows(self.changed),
+            *world.filings.rows(self.changed),
+            ("POST", "/v1/persons/handled", "handled", self._handled),
+            ("GET", "/v1/decisions/{number}/ebill", "ebill", world.ebills.handler()),
             ("GET", "/v1/decisions/{number}/fine", "fine_status", self._fine_status),
             ("POST", "/v1/decisions/{number}/payment", "post_payment", self._post_payment),
             ("GET", "/v1/decisions/{number}/payment", "find_payment", self._find_payment),
@@ -90,12 +98,17 @@ class SimulatedPolice(PlatformControl[World]):
             "decisions": len(books.decisions),
             "payments": len(books.payments),
             "objections": len(books.objections),
+            "defences": len(books.defences),
+            "filings": len(books.filings),
+            "numbers": len(books.numbers),
+            "held": len(books.holds),
             "bills": len(books.bills),
         }
 
     def _reset(self) -> None:
         super()._reset()
         self.world.cashier.forget()
+        self.world.ebills.forget()
 
     def _pay_bill(self) -> None:
         """Somebody pays the newest bill that waits. Raises ValueError where none does."""
@@ -153,28 +166,22 @@ class SimulatedPolice(PlatformControl[World]):
             self._pictures[record_id, index] = drawn
         return self._pictures[record_id, index]
 
+    async def _handled(self, request: Request) -> Response:
+        body = await read_body(asked.Person, request)
+        return json_answer({"records": self.world.handled(body.id_number)})
+
     async def _decide(self, request: Request) -> Response:
         body = await read_body(asked.Decide, request)
-        decision, new = self.world.decide(
-            request.path_params["record_id"],
-            body.id_number,
-            body.signature_sha256,
-            body.waived_at.isoformat(),
-            idempotency_key(request),
+        consent = Consent(
+            body.waived_at.isoformat(), body.signature_sha256, body.recording_sha256, body.refusal_noted_by
         )
+        record_id, key = request.path_params["record_id"], idempotency_key(request)
+        decision, new = self.world.decide(record_id, body.id_number, consent, key, body.number)
         self.changed()
         return json_answer(decision, 201 if new else 200)
 
     async def _find_decision(self, request: Request) -> Response:
         return json_answer(self.world.find_decision(request.path_params["record_id"]))
-
-    async def _object_to(self, request: Request) -> Response:
-        body = await read_body(asked.ObjectTo, request)
-        number = self.world.object_to(
-            request.path_params["record_id"], body.id_number, body.reason, idempotency_key(request)
-        )
-        self.changed()
-        return json_answer({"objection_no": number}, 201)
 
     async def _fine_status(self, request: Request) -> Response:
         return json_answer(self.world.cashier.status(request.path_params["number"]))

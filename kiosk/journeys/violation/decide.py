@@ -11,10 +11,12 @@ from typing import Any, NoReturn
 import structlog
 
 from kiosk.domain import eligibility
-from kiosk.domain.errors import GatewayUnavailable, Refused
-from kiosk.domain.violation import Driver, ViolationRecord
+from kiosk.domain.decision_refused import NOT_SENT, sentence, summed_up
+from kiosk.domain.errors import Refusal
+from kiosk.domain.violation import ViolationRecord
 from kiosk.journeys.kit import EXIT, GO_ON, Kit, tell, working
 from kiosk.journeys.papers import print_all
+from kiosk.journeys.violation.afresh import Standing, standing_now
 from kiosk.journeys.violation.paper import detail_of, papers_of, print_incident
 from kiosk.journeys.violation.visit import Visit
 from kiosk.journeys.walker import Ended
@@ -38,15 +40,16 @@ async def decide(visit: Visit, kit: Kit) -> Visit:
             log.error("order_not_opened", hint=str(trouble))
             return await _cannot_record(kit)
         rows = {row["record_id"]: row for row in await kit.books.store.find(Kind.DECISION, order_id=order_id)}
-        driver = await _driver_now(visit, kit)
+        standing = await standing_now(visit, kit)
         done: list[Record] = []
+        against: dict[str, Refusal] = {}
         for record in records:
-            row = await _decide_one(rows[record.record_id], record, driver, done, kit)
-            if row.state == DecisionState.DECIDED and driver is not None:
-                driver = replace(driver, points=from_json(row["issued"]).points_total)
+            row = await _decide_one(rows[record.record_id], record, standing, done, against, kit)
+            if row.state == DecisionState.DECIDED:
+                standing = standing.after(record, from_json(row["issued"]))
             done.append(row)
             page.update(working("正在提交处罚", _phases(records, tuple(done)), "请稍等，处理中不能退出。"))
-    return await _after(replace(visit, order_id=order_id), kit, done)
+    return await _after(replace(visit, order_id=order_id), kit, done, against)
 
 
 async def _cannot_record(kit: Kit) -> NoReturn:
@@ -56,52 +59,54 @@ async def _cannot_record(kit: Kit) -> NoReturn:
     raise Ended("unavailable")
 
 
-async def _driver_now(visit: Visit, kit: Kit) -> Driver | None:
-    """The licence file as it stands now: minutes have passed, and other machines decide too. Not reaching it changes nothing, as
-    the platform checks for itself before it decides."""
-    card = visit.holder
-    try:
-        return await kit.police.identify(card.number, card.name)
-    except (GatewayUnavailable, Refused) as trouble:
-        log.warning("licence_not_checked_again", error=type(trouble).__name__)
-        return visit.driver
-
-
 async def _decide_one(
-    row: Record, record: ViolationRecord, driver: Driver | None, before: Sequence[Record], kit: Kit
+    row: Record,
+    record: ViolationRecord,
+    standing: Standing,
+    before: Sequence[Record],
+    against: dict[str, Refusal],
+    kit: Kit,
 ) -> Record:
-    """Nothing is sent while the result of the one before is unknown, nor what the rules no longer allow."""
+    """Nothing is sent while the result of the one before is unknown, nor what the rules no longer allow (kept in `against`, by code)."""
     if any(other.state in (DecisionState.INTENT, DecisionState.UNKNOWN) for other in before):
-        return await kit.books.registrar.withdraw(row, "not_sent")
-    now = kit.clock.now().date()
-    no = eligibility.licence_refusals(driver, now, kit.tables.rules)
-    no += eligibility.set_refusals((record,), driver, kit.tables.rules)
+        return await kit.books.registrar.withdraw(row, NOT_SENT)
+    no = standing.refusals(record, kit.clock.now().date(), kit.tables.rules)
     if no:
         log.warning("no_longer_allowed", decision=row.id, code=no[0].code)
+        if any(eligibility.alarms(refusal) for refusal in no):
+            log.error("staff_wanted", code=no[0].code)
+        against[no[0].code] = no[0]
         return await kit.books.registrar.withdraw(row, f"rule:{no[0].code}")
     return await kit.books.registrar.decide(row)
 
 
 async def _open_order(visit: Visit, kit: Kit, records: tuple[ViolationRecord, ...]) -> str:
     card = visit.holder
-    signature = hashlib.sha256(visit.signature_png).hexdigest()
-    if visit.waived_at is None or not visit.signature_png:
-        raise RuntimeError("nothing is decided without a signed waiver (行政处罚法 第62条)")
+    signature = hashlib.sha256(visit.signature_png).hexdigest() if visit.signature_png else ""
+    if visit.waived_at is None or not (signature or visit.refusal_noted_by):
+        raise RuntimeError(
+            "nothing is decided without a waiver that is signed, or noted by an officer (行政处罚法 第62条)"
+        )
+    if signature and not visit.recording_sha256 and kit.settings.signing.recording == "required":
+        raise RuntimeError(
+            "nothing is decided on a signature that nobody recorded (公安机关办理行政案件程序规定 第263条)"
+        )
     if visit.face is None or visit.face.verdict is not MatchVerdict.SAME:
         raise RuntimeError("nothing is decided for somebody whose face was not compared")
-    waived_at = visit.waived_at.isoformat(timespec="seconds")
+    waived = {record.record_id: visit.waiver_of(record.record_id) or visit.waived_at for record in records}
 
     def items(order_id: str) -> list[New]:
         return [
-            kit.books.registrar.intent(
+            change
+            for n, record in enumerate(records, 1)
+            for change in kit.books.registrar.intents(
                 f"{order_id}D{n}",
                 order_id,
                 record.record_id,
                 record.fine_fen,
                 record.points,
-                _sealed(visit, record, signature, waived_at),
+                _sealed(visit, record, signature, waived[record.record_id].isoformat(timespec="seconds")),
             )
-            for n, record in enumerate(records, 1)
         ]
 
     subject = {"name": card.name, "number": card.number}
@@ -114,18 +119,21 @@ def _sealed(visit: Visit, record: ViolationRecord, signature: str, waived_at: st
         "id_number": visit.holder.number,
         "signature_sha256": signature,
         "waived_at": waived_at,
+        "recording_sha256": visit.recording_sha256,
+        "refusal_noted_by": visit.refusal_noted_by,
         "signature_png": base64.b64encode(visit.signature_png).decode(),
         **detail_of(visit, record),
     }
 
 
-async def _after(visit: Visit, kit: Kit, rows: list[Record]) -> Visit:
+async def _after(visit: Visit, kit: Kit, rows: list[Record], against: dict[str, Refusal]) -> Visit:
     decided = tuple(row for row in rows if row.state == DecisionState.DECIDED)
+    visit.kept.holding.difference_update(row["record_id"] for row in decided)
     unknown = [row for row in rows if row.state in (DecisionState.INTENT, DecisionState.UNKNOWN)]
     rejected = [row for row in rows if row.state == DecisionState.REJECTED]
     told = {record.record_id: record for record in visit.picked()}
     as_told = tuple(row for row in decided if _as_told(row, told[row["record_id"]]))
-    visit = replace(visit, decisions=as_told, undecided=len(unknown))
+    visit = replace(visit, decisions=as_told, undecided=len(unknown), rejected=len(rejected))
     if unknown or rejected:
         log.warning("not_all_decided", order=visit.order_id, unknown=len(unknown), rejected=len(rejected))
     if unknown:
@@ -133,7 +141,8 @@ async def _after(visit: Visit, kit: Kit, rows: list[Record]) -> Visit:
         body = f"有 {len(unknown)} 条违法的处理结果还在核对。没有扣款。请拿好核对单，1 个工作日内可在窗口或手机查询。"
         await tell(kit, "正在核对处理结果", body, GO_ON, tone="warn", code="W-DEC-01")
     if rejected:
-        body = f"有 {len(rejected)} 条违法没有处理成，没有扣款。请到{kit.settings.kiosk.window}办理。"
+        why = [sentence((await kit.books.store.events(row.id))[-1]["why"], against) for row in rejected]
+        body = f"有 {len(rejected)} 条违法没有处理成，没有扣款。{summed_up(why)}"
         await tell(kit, "有的违法没有处理成", body, GO_ON, tone="warn", code="W-DEC-02")
     if len(as_told) < len(decided):
         log.error("decision_differs_from_notice", order=visit.order_id, count=len(decided) - len(as_told))

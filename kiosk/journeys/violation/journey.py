@@ -10,7 +10,7 @@ from kiosk.journeys.violation.licence import check_card, check_licence
 from kiosk.journeys.violation.notice import give_notice
 from kiosk.journeys.violation.paper import print_papers
 from kiosk.journeys.violation.pay import pay
-from kiosk.journeys.violation.select import choose_records, choose_vehicle, review
+from kiosk.journeys.violation.select import choose_records, choose_vehicle, let_go, review
 from kiosk.journeys.violation.start import start
 from kiosk.journeys.violation.visit import Visit
 from kiosk.journeys.walker import Step, Walked, walk
@@ -35,5 +35,8 @@ STEPS: tuple[Step[Visit, Kit], ...] = (
 
 async def run(kit: Kit) -> Walked[Visit]:
     """One visit, from the start page to the last wipe. The order, if any, is concluded and given to the sweeper."""
-    walked = await walk(STEPS, Visit(), kit, kit.desk, kit.guard)
-    return walked
+    visit = Visit()
+    try:
+        return await walk(STEPS, visit, kit, kit.desk, kit.guard)
+    finally:
+        await let_go(visit.kept, kit)

@@ -17,10 +17,11 @@ async def check_card(visit: Visit, kit: Kit) -> Visit:
 
 
 async def check_licence(visit: Visit, kit: Kit) -> Visit:
-    """E05, E10–E13, from the platform's licence file."""
+    """E05, E10–E13, E15, E19, from the platform's licence file; E18 warns."""
     card = visit.holder
     driver = await reach(kit, "正在查询驾驶证", lambda: kit.police.identify(card.number, card.name))
-    refusals = eligibility.licence_refusals(driver, kit.clock.now().date(), kit.tables.rules)
+    today = kit.clock.now().date()
+    refusals = eligibility.licence_refusals(driver, today, kit.tables.rules)
     # Twelve points usually come with a blocking letter as well; the rule about points says what to do.
     for refusal in sorted(refusals, key=lambda refusal: refusal.code != "E12"):
         raise await refuse(kit, refusal)

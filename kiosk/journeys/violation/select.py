@@ -3,30 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+
+import structlog
 
 from kiosk.domain import eligibility, identity
 from kiosk.domain.calendar import work_calendar
 from kiosk.domain.errors import GatewayUnavailable, Refusal, Refused
-from kiosk.domain.plate import PlateError, display_plate, parse_plate, plate_type_name
+from kiosk.domain.plate import display_plate, plate_type_name
+from kiosk.domain.points_check import points_doubts
 from kiosk.domain.texts import written_date
-from kiosk.domain.vin import ProofError, normalise_proof
-from kiosk.domain.violation import Vehicle, ViolationRecord
+from kiosk.domain.violation import HandledRecord, Vehicle, ViolationRecord
 from kiosk.journeys.kit import EXIT, Kit, reach, refuse, tell
-from kiosk.journeys.violation.objection import object_to
-from kiosk.journeys.violation.visit import Visit
+from kiosk.journeys.violation.evidence import show_evidence
+from kiosk.journeys.violation.filing import OTHER, file_vehicle
+from kiosk.journeys.violation.typed import ask_plate
+from kiosk.journeys.violation.visit import Kept, Visit
 from kiosk.journeys.walker import Ended
 from kiosk.journeys.words import moment
-from kiosk.screens.base import Back, Button, Cancelled, Row, ask
+from kiosk.screens.base import Back, Button, Cancelled, ask
 from kiosk.screens.violation import (
     ChooseVehicle,
     ChooseViolations,
     Chosen,
-    EnterPlate,
-    EnterVehicleProof,
-    Evidence,
     ReviewSelection,
     SummaryLine,
     VehicleRow,
@@ -34,40 +35,84 @@ from kiosk.screens.violation import (
     ViolationRow,
 )
 
-OTHER = Button("other", "换一辆车")
+log = structlog.get_logger(__name__)
 RELATIONS = {"own": "本人车辆", "filed": "已备案车辆", "typed": "手工输入"}
-OBJECTED = Refusal("W06", "您已对这条记录提出异议，核查期间不处理、不罚款。", "公安部令105 第5条", "under objection")
+NEAR_FULL = "处理后记分接近 12 分，请谨慎驾驶。"
+AGAIN = Button("again", "重新选择")
+LET_GO_S = 2.0
+"""The next citizen is not kept waiting for it."""
+PROXY = "请由实际驾驶人本人处理。代他人处理违法记分是违法行为。"
 
 
 async def choose_vehicle(visit: Visit, kit: Kit) -> Visit:
-    """Own and filed vehicles, or a typed plate with proof (V01–V03, V06); then the vehicle's open records."""
+    """Own and filed vehicles, or a typed plate with proof, filed where its owner consents (V01–V11); then its open records."""
     card = visit.holder
-    vehicles = await reach(kit, "正在查询您的车辆", lambda: kit.police.vehicles(card.number))
+    vehicles, handled = await reach(kit, "正在查询您的车辆", partial(_known, kit, card.number))
     counts = await asyncio.gather(*(_count(kit, vehicle) for vehicle in vehicles))
-    rows = tuple(_vehicle_row(kit, vehicle, count) for vehicle, count in zip(vehicles, counts, strict=True))
+    rows = tuple(_vehicle_row(visit, kit, vehicle, count) for vehicle, count in zip(vehicles, counts, strict=True))
     by_key = {vehicle.plate_type + vehicle.plate: vehicle for vehicle in vehicles}
-    notice = (
-        "请由实际驾驶人本人处理。代他人处理违法记分是违法行为。" if any(v.relation == "filed" for v in vehicles) else ""
-    )
+    notice = PROXY if any(v.relation == "filed" for v in vehicles) else ""
     while True:
         key = await ask(kit.desk, ChooseVehicle(identity.mask_name(card.name), rows, notice))
         try:
-            vehicle = by_key[key] if key is not None else await _typed(kit)
+            vehicle = await _handleable(visit, kit, by_key[key] if key is not None else await ask_plate(kit))
         except Back:
             continue
-        refusal = eligibility.vehicle_refusal(vehicle, kit.tables.rules)
-        if refusal is not None:
-            raise await refuse(kit, refusal)
         records = await reach(
             kit, "正在查询违法记录", partial(kit.police.open_records, vehicle.plate, vehicle.plate_type)
         )
         if records:
             if visit.kept.ticked and not {record.record_id for record in records}.issuperset(visit.kept.ticked):
                 visit.kept.ticked = ()
-            return replace(visit, vehicle=vehicle, records=tuple(records), chosen=())
+            _doubt(kit, vehicle, records)
+            cautions = _cautions(visit, kit, vehicle)
+            return replace(
+                visit, vehicle=vehicle, records=tuple(records), handled=handled, cautions=cautions, chosen=()
+            )
         body = f"{display_plate(vehicle.plate)} 没有未处理的违法。"
         if await tell(kit, "没有未处理的违法", body, OTHER, EXIT, tone="ok") != OTHER.id:
             raise Ended("nothing_open")
+
+
+async def _known(kit: Kit, id_number: str) -> tuple[tuple[Vehicle, ...], tuple[HandledRecord, ...]]:
+    """The person's vehicles, and what they took in this points cycle. One without the other is not enough to judge by."""
+    vehicles, handled = await asyncio.gather(kit.police.vehicles(id_number), kit.police.handled(id_number))
+    return tuple(vehicles), tuple(handled)
+
+
+async def _handleable(visit: Visit, kit: Kit, vehicle: Vehicle) -> Vehicle:
+    """The vehicle, filed on the way where that was missing only. Raises Back to the list, Ended for one that is refused."""
+    refusal = _against(visit, kit, vehicle)
+    if refusal is not None and refusal.code == "V02" and vehicle.relation == "typed":
+        vehicle = await file_vehicle(visit, kit, vehicle, PROXY)
+        refusal = _against(visit, kit, vehicle)
+    if refusal is None:
+        return vehicle
+    if eligibility.alarms(refusal):
+        log.error("staff_wanted", code=refusal.code)
+    raise await refuse(kit, refusal)
+
+
+def _against(visit: Visit, kit: Kit, vehicle: Vehicle) -> Refusal | None:
+    today = kit.clock.now().date()
+    return eligibility.vehicle_refusal(vehicle, kit.tables.rules, today=today, driver=visit.driver)
+
+
+def _cautions(visit: Visit, kit: Kit, vehicle: Vehicle) -> tuple[str, ...]:
+    today, rules = kit.clock.now().date(), kit.tables.rules
+    licence = eligibility.licence_warnings(visit.driver, today, rules)
+    return tuple(
+        caution.message
+        for caution in (*licence, *eligibility.vehicle_warnings(vehicle, rules, today=today, driver=visit.driver))
+    )
+
+
+def _doubt(kit: Kit, vehicle: Vehicle, records: Sequence[ViolationRecord]) -> None:
+    """Points that do not fit the law's lists are told to staff; what the platform says is shown and booked all the same."""
+    today = kit.clock.now().date()
+    for record in records:
+        for doubt in points_doubts(record, vehicle, kit.tables.codes, today):
+            log.warning("points_doubtful", code=doubt.code, reason=doubt.reason)
 
 
 async def _count(kit: Kit, vehicle: Vehicle) -> int | None:
@@ -78,8 +123,8 @@ async def _count(kit: Kit, vehicle: Vehicle) -> int | None:
         return None
 
 
-def _vehicle_row(kit: Kit, vehicle: Vehicle, count: int | None) -> VehicleRow:
-    refusal = eligibility.vehicle_refusal(vehicle, kit.tables.rules)
+def _vehicle_row(visit: Visit, kit: Kit, vehicle: Vehicle, count: int | None) -> VehicleRow:
+    refusal = _against(visit, kit, vehicle)
     return VehicleRow(
         display_plate(vehicle.plate),
         vehicle.plate_type,
@@ -90,41 +135,8 @@ def _vehicle_row(kit: Kit, vehicle: Vehicle, count: int | None) -> VehicleRow:
     )
 
 
-async def _typed(kit: Kit) -> Vehicle:
-    """Plate keypad, then the last six characters of VIN or engine number. Raises Back to the vehicle list."""
-    trouble, value = "", ""
-    while True:
-        answer = await ask(kit.desk, EnterPlate(kit.settings.kiosk.site_plate, value, trouble))
-        try:
-            plate = parse_plate(answer.plate, answer.plate_type)
-        except PlateError:
-            trouble, value = "车牌号码不完整或有误，请核对后再输入。", answer.plate
-            continue
-        wrong = ""
-        while True:
-            try:
-                typed = await ask(kit.desk, EnterVehicleProof(display_plate(plate), wrong))
-            except Back:
-                trouble, value = "", answer.plate
-                break
-            try:
-                proof = normalise_proof(typed)
-            except ProofError:
-                wrong = "请输入后 6 位，字母和数字都可以。"
-                continue
-            found = await reach(
-                kit, "正在核对车辆", partial(kit.police.verify_vehicle, plate, answer.plate_type, proof)
-            )
-            if found is not None:
-                return found
-            refusal = Refusal(
-                "V01", "车牌和车架号（发动机号）对不上。请核对行驶证，或到窗口办理。", "", "proof mismatch"
-            )
-            raise await refuse(kit, refusal, "车辆信息没有核对上")
-
-
 async def choose_records(visit: Visit, kit: Kit) -> Visit:
-    """C06: tick records; after each tick the points decide anew what else may be chosen (W01–W05)."""
+    """C06: tick records; after each tick the points decide anew what else may be chosen (V03, V12, E05, E16, E17, W01–W11, S1–S5)."""
     chosen, shown = visit.kept.ticked, 0
     while True:
         chosen = _admit(visit, kit, chosen)
@@ -135,7 +147,7 @@ async def choose_records(visit: Visit, kit: Kit) -> Visit:
             except Cancelled:
                 if any(verdict is None for verdict in _verdicts(visit, kit, ()).values()):
                     raise
-                raise Ended("none_eligible") from None
+                raise Ended("objected" if visit.kept.objected else "none_eligible") from None
             if isinstance(answer, ViewEvidence):
                 visit.kept.ticked, shown = answer.chosen, answer.page
                 break
@@ -143,7 +155,8 @@ async def choose_records(visit: Visit, kit: Kit) -> Visit:
             if isinstance(answer, Chosen) and chosen:
                 return replace(visit, chosen=chosen)
             page.update(_list(visit, _verdicts(visit, kit, chosen), chosen, shown))
-        visit = await _evidence(visit, kit, answer)
+        record = next(record for record in visit.records if record.record_id == answer.record_id)
+        visit = await show_evidence(visit, kit, record)
         chosen = visit.kept.ticked
 
 
@@ -160,9 +173,16 @@ def _verdicts(visit: Visit, kit: Kit, chosen: tuple[str, ...]) -> Mapping[str, R
     if visit.vehicle is None:
         raise RuntimeError("records are chosen after the vehicle is known")
     verdicts = eligibility.record_verdicts(
-        visit.records, visit.vehicle, visit.driver, chosen, kit.clock.now().date(), kit.tables.rules
+        visit.records,
+        visit.vehicle,
+        visit.driver,
+        chosen,
+        kit.clock.now().date(),
+        kit.tables.rules,
+        handled=visit.handled,
+        held=visit.kept.held,
     )
-    return verdicts | dict.fromkeys(visit.kept.objected & verdicts.keys(), OBJECTED)
+    return verdicts | {name: why for name, why in visit.kept.locks().items() if name in verdicts}
 
 
 def _list(visit: Visit, verdicts: Mapping[str, Refusal | None], chosen: tuple[str, ...], page: int) -> ChooseViolations:
@@ -183,45 +203,50 @@ def _list(visit: Visit, verdicts: Mapping[str, Refusal | None], chosen: tuple[st
     return ChooseViolations(identity.mask_name(visit.holder.name), rows, chosen, page)
 
 
-async def _evidence(visit: Visit, kit: Kit, view: ViewEvidence) -> Visit:
-    """C07: the pictures and the law; from here the citizen may object."""
-    record = next(record for record in visit.records if record.record_id == view.record_id)
-    screen = Evidence(record.act, _facts(record), f"违反规定：{record.provisions}\n处罚依据：{record.basis}")
-    page = kit.desk.open(screen)
-    try:
-        async with asyncio.timeout(kit.settings.police.read_s):
-            photos = tuple(await kit.police.evidence(record.record_id))
-    except (GatewayUnavailable, Refused, TimeoutError):
-        photos = ()
-    page.update(replace(screen, photos=photos))
-    try:
-        answer = await page.answer()
-    except Back:
-        return visit
-    return await object_to(visit, kit, record) if answer == "object" else visit
-
-
-def _facts(record: ViolationRecord) -> tuple[Row, ...]:
-    rows = [Row("时间", moment(record.at)), Row("地点", record.place), Row("车牌", display_plate(record.plate))]
-    if record.measured:
-        rows.append(Row("测量值", f"{record.measured}（标准值 {record.limit}）" if record.limit else record.measured))
-    return (*rows, Row("采集机关", record.authority))
-
-
 async def review(visit: Visit, kit: Kit) -> Visit:
-    """C08: what was chosen, the sum, and the points before and after."""
+    """C08: what was chosen, the sum, and the points before and after; then the records are this visit's, or somebody else's (W11)."""
     picked = visit.picked()
     calendar = work_calendar(kit.tables.holidays, kit.tables.rules.deadline)
     before = visit.driver.points if visit.driver else 0
     added = sum(record.points for record in picked)
     near = before + added >= kit.tables.rules.set.near_full_from
+    warnings = (*((NEAR_FULL,) if near else ()), *visit.cautions)
     screen = ReviewSelection(
         lines=tuple(SummaryLine(r.act, f"{moment(r.at)}　{r.place}", r.fine_fen, r.points) for r in picked),
         total_fen=sum(record.fine_fen for record in picked),
         points_before=before,
         points_added=added,
         pay_by=written_date(calendar.deadline(kit.clock.now().date())),
-        warning="处理后记分接近 12 分，请谨慎驾驶。" if near else "",
+        warning="".join(warnings),
     )
     await ask(kit.desk, screen)
+    await _hold(visit, kit)
     return visit
+
+
+async def _hold(visit: Visit, kit: Kit) -> None:
+    """Keep the chosen records for this visit. Raises Back to the list, where those that somebody else has are locked now."""
+    chosen, kept = visit.chosen, visit.kept
+    elsewhere = await reach(
+        kit, "正在确认违法记录", partial(kit.police.hold, chosen, visit.holder.number, kept.session)
+    )
+    kept.holding |= set(chosen) - set(elsewhere)
+    if not elsewhere:
+        return
+    log.warning("records_held_elsewhere", count=len(elsewhere))
+    kept.held |= set(elsewhere)
+    kept.ticked = tuple(record_id for record_id in kept.ticked if record_id not in kept.held)
+    body = f"有 {len(elsewhere)} 条正在别的机器或窗口办理，请重新选择。"
+    await tell(kit, "有的违法正在别处办理", body, AGAIN, tone="warn", code="W11")
+    raise Back
+
+
+async def let_go(kept: Kept, kit: Kit) -> None:
+    """Give back what was held and not handled, so that the next machine can have it; where that fails it ends by itself."""
+    if not kept.holding:
+        return
+    try:
+        async with asyncio.timeout(LET_GO_S):
+            await kit.police.release(kept.session)
+    except (GatewayUnavailable, Refused, TimeoutError) as trouble:
+        log.warning("records_not_released", error=type(trouble).__name__)

@@ -13,7 +13,7 @@ from PIL import Image
 from config.scenarios import SCENARIO_DIR
 from kiosk.domain.errors import GatewayUnavailable, Refused
 from kiosk.domain.identity import Photo
-from kiosk.domain.violation import Decision, FineStatus
+from kiosk.domain.violation import Consent, Decision, FineStatus
 from kiosk.gateways.http import Endpoint
 from kiosk.gateways.police.client import PoliceClient
 from kiosk.ports.clock import SHANGHAI
@@ -148,7 +148,7 @@ async def test_another_key_or_person_is_refused(hall):
 
 async def test_two_kiosks_and_one_record_make_one_decision(hall):
     other = PoliceClient(Endpoint(hall.url, "device-key-of-a-test"))
-    call = (hall.record, hall.number, "0" * 64, PAID_AT)
+    call = (hall.record, hall.number, Consent(PAID_AT, "0" * 64))
     ends = await asyncio.gather(
         hall.client.decide(*call, "kiosk-1"), other.decide(*call, "kiosk-2"), return_exceptions=True
     )

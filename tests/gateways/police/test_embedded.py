@@ -119,6 +119,7 @@ import qasync
 from PySide6.QtGui import QGuiApplication
 from config.scenarios import load_scenario
 from kiosk.domain.errors import GatewayUnavailable
+from kiosk.domain.violation import Consent
 from kiosk.gateways.embedded import serve
 from kiosk.gateways.http import Deadlines, Endpoint
 from kiosk.gateways.police.client import PoliceClient
@@ -141,7 +142,8 @@ async def main():
                 print(kind, trouble.hint)
             else:
                 raise SystemExit(f"{kind} went unnoticed")
-        client_calls = (client.decide(record, number, "0" * 64, "2026-11-21T10:00:00+08:00", record) for _ in range(3))
+        consent = Consent("2026-11-21T10:00:00+08:00", "0" * 64)
+        client_calls = (client.decide(record, number, consent, record) for _ in range(3))
         assert len({decision.number for decision in await asyncio.gather(*client_calls)}) == 1
         await client.aclose()
     await asyncio.get_running_loop().shutdown_default_executor()

@@ -8,6 +8,7 @@ import signal
 import pytest
 
 from kiosk.domain.errors import GatewayUnavailable
+from kiosk.domain.violation import Consent
 from kiosk.gateways.http import Endpoint
 from kiosk.gateways.police.client import PoliceClient
 from tests.gateways.process import start, stop
@@ -19,7 +20,7 @@ async def test_decisions_outlive_a_killed_process(tmp_path):
     record = "3302031023000001"
     process, url = start("kiosk.gateways.police", "--scenario", "decide_answer_lost", "--state-file", str(books))
     client = PoliceClient(Endpoint(url))
-    call = (record, "330203199308270005", "0" * 64, "2026-11-21T10:00:00+08:00", record)
+    call = (record, "330203199308270005", Consent("2026-11-21T10:00:00+08:00", "0" * 64), record)
     with pytest.raises(GatewayUnavailable):
         await client.decide(*call)
     await client.aclose()

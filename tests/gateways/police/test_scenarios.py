@@ -29,11 +29,14 @@ def test_every_scenario_keeps_its_meaning_on_any_day(name, today):
     if licence is not None:
         assert (licence.valid_to is not None and licence.valid_to < today) is (name == "licence_expired")
         for record in scenario.records:
-            assert licence.first_issued < record.at.date() < today
+            assert (licence.first_issued < record.at.date()) is (name != "v_e17_before_licence")
+            assert record.at.date() < today
     for record in scenario.records:
         assert record.at.tzinfo is not None
         assert record.penalty != "warning" or (record.fine_fen, record.points) == (0, 0)
         assert re.fullmatch(r"《.+", record.provisions)
+    for earlier in scenario.handled:
+        assert earlier.at.date() < today
 
 
 @pytest.mark.parametrize("name", list_scenarios())
@@ -69,6 +72,7 @@ def test_all_scenarios_share_one_world_and_reach_many_ends():
         [scenario.person.number for scenario in scenarios],
         [scenario.person.face_seed for scenario in scenarios],
         [vehicle.plate for scenario in scenarios for vehicle in scenario.vehicles],
+        [licence.file_no for licence in (scenario.licence for scenario in scenarios) if licence is not None],
         [record.id for scenario in scenarios for record in scenario.records],
     ):
         assert twice(values) == []
@@ -138,8 +142,32 @@ def test_moments():
         ("[person]", '[person]\nnumber = "330203197106081237"', r"order number"),
         ("[person]", '[person]\nnumber = "330203197106080002"', r"check character must be 1"),
         ('valid_to = "today+14y"\n', "", r"person\.valid_to: this key is missing"),
-        ("[wallet]", "[wallets]", r"wallets: there is no such key; allowed here: citizen, code"),
+        ("[wallet]", "[wallets]", r"wallets: there is no such key; allowed here: about, citizen, code"),
         ('id = "3302031001000002"', 'id = "3302031001000001"', r"same id"),
+        ("[wallet]", "[platform]\nnumber_pool = -1\n[wallet]", r"platform\.number_pool: .* greater than or equal to 0"),
+        ("[wallet]", '[filing]\nowner = "asleep"\n[wallet]', r"filing\.owner: input should be 'confirms', 'refuses'"),
+        ("[wallet]", '[filing]\ncode = "48"\n[wallet]', r"filing\.code: it must be 6 digits"),
+        ("[wallet]", "[filing]\ntoday = 1\n[wallet]", r"filing: today: what was filed today was filed this year"),
+        ("rating = 5", 'files_by = "qr"', r"filing: who asks the owner"),
+        ("rating = 5", 'files_by = "sms"', r"citizen\.sms_codes: who files by sms types at least one code"),
+        ("rating = 5", 'objection = "picture unclear"', r"citizen\.objection: it must be the id of a reason"),
+        (
+            "[[vehicle]]",
+            '[[licence.not_valid]]\nfirst = "today-3d"\nlast = "today-4d"\n[[vehicle]]',
+            r"licence\.not_valid\.0: last: a period ends on its first day or later",
+        ),
+        (
+            "[wallet]",
+            '[[handled]]\nrecord_id = "3302031001000001"\nplate = "浙B1"\nrelation = "own"\nat = "today-9d 08:00"\n'
+            "points = 1\n[wallet]",
+            r"handled\.0\.plate: it must be a plate such as",
+        ),
+        (
+            "[wallet]",
+            '[[handled]]\nrecord_id = "3302031001000001"\nplate = "浙B12345"\nrelation = "own"\nat = "today-9d 08:00"\n'
+            "points = 1\n[wallet]",
+            r"a \[\[handled\]\] table has the id of an open \[\[record\]\]",
+        ),
         ("photos = 3", "photos = 4", r"record\.1\.photos: .* less than or equal to 3"),
         ("[person]", "[person", r"not valid TOML"),
     ],
