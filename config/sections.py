@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Mapping
 from importlib.metadata import entry_points
@@ -46,6 +47,7 @@ SCHEMES: Mapping[str, tuple[str, ...]] = {
     "io_board": ("modbus+serial", "modbus+tcp", "modbus+sim", "modbus+replay"),
     "ups": ("nut", "nut+sim"),
     "signature_pad": ("touch", "stu+hid", "stu+tcp", "stu+sim"),
+    "recorder": ("alsa", "tcp", "sim"),
 }
 """What the house's own drivers are called, by kind of device. `replay` plays a recorded tape."""
 _PLAYED = ("sim", "replay")
@@ -100,6 +102,8 @@ class Devices(Section):
     """The uninterruptible power supply; empty: none."""
     signature_pad: str = ""
     """The pad with a pen on which citizens sign; empty or "touch:": they sign on the touch screen."""
+    recorder: str = ""
+    """The microphone of the recorder that films the signing, with the camera above; empty: none."""
 
     @field_validator("id_card")
     @classmethod
@@ -136,7 +140,7 @@ class Devices(Section):
     def _document_printer(cls, value: str) -> str:
         return value and _driver(value, "document_printer")
 
-    @field_validator("nav_pad", "io_board", "ups", "signature_pad")
+    @field_validator("nav_pad", "io_board", "ups", "signature_pad", "recorder")
     @classmethod
     def _small_part(cls, value: str, info: ValidationInfo) -> str:
         return value and _driver(value, str(info.field_name))
@@ -250,6 +254,17 @@ class Ledger(Section):
     url: str = "sqlite:///var/onetrip.db"
     key_file: Path = Path("var/ledger.key")
     sweep_s: Seconds = 30.0
+    match_at: Annotated[dt.time, Field(ge=dt.time(10, 5), le=dt.time(23, 0))] = dt.time(10, 30)
+    """When yesterday is matched with the wallets' bills, Asia/Shanghai, as "10:30"; the bills are ready from 10:00."""
+    match_days: Annotated[int, Field(ge=1, le=60)] = 14
+    """How many days back a missed match is caught up; a wallet gives bills for three months."""
+
+    @field_validator("match_at")
+    @classmethod
+    def _match_at(cls, value: dt.time) -> dt.time:
+        if value.tzinfo is not None:
+            raise ValueError("write the time of day alone, as 10:30; it is Asia/Shanghai")
+        return value
 
 
 class ApplicationForm(Section):

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from config.io_board import IoTable
+from config.printing import Printing
 from config.sections import (
     ApplicationForm,
     Devices,
@@ -33,6 +34,7 @@ from config.sections import (
     Ui,
     WalletFront,
 )
+from config.signing import Signing
 
 PROFILES = ("demo", "ci", "hall")
 PROFILE_DIR = Path(__file__).parent / "profiles"
@@ -60,6 +62,8 @@ class Settings(BaseSettings):
     wallet: WalletFront = WalletFront()
     ledger: Ledger = Ledger()
     session: Session = Session()
+    signing: Signing = Signing()
+    printing: Printing = Printing()
     ui: Ui = Ui()
     staff: Staff = Staff()
     diagnostics: Diagnostics = Diagnostics()

@@ -28,6 +28,7 @@ from kiosk.ports.controls import IoBoard, NavPad, SignaturePad, Ups
 from kiosk.ports.devices import Camera, Device, IdCardReader, QrScanner, ReceiptPrinter
 from kiosk.ports.documents import DocumentPrinter
 from kiosk.ports.permit import PermitReader, PermitUnit
+from kiosk.ports.recorder import Recorder
 
 if TYPE_CHECKING:
     from drivers.transport.tape import Masker
@@ -46,6 +47,7 @@ PORTS: Mapping[str, type] = {
     "io_board": IoBoard,
     "ups": Ups,
     "signature_pad": SignaturePad,
+    "recorder": Recorder,
 }
 """Kinds of device, and what a driver of each must be able to do."""
 BUILT_IN = "built in"
@@ -62,8 +64,9 @@ class DriverKind:
     """What a driver's maker tells about it.
 
     `connect(url, **context)` gives the device, not opened yet, and raises ValueError with one sentence for a URL that makes no sense. It
-    takes the whole URL and may ignore any of the context: `camera` (qr_scanner: the machine's camera), `columns` (receipt_printer),
-    `decoder` (id_card), `simulator` (None but for the house's own). Its lines should come from `drivers.transport.url.open_transport`.
+    takes the whole URL and may ignore any of the context: `camera` (the machine's own, for qr_scanner and recorder), `columns`
+    (receipt_printer), `decoder` (id_card), `vault` (recorder: where recordings are kept), `simulator` (None but for the house's own).
+    Its lines should come from `drivers.transport.url.open_transport`.
     """
 
     kind: str
@@ -234,6 +237,7 @@ _OWN: Mapping[str, _Own] = {
     "io_board": _Own("boards of relays and inputs, Modbus RTU", "BoardMasker"),
     "ups": _Own("power supplies behind Network UPS Tools"),
     "signature_pad": _Own("the touch screen, or a pad with a pen"),
+    "recorder": _Own("sound and picture of the signing: a microphone, and the camera"),
 }
 
 

@@ -28,14 +28,16 @@ from kiosk.ports.clock import Clock, SystemClock
 from kiosk.ports.devices import ReceiptPrinter
 from kiosk.ports.platform import PolicePlatform
 from kiosk.ports.wallet import Wallet
-from kiosk.remotes import ExitEntryFront, exit_entry_front, platform_bills, police_platform, wallet_front
+from kiosk.remotes import ExitEntryFront, day_books, exit_entry_front, platform_bills, police_platform, wallet_front
 from kiosk.screens.base import Desk
 
 if TYPE_CHECKING:
     from config.scenarios import Scenario
     from kiosk.diagnostics.logring import LogRing
+    from kiosk.gateways.day_books import FrontBooks
     from kiosk.ledger.cipher import FieldCipher
     from kiosk.ledger.orders import Orders
+    from kiosk.ledger.reconcile_desk import DayEndDesk
     from kiosk.ledger.store import CommitHook, Store
     from kiosk.ledger.sweeper import Sweeper, Swept
     from kiosk.technicians import Technicians
@@ -57,6 +59,7 @@ class Machine:
     virtual: Mapping[str, VirtualDevice]
     """Everything simulated, by kind, for the bench window and the demo."""
     technicians: Technicians
+    day_end: DayEndDesk
     permits: Permits | None = None
     applications: Applications | None = None
     payer_codes: PayerCodeTable | None = None
@@ -85,6 +88,8 @@ class Machine:
             scanner=parts.scanner,
             payer_codes=self.payer_codes,
             signature_pad=parts.signature_pad,
+            recorder=parts.recorder,
+            paying=self.day_end.paying,
         )
 
 
@@ -118,6 +123,7 @@ async def assemble(
         exits = (
             await exit_entry_front(settings, clock, scenarios, virtual, stack) if settings.exit_entry_used() else None
         )
+        accounts = day_books(settings, wallet, stack)
         devices = build_devices(settings, police, scenarios)
         virtual.update(devices.virtual)
         for device in devices.by_name.values():
@@ -128,6 +134,7 @@ async def assemble(
         permits = await _permits(settings, store, cipher, clock, exits, devices)
         applications = await _applications(settings, exits, devices)
         books, sweeper = _books(settings, store, cipher, orders, clock, police, wallet, devices.printer, permits)
+        day_end = await _end_of_day(settings, books, clock, police, accounts)
         await books.press.recover()
         # What is open is looked at before money is taken; with a remote side down that may take long, and goes on behind.
         first = asyncio.ensure_future(sweeper.sweep())
@@ -136,10 +143,13 @@ async def assemble(
         if first.done():
             first.result()
         supervisor = Supervisor(devices.by_name, clock, resting=("camera", "qr_scanner"))
-        technicians = await _technicians(settings, store, key, clock, supervisor, devices, virtual, ring, config)
+        technicians = await _technicians(
+            settings, store, key, clock, supervisor, devices, virtual, ring, config, day_end
+        )
         works: list[Coroutine[Any, Any, None]] = []
         if attend:
             works = [_go_on(first, sweeper, settings.ledger.sweep_s), supervisor.run(), technicians.counting.run()]
+            works += [day_end.paying.run(), day_end.matcher.run()]
             works += [permits.keeper.attend()] if permits is not None else []
         for work in works:
             task = asyncio.ensure_future(work)
@@ -155,6 +165,7 @@ async def assemble(
             supervisor,
             virtual,
             technicians,
+            day_end,
             permits,
             applications,
             payer_codes,
@@ -217,11 +228,14 @@ async def _technicians(
     virtual: Mapping[str, VirtualDevice],
     ring: LogRing | None,
     config: Path | None,
+    day_end: DayEndDesk,
 ) -> Technicians:
     from kiosk.diagnostics.logring import LogRing
     from kiosk.technicians import build_technicians
 
-    return await build_technicians(settings, store, key, clock, supervisor, devices, virtual, ring or LogRing(), config)
+    return await build_technicians(
+        settings, store, key, clock, supervisor, devices, virtual, ring or LogRing(), config, day_end
+    )
 
 
 async def _permits(
@@ -294,6 +308,24 @@ def _books(
     books = Books(store, orders, registrar, cashier, Press(store, printer))
     issuer = permits.issuer if permits is not None else None
     return books, Sweeper(store, orders, registrar, cashier, clock, issuer)
+
+
+async def _end_of_day(
+    settings: Settings, books: Books, clock: Clock, police: PolicePlatform, accounts: FrontBooks
+) -> DayEndDesk:
+    """The alarms are read before the home screen is shown. Raises LedgerError."""
+    from kiosk.ledger.reconcile_desk import DayEndDesk
+    from kiosk.ledger.reconcile_run import Settler
+    from kiosk.ledger.reconcile_timer import Daily, Matcher
+
+    wanted, by_platform = settings.ledger, settings.police.bill == "platform"
+    settler = Settler(books.store, books.cashier, police, books.orders.in_session)
+    daily = Daily(wanted.match_at, wanted.match_days)
+    source = accounts if accounts.whole else None
+    matcher = Matcher(books.store, clock, wanted.url, source, settler, daily, platform_bills=by_platform)
+    desk = DayEndDesk(books.store, clock, matcher, settings.kiosk.id, settings.kiosk.hall)
+    await desk.paying.look()
+    return desk
 
 
 async def serve_citizens(

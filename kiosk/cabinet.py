@@ -15,6 +15,7 @@ from kiosk.ports.documents import DocumentPrinter
 from kiosk.ports.permit import PermitReader, PermitUnit
 from kiosk.ports.photo import PhotoStudio
 from kiosk.ports.platform import PolicePlatform
+from kiosk.ports.recorder import Recorder
 
 if TYPE_CHECKING:
     from config.io_board import IoTable
@@ -44,6 +45,8 @@ class Devices:
     io_board: IoBoard | None = None
     signature_pad: SignaturePad | None = None
     """A pad with a pen; None: citizens sign on the touch screen, which the page does by itself."""
+    recorder: Recorder | None = None
+    """Films the signing; None: this machine has no microphone."""
 
 
 def build_devices(
@@ -108,6 +111,7 @@ def build_devices(
     if documents is not None:
         by_name["document_printer"] = documents
     by_name.update(_small_parts(settings, virtual, registry))
+    by_name.update(_recorder(settings, virtual, registry, camera))
     return Devices(
         id_card=cast(IdCardReader, reader),
         faces=faces,
@@ -121,6 +125,7 @@ def build_devices(
         nav_pad=cast("NavPad | None", by_name.get("nav_pad")),
         io_board=cast("IoBoard | None", by_name.get("io_board")),
         signature_pad=cast("SignaturePad | None", by_name.get("signature_pad")),
+        recorder=cast("Recorder | None", by_name.get("recorder")),
         **permits,
     )
 
@@ -137,6 +142,7 @@ SIMULATED: Mapping[str, str] = {
     "io_board": "modbus+sim:",
     "ups": "nut+sim:",
     "signature_pad": "stu+sim:",
+    "recorder": "sim:",
 }
 """The URL of each kind's simulator."""
 
@@ -196,6 +202,32 @@ def _small_parts(settings: Settings, virtual: dict[str, Any], registry: Registry
         except ValueError as error:
             raise SettingsError(f"devices: {error}") from None
     return found
+
+
+def _recorder(settings: Settings, virtual: dict[str, Any], registry: Registry, camera: Camera) -> dict[str, Device]:
+    """What films the signing: a microphone of its own, and the camera that is there for the face."""
+    url = settings.devices.recorder
+    if not url:
+        return {}
+    from drivers.recorder.vault import Vault
+    from kiosk.ledger.cipher import load_key
+
+    if url.startswith("sim:"):
+        from drivers.recorder.simulator import MicrophoneSimulator
+
+        virtual["recorder"] = MicrophoneSimulator()
+    wanted, key_file = settings.signing, settings.ledger.key_file
+    vault = Vault(
+        wanted.folder,
+        lambda: load_key(key_file, create=False),
+        keep_days=wanted.keep_days,
+        most_bytes=wanted.most_mb * 1024 * 1024,
+    )
+    try:
+        made = registry.connect("recorder", url, camera=camera, vault=vault, simulator=virtual.get("recorder"))
+    except ValueError as error:
+        raise SettingsError(f"devices: {error}") from None
+    return {"recorder": _socket(made)}
 
 
 def _small_simulator(kind: str, table: IoTable | None) -> VirtualDevice:

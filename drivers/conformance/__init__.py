@@ -20,4 +20,5 @@ pytest.register_assert_rewrite(
     "drivers.conformance.id_card",
     "drivers.conformance.qr_scanner",
     "drivers.conformance.receipt_printer",
+    "drivers.conformance.recorder",
 )

@@ -9,6 +9,7 @@ from kiosk.domain.forms.draft import Draft
 from kiosk.domain.forms.record import Record
 from kiosk.domain.forms.sheet import Sheet
 from kiosk.domain.identity import Photo
+from kiosk.domain.slip import Slip
 
 
 class FormPainter(Protocol):
@@ -17,6 +18,10 @@ class FormPainter(Protocol):
 
         The preview paints the same. Raises OSError when it cannot be made. Nothing is kept.
         """
+        ...
+
+    async def slip_pdf(self, slip: Slip) -> bytes:
+        """The same slip as receipt printers lay out, as a document on A4. Else as `pdf`."""
         ...
 
 

@@ -136,4 +136,6 @@ COUNTERS: Mapping[str, str] = {
     "cards_kept": "permits put into the bin",
     "writes": "endorsements written",
     "presses": "keys pressed",
+    "recordings": "recordings of signings that were kept",
+    "failed_recordings": "recordings that broke",
 }

@@ -62,11 +62,12 @@ class FaceCheck(Screen[Literal["staff"]]):
 
 @dataclass(frozen=True, slots=True)
 class StaffCheck(Screen[str]):
-    """Staff look at the citizen and the card, then type their PIN. The answer is the PIN as typed."""
+    """Staff look at the citizen and the card, then type their PIN. The answer is the PIN as typed. `about`: what they answer for."""
 
     name: str
     number: str
     trouble: str = ""
+    about: Literal["face", "refusal"] = "face"
 
 
 @dataclass(frozen=True, slots=True)

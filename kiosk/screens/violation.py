@@ -7,6 +7,7 @@ from typing import Literal
 
 from kiosk.domain.identity import Photo
 from kiosk.screens.base import Row, Screen
+from kiosk.screens.form import FormQuestion
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +103,37 @@ class ChooseViolations(Screen[Chosen | ViewEvidence | Toggled]):
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence(Screen[Literal["close", "object"]]):
-    """C07. `photos` is None while they are being fetched; an empty tuple means they could not be had."""
+class PhotoBroken:
+    """A picture that came could not be shown; the page stays."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What was measured against what is allowed, as the platform words it ("69公里/小时"), and both as figures where they are such."""
+
+    value: str
+    limit: str
+    value_n: float = 0.0
+    limit_n: float = 0.0
+    """0: not figures, or not of one unit: they are told, not drawn."""
+    over: str = ""
+    """超过 15% …; empty where it cannot be said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence(Screen[Literal["close", "object"] | PhotoBroken]):
+    """C07. `photos` is None while they are being fetched; an empty tuple means they could not be had. `locked`: why the record may not be
+    accepted here because of that."""
 
     title: str
     rows: tuple[Row, ...]
     law: str
+    """The provisions, as the platform names them."""
     photos: tuple[Photo, ...] | None = field(default=None, repr=False)
+    plain: tuple[str, ...] = ()
+    """The same in plain words, before the original."""
+    measured: Measured | None = None
+    locked: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +187,29 @@ class Defend:
 
 
 @dataclass(frozen=True, slots=True)
-class PenaltyNotice(Screen[Signed | Defend | Rewrite]):
+class Waived:
+    """The box was ticked, or the tick taken away: the moment of the waiver (行政处罚法 第62条). The page stays."""
+
+    ticked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RefuseToSign:
+    """The party does not sign (拒签, 公安部令105 第44条). `waived`: the box is ticked all the same."""
+
+    waived: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Filming:
+    """Sound and picture of the signing. Nobody may write before it runs."""
+
+    state: Literal["starting", "on"]
+    seconds: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PenaltyNotice(Screen[Signed | Defend | Rewrite | Waived | RefuseToSign]):
     """C09. One notice per record, the signature on the last one (`sign`); earlier ones answer Signed with an empty picture.
 
     The box "已阅读，没有异议" is unticked at first; 我要申辩 has the same visual weight as the confirmation.
@@ -180,7 +227,11 @@ class PenaltyNotice(Screen[Signed | Defend | Rewrite]):
     pen: Pen | None = None
     """None: this machine has the touch screen only, or no pad works at the moment."""
     trouble: str = ""
-    """What happened to the pad and how to go on, one sentence."""
+    """What happened to the pad or to the recording, and how to go on, one sentence."""
+    filming: Filming | None = None
+    """None: this machine does not record signings, or nothing is signed on this notice."""
+    attempt: int = 0
+    """Grows when a signature does not count and has to be written again: what was written is wiped."""
 
 
 ObjectionReason = str
@@ -193,3 +244,14 @@ class ChooseObjection(Screen[ObjectionReason]):
     act: str
     reasons: tuple[Row, ...]
     """label: id, value: citizen's words"""
+
+
+@dataclass(frozen=True, slots=True)
+class StateDefence(FormQuestion):
+    """陈述、申辩 (行政处罚法 第45条): in the citizen's own words or a ready sentence, and a telephone number for whoever wants. The answer
+    has `statement` and `phone`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainObjection(FormQuestion):
+    """What the citizen wants to add to an objection; both may stay empty. The answer has `text` and `phone`."""

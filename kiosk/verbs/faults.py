@@ -183,6 +183,7 @@ def known_faults() -> dict[str, dict[str, str]]:
     from drivers.permit_unit.simulator import PermitUnitSimulator
     from drivers.qr_scanner.simulator import ScanEngineSimulator
     from drivers.receipt_printer.simulator import EscposSimulator
+    from drivers.recorder.simulator import MicrophoneSimulator
     from drivers.signature_pad.simulator import StuSimulator
 
     return {
@@ -195,6 +196,7 @@ def known_faults() -> dict[str, dict[str, str]]:
         "permit_reader": dict(PermitChipSimulator.fault_ids),
         "document_printer": dict(IppSimulator.fault_ids),
         "signature_pad": dict(StuSimulator.fault_ids),
+        "recorder": dict(MicrophoneSimulator.fault_ids),
     }
 
 

@@ -20,6 +20,7 @@ DEVICES = {
     "permit_reader": "Chip reader (permits)",
     "document_printer": "A4 printer",
     "signature_pad": "Signature pad",
+    "recorder": "Recorder (microphone)",
 }
 
 

@@ -12,6 +12,7 @@ from config.settings import load
 from config.tables import TablesError
 from drivers.io_board.simulator import BoardSimulator
 from drivers.nav_pad.simulator import PadSimulator
+from drivers.recorder.simulator import MicrophoneSimulator
 from drivers.signature_pad.simulator import StuSimulator
 from drivers.ups.simulator import UpsdSimulator
 from kiosk.cabinet import build_devices
@@ -30,7 +31,8 @@ def test_every_fault_of_a_simulator_has_a_chinese_caption() -> None:
     missing: list[str] = []
     virtual: dict[str, Any] = dict(build_devices(load(None, "ci")).virtual)
     assert set(virtual) >= {"id_card", "camera", "receipt_printer", "document_printer", "permit_unit", "permit_reader"}
-    virtual |= {each.kind: each for each in (PadSimulator(), BoardSimulator(), UpsdSimulator(), StuSimulator())}
+    others = (PadSimulator(), BoardSimulator(), UpsdSimulator(), StuSimulator(), MicrophoneSimulator())
+    virtual |= {each.kind: each for each in others}
     for name, simulator in virtual.items():
         known = simulator.control({"do": "faults"})["faults"]
         missing += [f"{name} {fault}" for fault in known if TABLE.fault(name, fault, "").isascii()]

@@ -20,6 +20,7 @@ from config.scenarios import Scenario
 from config.settings import load
 from drivers.permit_unit.link import Patience
 from kiosk.app import Machine, assemble
+from kiosk.care.socket import plugged
 from kiosk.care.supervisor import GONE, MISSES, Supervisor
 from kiosk.journeys.endorsement import permit
 from kiosk.journeys.lobby import Ended, home
@@ -253,9 +254,10 @@ class World:
                     await asyncio.sleep(0.2)
                     await self.supervisor.look_now("camera")
 
-    def home(self) -> Home:
+    def home(self, *, recorded: bool = False) -> Home:
         """The home screen as the lobby would paint it now."""
-        return home(SERVICES, {name: state.shown for name, state in self.supervisor.states().items()})
+        states = {name: state.shown for name, state in self.supervisor.states().items()}
+        return home(SERVICES, states, recorded=recorded)
 
     def disarm(self) -> None:
         """What was armed and never came up."""
@@ -332,6 +334,8 @@ def quick_chip() -> Iterator[None]:
 def quick(machine: Machine) -> None:
     """The drivers' patience is their own, not a setting: here it is a tenth."""
     patience = Patience(silence=0.15, quick=0.6, move=1.0, write=1.5, print=1.5, settle=0.6, poll=0.01)
+    recorder: Any = machine.devices.recorder
+    plugged(recorder)._every = 0.0
     unit: Any = machine.devices.permit_unit
     unit._session.patience = unit._session._link._patience = patience
     reader: Any = machine.devices.permit_reader
@@ -358,10 +362,12 @@ async def world(folder: Path, sizes: Mapping[str, int]) -> AsyncIterator[World]:
                     "document_printer": DOCUMENTS,
                     "qr_scanner": "sim:",
                     "signature_pad": "stu+sim:",
+                    "recorder": "sim:",
                 }
             ),
             "session": base.session.model_copy(update={"finish_s": 0.05, "idle_s": 3.0, "card_s": 2.0}),
             "endorsement": base.endorsement.model_copy(update={"take_s": 1}),
+            "signing": base.signing.model_copy(update={"folder": folder / "recordings"}),
             "form": base.form.model_copy(update={"print_s": 1.5}),
         }
     )

@@ -113,13 +113,14 @@ def as_lists(states: Mapping[str, tuple[str, ...]]) -> dict[str, list[str]]:
 async def test_home(place: World, row: HomeRow, written: str) -> None:
     """Between citizens: the services that cannot be done are greyed, with the reason and the way to another machine."""
     fault = MATRIX.fault(written)
-    if row.device == "camera":
+    recorded = row.device == "recorder"
+    if row.device in ("camera", "recorder"):
         await place.open_camera()
     try:
         place.tell(row.device, *fault.commands)
         async with asyncio.timeout(30):
             await place.look_at_devices()
-        home = place.home()
+        home = place.home(recorded=recorded)
         greyed = {card.id: card.unavailable for card in (*home.services, *home.tiles) if card.unavailable}
         assert tuple(greyed) == row.greyed, greyed
         notice = home.notice.text if home.notice is not None else ""
@@ -128,7 +129,7 @@ async def test_home(place: World, row: HomeRow, written: str) -> None:
         if recovery.undo:
             place.tell(row.device, *fault.undo)
         await place.look_at_devices()
-        home = place.home()
+        home = place.home(recorded=recorded)
         assert not [card.id for card in (*home.services, *home.tiles) if card.unavailable]
     except BaseException:
         await place.mend()

@@ -16,7 +16,8 @@ from drivers.signature_pad.simulator import StuSimulator
 from kiosk.cabinet import build_devices
 from kiosk.care.socket import Socket
 from kiosk.journeys.kit import Kit
-from kiosk.journeys.violation.sign import LOST, ask_to_sign
+from kiosk.journeys.violation.sign import LOST, Final, ask_to_sign
+from kiosk.ports.clock import SystemClock
 from kiosk.ports.controls import SignaturePad
 from kiosk.ports.devices import Device, Link
 from kiosk.screens.base import Back, Row
@@ -48,10 +49,13 @@ class Table:
         self.desk = RobotDesk({PenaltyNotice: lambda screen: self.does(screen)})
         self.desk.back = True
 
-    async def sign(self, screen: PenaltyNotice = NOTICE) -> Signed | Defend:
-        kit = SimpleNamespace(desk=self.desk, guard=self.guard, signature_pad=self.pad)
+    async def sign(self, screen: PenaltyNotice = NOTICE) -> Final:
+        settings = load(None, "ci")
+        kit = SimpleNamespace(
+            desk=self.desk, guard=self.guard, signature_pad=self.pad, settings=settings, clock=SystemClock()
+        )
         async with asyncio.timeout(20):
-            return await ask_to_sign(cast(Kit, kit), screen)
+            return (await ask_to_sign(cast(Kit, kit), screen)).answer
 
     def pens(self) -> list[Pen | None]:
         return [screen.pen for screen in (*self.desk.shown, *self.desk.updates) if isinstance(screen, PenaltyNotice)]

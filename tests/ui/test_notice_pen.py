@@ -14,11 +14,13 @@ from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
+from config.settings import load
 from drivers.signature_pad import connect
 from drivers.signature_pad.pad import InkPad
 from drivers.signature_pad.simulator import StuSimulator
 from kiosk.journeys.kit import Kit
 from kiosk.journeys.violation.sign import LOST, ask_to_sign
+from kiosk.ports.clock import SystemClock
 from kiosk.screens.violation import Defend, PenaltyNotice, Signed
 from ui.desk import QtDesk
 from ui.frame import KioskFrame
@@ -91,7 +93,7 @@ class Hall:
 
     async def result(self) -> Signed:
         await self.until(self.answer.done)
-        signed = self.answer.result()
+        signed = self.answer.result().answer
         assert isinstance(signed, Signed)
         return signed
 
@@ -108,7 +110,9 @@ async def hall(request: pytest.FixtureRequest, qapp: QApplication) -> AsyncItera
     simulator = StuSimulator()
     pad = connect("stu+sim:", simulator=simulator)
     await pad.open()
-    kit = SimpleNamespace(desk=desk, guard=SimpleNamespace(touch=lambda: None), signature_pad=pad)
+    guard = SimpleNamespace(touch=lambda: None)
+    settings = load(None, "ci")
+    kit = SimpleNamespace(desk=desk, guard=guard, signature_pad=pad, settings=settings, clock=SystemClock())
     answer = asyncio.ensure_future(ask_to_sign(cast(Kit, kit), LAST))
     made = Hall(frame, desk, themes, pad, simulator, answer)
     await made.until(lambda: desk.current is not None and desk.current.screen.pen.ready)  # type: ignore[union-attr]

@@ -20,16 +20,17 @@ from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
+from kiosk.journeys.violation.film import BROKE
 from kiosk.screens.base import Back, Row
 from kiosk.screens.pay import PayByQr
-from kiosk.screens.violation import Defend, PenaltyNotice, ReviewSelection, Signed
+from kiosk.screens.violation import Defend, Filming, PenaltyNotice, RefuseToSign, ReviewSelection, Signed, Waived
 from tests.ui import structure
 from ui.desk import QtDesk
 from ui.frame import KioskFrame
 from ui.gallery import BRAND, FixedClock, Stage
 from ui.pages import page_class
 from ui.pages.base import Allowed
-from ui.pages.notice import LITTLE_INK, NO_INK, NO_TICK, NO_TICK_ABOVE
+from ui.pages.notice import LITTLE_INK, NO_INK, NO_TICK, NO_TICK_ABOVE, NOT_FILMED
 from ui.paint.ink import leaving_point, stroke_path
 from ui.samples.violation_b import PAYLOAD, SAMPLES
 from ui.theme import THEMES, Mode, ThemeName, ThemeSource
@@ -166,6 +167,7 @@ async def test_signing_by_touch(kiosk: Kiosk) -> None:
     kiosk.draw(*NAME)
     kiosk.draw((750, 100), (760, 220), (790, 260))
     kiosk.touch("c09.confirm")
+    assert await page.answer() == Waived(True), "the waiver has a moment of its own"
     answer = await page.answer()
     assert isinstance(answer, Signed)
     assert len(answer.strokes) == 2
@@ -195,6 +197,7 @@ async def test_signing_by_mouse_in_high_contrast_is_black_on_white(kiosk: Kiosk)
         QTest.mouseMove(window, spot)
     QTest.mouseRelease(window, Qt.MouseButton.LeftButton, pos=spots[-1])
     kiosk.touch("c09.confirm")
+    assert await page.answer() == Waived(True)
     answer = await page.answer()
     assert isinstance(answer, Signed)
     pixels = np.asarray(Image.open(BytesIO(answer.png)).convert("L"))
@@ -210,6 +213,9 @@ async def test_what_is_missing_is_said_at_the_field(kiosk: Kiosk) -> None:
     assert NO_TICK_ABOVE in kiosk.texts()
     kiosk.touch("c09.agree")
     assert NO_TICK_ABOVE not in kiosk.texts()
+    assert await waiting == Waived(True)
+    waiting = asyncio.ensure_future(page.answer())
+    await asyncio.sleep(0)
     kiosk.find("c09.confirm")._last_tap = 0.0
     kiosk.touch("c09.confirm")
     assert NO_INK in kiosk.texts()
@@ -234,6 +240,7 @@ async def test_earlier_notice_needs_the_tick_only(kiosk: Kiosk) -> None:
     kiosk.touch("c09.agree")
     kiosk.find("c09.confirm")._last_tap = 0.0
     kiosk.touch("c09.confirm")
+    assert await page.answer() == Waived(True)
     assert await page.answer() == Signed(b"", ())
 
 
@@ -273,6 +280,7 @@ async def test_large_text_reads_first_and_signs_then(kiosk: Kiosk) -> None:
     kiosk.draw(*NAME)
     kiosk.find("c09.confirm")._last_tap = 0.0
     kiosk.touch("c09.confirm")
+    assert await page.answer() == Waived(True)
     answer = await page.answer()
     assert isinstance(answer, Signed)
     assert answer.png
@@ -576,3 +584,39 @@ def test_build_and_first_paint_take_less_than_a_frame(qapp: QApplication, name: 
         best = min(best, time.process_time() - start)
     stage.close()
     assert best < 0.016
+
+
+# -- C09 under a recording ---------------------------------------------------------------------------------------------------
+
+
+async def test_nobody_may_write_before_the_recording_runs_and_what_broke_is_wiped(kiosk: Kiosk) -> None:
+    """公安机关办理行政案件程序规定 第263条."""
+    page = kiosk.desk.open(replace(LAST, filming=Filming("starting")))
+    kiosk.touch("c09.agree")
+    assert await page.answer() == Waived(True)
+    kiosk.draw(*NAME)
+    pad = kiosk.find("c09.pad", SignaturePad)
+    assert pad.empty
+    kiosk.touch("c09.confirm")
+    assert NOT_FILMED in kiosk.texts()
+    page.update(replace(LAST, filming=Filming("on", 0)))
+    assert NOT_FILMED not in kiosk.texts()
+    kiosk.draw(*NAME)
+    assert not pad.empty
+    page.update(replace(LAST, filming=Filming("on", 83)))
+    assert "正在录音录像　1:23" in kiosk.texts()
+    assert not pad.empty, "a second that passes wipes nothing"
+    page.update(replace(LAST, filming=Filming("starting"), trouble=BROKE, attempt=1))
+    assert pad.empty
+    assert BROKE in kiosk.texts()
+    assert kiosk.find("c09.agree").isChecked(), "what was waived stays waived"
+
+
+async def test_not_signing_is_there_and_does_not_invite(kiosk: Kiosk) -> None:
+    """公安部令105 第44条."""
+    page = kiosk.desk.open(LAST)
+    refuse = kiosk.find("c09.refuse")
+    assert refuse.kind == "link"
+    assert refuse.height() >= kiosk.themes.theme.px("touch_min")
+    kiosk.touch("c09.refuse")
+    assert await page.answer() == RefuseToSign(False)

@@ -16,6 +16,7 @@ DEVICES: Mapping[str, str] = {
     "permit_reader": "通行证芯片",
     "document_printer": "A4 打印机",
     "signature_pad": "签名板",
+    "recorder": "录音录像",
     "police_platform": "交警平台",
     "exit_entry_platform": "出入境平台",
     "wallet": "手机支付",

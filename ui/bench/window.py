@@ -40,6 +40,7 @@ _FAULTY = (
     "permit_reader",
     "document_printer",
     "signature_pad",
+    "recorder",
     "police_platform",
     "exit_entry_platform",
 )

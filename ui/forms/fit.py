@@ -75,6 +75,16 @@ def set_atoms(atoms: Sequence[str], width: float, height: float, pt: float, made
     return replace(_set(chars.broken(width, SMALLEST_PT), SMALLEST_PT, made), fits=False)
 
 
+def set_paragraph(text: str, width: float, pt: float, made: Style, *, indent: bool = False) -> Setting:
+    """Prose in lines of `width`, at this size whatever its length; `indent` begins two squares in, as Chinese paragraphs do. A word
+    longer than a line is broken."""
+    atoms = [*(["　", "　"] if indent else []), *_atoms(text)]
+    measured = _Measured(atoms, pt, made)
+    if measured.widest(pt) > width:
+        measured = _Measured([char for atom in atoms for char in atom], pt, made)
+    return _set(measured.broken(width, pt), pt, made)
+
+
 def draw_setting(p: QPainter, setting: Setting, rect: QRectF, align: str, valign: str) -> None:
     em = setting.pt * PT
     free = rect.height() - setting.height

@@ -1,22 +1,26 @@
-"""PagePainter: the port's painter of application forms. Qt is loaded when the first form is painted."""
+"""PagePainter: the port's painter of application forms, and of slips that go onto A4. Qt is loaded when the first form is painted."""
 
 from __future__ import annotations
 
 import asyncio
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
 
 from kiosk.domain.forms.sheet import Sheet
+from kiosk.domain.slip import Slip
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QGuiApplication
 
 _log = structlog.get_logger(__name__)
+_Made = tuple[bytes, list[list[str]]]
+"""A document, and the painter's warnings for each of its pages."""
 
 
 class PagePainter:
@@ -30,25 +34,37 @@ class PagePainter:
 
     async def pdf(self, sheets: Sequence[Sheet]) -> bytes:
         """As the port says. A caller that is cancelled goes on when the thread has ended, at the next cell. Raises ValueError, OSError."""
-        self._application = self._application or _graphics()
-        stop = threading.Event()
-        thread = ThreadPoolExecutor(1, thread_name_prefix="form-painter")
-        painting = asyncio.get_running_loop().run_in_executor(thread, _paint, tuple(sheets), stop)
-        try:
-            pdf, warnings = await asyncio.shield(painting)
-        finally:
-            if not painting.done():
-                stop.set()
-                await asyncio.wait([painting])
-            thread.shutdown(wait=painting.done())
+        pdf, warnings = await self._made(partial(_paint, tuple(sheets)))
         for page, (sheet, told) in enumerate(zip(sheets, warnings, strict=True), 1):
             for warning in told:
                 field, _, what = warning.partition(": ")
                 _log.warning("form_page", id=sheet.form.id, page=page, field=field, what=what)
         return pdf
 
+    async def slip_pdf(self, slip: Slip) -> bytes:
+        """As the port says, and as `pdf`."""
+        pdf, warnings = await self._made(partial(_paint_slip, slip))
+        for page, told in enumerate(warnings, 1):
+            for warning in told:
+                field, _, what = warning.partition(": ")
+                _log.warning("slip_page", id=slip.kind, page=page, field=field, what=what)
+        return pdf
 
-def _paint(sheets: Sequence[Sheet], stop: threading.Event) -> tuple[bytes, list[list[str]]]:
+    async def _made(self, paint: Callable[[threading.Event], _Made]) -> _Made:
+        self._application = self._application or _graphics()
+        stop = threading.Event()
+        thread = ThreadPoolExecutor(1, thread_name_prefix="form-painter")
+        painting = asyncio.get_running_loop().run_in_executor(thread, paint, stop)
+        try:
+            return await asyncio.shield(painting)
+        finally:
+            if not painting.done():
+                stop.set()
+                await asyncio.wait([painting])
+            thread.shutdown(wait=painting.done())
+
+
+def _paint(sheets: Sequence[Sheet], stop: threading.Event) -> _Made:
     from ui.forms.page import Halted
     from ui.forms.pdf import make_pdf
 
@@ -56,6 +72,16 @@ def _paint(sheets: Sequence[Sheet], stop: threading.Event) -> tuple[bytes, list[
         return make_pdf(sheets, stop.is_set)
     except Halted:
         return b"", []  # whom it was for has gone
+
+
+def _paint_slip(slip: Slip, stop: threading.Event) -> _Made:
+    from ui.forms.page import Halted
+    from ui.forms.pdf import make_slip_pdf
+
+    try:
+        return make_slip_pdf(slip, stop.is_set)
+    except Halted:
+        return b"", []
 
 
 def _graphics() -> QGuiApplication:

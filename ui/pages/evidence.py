@@ -9,7 +9,7 @@ from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout
 
 from kiosk.screens.base import Row
-from kiosk.screens.violation import Evidence
+from kiosk.screens.violation import Evidence, PhotoBroken
 from ui.pages.base import PageWidget
 from ui.pages.paging import room_under_heading
 from ui.paint.text import TextShape, text_width
@@ -17,8 +17,12 @@ from ui.theme import Theme
 from ui.widgets.buttons import BigButton
 from ui.widgets.cards import Panel
 from ui.widgets.evidence_viewer import EvidenceViewer
+from ui.widgets.measured_bar import MeasuredBar
 from ui.widgets.overlay import Overlay
-from ui.widgets.text import TextBlock, _Flowing
+from ui.widgets.text import Banner, TextBlock, _Flowing
+
+LEAST_PICTURE, LEAST_LARGE = 440, 380
+"""Pixels of height at scale 1.0 that the picture keeps when the plain words stand under it."""
 
 
 class FactList(_Flowing):
@@ -61,18 +65,25 @@ class FactList(_Flowing):
 
 
 class LawOverlay(Overlay):
-    """The legal basis, where it does not fit under the facts."""
+    """The law, where it does not fit under the facts: in plain words first, the original beneath."""
 
-    def __init__(self, page: EvidencePage, law: str) -> None:
+    def __init__(self, page: EvidencePage, plain: Sequence[str], law: str) -> None:
         theme = page.theme
         super().__init__(theme, "c07.law_sheet", "法律依据", page.window(), personal=True, width=984)
         column = self.card.column
         column.addWidget(TextBlock(theme, "c07.law_sheet.title", "法律依据", "h2"))
-        column.addWidget(TextBlock(theme, "c07.law_sheet.text", law, "body"))
+        if plain:
+            column.addWidget(TextBlock(theme, "c07.law_sheet.plain", plain_words(plain), "body"))
+        role, color = ("label", "muted") if plain else ("body", "text")
+        column.addWidget(TextBlock(theme, "c07.law_sheet.text", law, role, color))
         self.close_button = BigButton(theme, "c07.law_sheet.close", "看完了，返回")
         column.addWidget(self.close_button)
         self.close_button.tapped.connect(page.close_law)
         self.outside.connect(page.close_law)
+
+
+def plain_words(plain: Sequence[str]) -> str:
+    return "\n".join(plain)
 
 
 class EvidencePage(PageWidget[Evidence]):
@@ -86,18 +97,26 @@ class EvidencePage(PageWidget[Evidence]):
     def hint(self) -> str:
         return self.data.title
 
+    def news(self) -> str:
+        return self.data.locked
+
     def build(self) -> None:
         theme, screen = self.theme, self.data
         self._overlay: LawOverlay | None = None
         self.viewer = EvidenceViewer(theme)
         self.body.addWidget(self.viewer, 1)
         self._tools()
+        self._locked = Banner(theme, "c07.locked", "warn", screen.locked)
+        self._locked.reveal(bool(screen.locked))
+        self.body.addWidget(self._locked)
         self._panel = Panel(theme, "c07.panel", "违法记录", padding=24, spacing=12)
         self._facts = FactList(theme, "c07.facts", screen.rows)
+        self._measured = MeasuredBar(theme, screen.measured)
+        self._plain = TextBlock(theme, "c07.plain", plain_words(screen.plain), "label")
         self._law = TextBlock(theme, "c07.law_text", screen.law, "small", "muted")
         self._law_link = BigButton(theme, "c07.law", "查看法律依据", "link", "scales")
         self._law_link.tapped.connect(self.open_law)
-        for widget in (self._facts, self._law, self._law_link):
+        for widget in (self._facts, self._measured, self._plain, self._law, self._law_link):
             self._panel.column.addWidget(widget)
         self.body.addWidget(self._panel)
         row = QHBoxLayout()
@@ -111,6 +130,7 @@ class EvidencePage(PageWidget[Evidence]):
         row.addWidget(self._close, 1)
         self.body.addLayout(row)
         self.viewer.changed.connect(self._show_tools)
+        self.viewer.broken.connect(lambda: self.answer(PhotoBroken()))
         self.viewer.set_photos(screen.photos)
         self._fit_law()
 
@@ -134,6 +154,9 @@ class EvidencePage(PageWidget[Evidence]):
         viewer = self.viewer
         self._out.setEnabled(viewer.can_reduce)
         self._in.setEnabled(viewer.can_enlarge)
+        nothing = viewer.state == "none" or (viewer.state == "broken" and viewer.count == 1)
+        for button in (self._out, self._in):
+            button.setVisible(not nothing)
         place = f"{viewer.index + 1}/{viewer.count}"
         self._next.set_caption(f"下一张 {place}", f"下一张，现在是第 {viewer.index + 1} 张，共 {viewer.count} 张")
         self._next.setVisible(viewer.count > 1)
@@ -147,11 +170,23 @@ class EvidencePage(PageWidget[Evidence]):
         inner = width - 2 * theme.px(24)
         gap = theme.px("gap")
         fixed = theme.px("pager_h") + theme.px("button_h") + 3 * gap + 2 * theme.px(24)
-        text = self._facts.heightForWidth(inner) + theme.px(12) + self._law.heightForWidth(inner)
-        fits = room - fixed - text >= theme.pick(560, 480)
-        law = bool(self.data.law)
-        self._law.reveal(law and fits)
-        self._law_link.reveal(law and not fits)
+        if self.data.locked:
+            fixed += self._locked.heightForWidth(width) + gap
+        told = [self._facts.heightForWidth(inner)]
+        if self.data.measured is not None:
+            told.append(self._measured.heightForWidth(inner))
+        left = room - fixed - sum(told) - theme.px(12) * (len(told) - 1)
+        plain, law = (block.heightForWidth(inner) + theme.px(12) if there else 0 for block, there in self._laws())
+        both = left - plain - law >= theme.pick(560, 480)
+        words = both or left - plain - self._law_link.height() - theme.px(12) >= theme.pick(LEAST_PICTURE, LEAST_LARGE)
+        self._plain.reveal(bool(self.data.plain) and words)
+        self._law.reveal(bool(self.data.law) and both)
+        self._law_link.set_caption("查看法律原文" if self.data.plain and words else "查看法律依据")
+        self._law_link.reveal(bool(self.data.law) and not both)
+
+    def _laws(self) -> tuple[tuple[TextBlock, bool], ...]:
+        """Plain words, then the original: each with whether there is any."""
+        return (self._plain, bool(self.data.plain)), (self._law, bool(self.data.law))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -160,7 +195,7 @@ class EvidencePage(PageWidget[Evidence]):
 
     def open_law(self) -> None:
         if self._overlay is None:
-            self._overlay = LawOverlay(self, self.data.law)
+            self._overlay = LawOverlay(self, self.data.plain, self.data.law)
             self._overlay.open(self._overlay.close_button)
 
     def close_law(self) -> None:
@@ -174,7 +209,12 @@ class EvidencePage(PageWidget[Evidence]):
 
     def refresh(self, screen: Evidence, before: Evidence) -> None:
         self._facts.set_rows(screen.rows)
+        self._measured.set_measured(screen.measured)
+        self._plain.set_text(plain_words(screen.plain))
         self._law.set_text(screen.law)
+        if screen.locked:
+            self._locked.set_message("warn", screen.locked)
+        self._locked.reveal(bool(screen.locked))
         self._fit_law()
         self.viewer.set_photos(screen.photos)
 

@@ -9,18 +9,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Literal
 
-from PySide6.QtCore import QRectF
-from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
-from kiosk.screens.violation import Defend, PenaltyNotice, Rewrite, Signed
+from kiosk.screens.violation import Defend, PenaltyNotice, RefuseToSign, Rewrite, Signed, Waived
 from ui.pages.base import Allowed, PageWidget
 from ui.theme import Theme
 from ui.widgets.bars import Action
-from ui.widgets.base import Painted
 from ui.widgets.buttons import BigButton
 from ui.widgets.notice_panel import NoticePanel
 from ui.widgets.rows import CheckBoxRow
+from ui.widgets.sign_head import ASK, SignFoot, SignHead
 from ui.widgets.signature_pad import SignaturePad
 
 Face = Literal["whole", "read", "sign", "full"]
@@ -28,49 +26,13 @@ Face = Literal["whole", "read", "sign", "full"]
 
 PAD_H = 372
 
-ASK = "请在框内手写签名"
 ASK_PEN = "请在签名板上签名，也可写在框内"
 NO_TICK = "请先阅读告知，再勾选这一项。"
 NO_TICK_ABOVE = "请先勾选上面这一项。"
 NO_INK = "请先在框内写上姓名。"
 LITTLE_INK = "签名太短，请写全姓名。"
 MUCH_INK = "写得太多，请清除重写。"
-
-
-class SignHead(Painted):
-    """Over the pad: what to do or what is missing, and the link that clears it."""
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__(theme, "c09.sign", ASK)
-        self._ask, self._note = ASK, ""
-        self.setFixedHeight(theme.px("touch_min"))
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        self.clear_button = BigButton(theme, "c09.clear", "清除重写", "link", height="touch_min", parent=self)
-        self.clear_button.setFixedWidth(self.clear_button.sizeHint().width() - theme.px(16))
-        row.addStretch(1)
-        row.addWidget(self.clear_button)
-
-    def ask(self, words: str) -> None:
-        """What to do, while nothing is missing."""
-        self._ask = words
-        self.complain(self._note)
-
-    def complain(self, note: str) -> None:
-        self._note = note
-        self.setAccessibleName(note or self._ask)
-        self.update()
-
-    def paint(self, p: QPainter) -> None:
-        t = self.theme
-        box = QRectF(0, 0, self.clear_button.x() - t.px(8), self.height())
-        if self._note:
-            side = t.px("icon_s")
-            self.stamp(p, t.icon("octagon-x", "icon_s", "bad_text"), side / 2, box.center().y())
-            box.setLeft(side + t.px(12))
-        self.line_text(
-            p, box, self._note or self._ask, ("h3", "label", "small"), "bad_text" if self._note else "text", bold=True
-        )
+NOT_FILMED = "录音录像还没有开始，请稍等再签。"
 
 
 def first_face(screen: PenaltyNotice, theme: Theme) -> Face:
@@ -137,11 +99,15 @@ class PenaltyNoticePage(PageWidget[PenaltyNotice]):
         signing.setSpacing(0)  # the link's hit area is the gap
         signing.addWidget(self._head)
         signing.addWidget(self._pad)
+        self._foot = SignFoot(theme)
+        self._foot.refuse_button.tapped.connect(lambda: self.answer(RefuseToSign(self._agree.isChecked())))
+        signing.addWidget(self._foot)
         self.body.addLayout(signing, 1000)
         self.body.addStretch(1)
         self._add_buttons()
         self._show_face()
         self._show_pen()
+        self._show_filming()
 
     def _add_buttons(self) -> None:
         theme = self.theme
@@ -186,7 +152,7 @@ class PenaltyNoticePage(PageWidget[PenaltyNotice]):
         self._text.setVisible(face == "full")
         self._panel.setVisible(face in ("whole", "read"))
         self._agree.setVisible(face != "full")
-        for widget in (self._head, self._pad):
+        for widget in (self._head, self._pad, self._foot):
             widget.setVisible(sign and face in ("whole", "sign"))
         height = self.theme.px(PAD_H)
         self._pad.setMinimumHeight(height)
@@ -219,6 +185,7 @@ class PenaltyNoticePage(PageWidget[PenaltyNotice]):
             self.went_back.emit()
 
     def _ticked(self) -> None:
+        self.answer(Waived(self._agree.isChecked()))
         self._agree.set_alarm(False)
         self.complain("")
         self._head.complain("")
@@ -231,6 +198,14 @@ class PenaltyNoticePage(PageWidget[PenaltyNotice]):
         self._pad.clear_ink()
         if self.data.pen is not None and self.data.pen.ready:
             self.answer(Rewrite())
+
+    @property
+    def _may_write(self) -> bool:
+        return self.data.filming is None or self.data.filming.state == "on"
+
+    def _show_filming(self) -> None:
+        self._foot.show_filming(self.data.filming)
+        self._pad.set_writable(self._may_write)
 
     def _show_pen(self) -> None:
         """The pad beside the screen, and what is written there. Who begins to write there is shown the sheet."""
@@ -261,6 +236,8 @@ class PenaltyNoticePage(PageWidget[PenaltyNotice]):
             self.answer(Signed(b"", ()))
         elif self._face == "read":
             self._turn("sign")
+        elif not self._may_write:
+            self._head.complain(NOT_FILMED)
         elif not self._pad.signed:
             self._pad.set_alarm(True)
             self._head.complain(NO_INK if self._pad.empty else LITTLE_INK)
@@ -272,8 +249,15 @@ class PenaltyNoticePage(PageWidget[PenaltyNotice]):
     def refresh(self, screen: PenaltyNotice, before: PenaltyNotice) -> None:
         if screen == before:
             return
-        if replace(screen, pen=before.pen, trouble=before.trouble) == before:
-            self._show_pen()
+        passing = {name: getattr(before, name) for name in ("pen", "trouble", "filming", "attempt")}
+        if replace(screen, **passing) == before:
+            if screen.attempt != before.attempt:
+                self._pad.clear_ink()  # what was written does not count
+            elif screen.filming != before.filming and self._head.note == NOT_FILMED:
+                self._head.complain("")
+            self._show_filming()
+            if (screen.pen, screen.trouble) != (before.pen, before.trouble):
+                self._show_pen()
             return
         self._panel.set_rows(self._panel_title(), self._rows())
         self._text.set_rows("", [("", part) for part in screen.full_text])

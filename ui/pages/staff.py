@@ -16,16 +16,23 @@ PLACES = 6
 
 class StaffCheckPage(PageWidget[StaffCheck]):
     def title(self) -> str:
-        return "请工作人员核验"
+        return "请民警注明拒绝签名" if self._refusal else "请工作人员核验"
 
     def hint(self) -> str:
-        return "请工作人员核对本人与身份证，再输入密码。"
+        return (
+            "请民警核实当事人不签名，再输入本人密码。" if self._refusal else "请工作人员核对本人与身份证，再输入密码。"
+        )
 
     def voice(self) -> str:
-        return "请稍等，工作人员来核验。"
+        return "请稍等，民警来注明。" if self._refusal else "请稍等，工作人员来核验。"
+
+    @property
+    def _refusal(self) -> bool:
+        return self.data.about == "refusal"
 
     def next_action(self) -> Action:
-        return Action("确认已核验", "primary", "user-check", waiting=len(self._typed) < PLACES)
+        caption = "确认注明" if self._refusal else "确认已核验"
+        return Action(caption, "primary", "user-check", waiting=len(self._typed) < PLACES)
 
     def build(self) -> None:
         theme, screen = self.theme, self.data

@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPolygonF
 
+from config.tables import load_tables
 from kiosk.domain.identity import Photo
 from kiosk.screens.base import Progress, Row
 from kiosk.screens.vehicle import ChoosePlateType, EnterOwnerCode, OfferFiling, OwnerScans, PlateTypeRow
@@ -18,6 +19,7 @@ from kiosk.screens.violation import (
     EnterPlate,
     EnterVehicleProof,
     Evidence,
+    Measured,
     VehicleRow,
     ViolationRow,
 )
@@ -98,13 +100,16 @@ _FACTS = (
     Row("时间", "2026年3月9日 21:05"),
     Row("地点", "G15 沈海高速 K1478 宁波北往杭州方向"),
     Row("车牌", "浙B·8K23A"),
-    Row("测量值", "98（标准值 80）"),
     Row("采集机关", "宁波市公安局交通警察局高速公路支队"),
 )
 _LAW = (
     "违反规定：《道路交通安全法》第四十二条第一款\n"
     "处罚依据：《道路交通安全法》第九十条、《浙江省实施〈道路交通安全法〉办法》第七十二条第一项"
 )
+_SPEED = Measured("98公里/小时", "80公里/小时", 98, 80, "超过 22.5%")
+_TOLD = Measured("20分钟", "禁止停放")
+_PLAIN = tuple(row.text for row in load_tables().plain.find(_LAW))
+_UNSEEN = "证据照片看不全，本机不能处理这条违法。请到窗口查看。"
 _REASONS = (
     Row("emergency", "执行紧急任务的特种车辆"),
     Row("stolen_or_cloned", "车辆被盗抢，或者号牌被冒用"),
@@ -216,13 +221,24 @@ SAMPLES: dict[str, Sample] = {
     "vehicles": Sample(ChooseVehicle("张*明", _VEHICLES[:3]), _CHOOSING),
     "vehicles_many": Sample(ChooseVehicle("张*明", _VEHICLES, _FILED), _CHOOSING),
     "vehicles_none": Sample(ChooseVehicle("张*明", ()), _CHOOSING),
-    "c07_evidence": Sample(Evidence("在高速公路超速 20%以上未达 50%", _FACTS, _LAW), _CHOOSING, act=_photos),
-    "c07_evidence_zoomed": Sample(Evidence("机动车违反禁止标线指示", _FACTS[:3], _LAW), _CHOOSING, act=_zoomed),
+    "c07_evidence": Sample(
+        Evidence("在高速公路超速 20%以上未达 50%", _FACTS, _LAW, plain=_PLAIN, measured=_SPEED), _CHOOSING, act=_photos
+    ),
+    "c07_evidence_zoomed": Sample(
+        Evidence("机动车违反禁止标线指示", _FACTS[:3], _LAW, plain=_PLAIN), _CHOOSING, act=_zoomed
+    ),
     "c07_evidence_loading": Sample(Evidence("机动车违反禁止标线指示", _FACTS[:3], _LAW), _CHOOSING),
-    "c07_evidence_none": Sample(Evidence("机动车违反禁止标线指示", _FACTS[:3], _LAW, ()), _CHOOSING),
-    "c07_evidence_broken": Sample(Evidence(_LONG.act, _FACTS, _LAW), _CHOOSING, act=_broken),
+    "c07_evidence_none": Sample(
+        Evidence("机动车违反禁止标线指示", _FACTS[:3], _LAW, (), plain=_PLAIN, locked=_UNSEEN), _CHOOSING
+    ),
+    "c07_evidence_told": Sample(
+        Evidence("违反规定停放机动车", _FACTS, _LAW, plain=_PLAIN, measured=_TOLD), _CHOOSING, act=_photos
+    ),
+    "c07_evidence_broken": Sample(
+        Evidence(_LONG.act, _FACTS, _LAW, plain=_PLAIN, measured=_SPEED, locked=_UNSEEN), _CHOOSING, act=_broken
+    ),
     "c07_law": Sample(
-        Evidence("机动车违反禁止标线指示", _FACTS, "\n".join((_LAW, _LAW, _LAW)), ()),
+        Evidence("机动车违反禁止标线指示", _FACTS, "\n".join((_LAW, _LAW, _LAW)), (), plain=_PLAIN),
         _CHOOSING,
         act=lambda page: page.open_law(),  # type: ignore[attr-defined]
     ),

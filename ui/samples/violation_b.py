@@ -14,7 +14,7 @@ from kiosk.domain.texts import penalty_notice
 from kiosk.domain.violation import ViolationRecord
 from kiosk.screens.base import Progress, Row
 from kiosk.screens.pay import PayByQr, ScanPayerCode
-from kiosk.screens.violation import Pen, PenaltyNotice, ReviewSelection, SummaryLine
+from kiosk.screens.violation import Filming, Pen, PenaltyNotice, ReviewSelection, SummaryLine
 from ui.paint.ink import Stroke
 from ui.samples import Sample
 
@@ -175,6 +175,13 @@ SAMPLES: dict[str, Sample] = {
     "c09_pen": Sample(replace(_LAST, pen=replace(_PEN, strokes=())), _steps(3)),
     "c09_pen_signed": Sample(replace(_LAST, pen=_PEN), _steps(3), act=_tick),
     "c09_pen_lost": Sample(replace(_LAST, trouble=_LOST), _steps(3), act=_tick),
+    "c09_filming_starts": Sample(replace(_LAST, filming=Filming("starting")), _steps(3)),
+    "c09_filming": Sample(replace(_LAST, filming=Filming("on", 47)), _steps(3), act=_sign),
+    "c09_filming_broke": Sample(
+        replace(_LAST, filming=Filming("on", 3), trouble="录音录像中断了，刚才的签名不算。请再签一次。", attempt=1),
+        _steps(3),
+        act=_tick,
+    ),
     "c09_full": Sample(_LAST, _steps(3), act=_face("full")),
     "c10_pay": _pay(_PAY),
     "c10_pay_checking": _pay(replace(_PAY, state="checking")),

@@ -1,4 +1,4 @@
-"""EvidenceViewer: the pictures behind a violation, one at a time, enlarged by buttons and moved by a finger.
+"""EvidenceViewer: the pictures behind a violation, one at a time, enlarged by buttons or two fingers and moved by one.
 
 Pictures are decoded elsewhere (`photo_decoder`); here they are only painted. `clear()` drops everything; a picture that is still
 being decoded then is thrown away when it arrives.
@@ -6,10 +6,10 @@ being decoded then is thrown away when it arrives.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Signal
-from PySide6.QtGui import QImage, QMouseEvent, QPainter, QResizeEvent
+from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QEventPoint, QImage, QMouseEvent, QPainter, QResizeEvent, QTouchEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from kiosk.domain.identity import Photo
@@ -31,9 +31,19 @@ WORDS: dict[State, tuple[str, str]] = {
 }
 
 
+class Pinch(NamedTuple):
+    """Two fingers on the picture: how far apart they were, how large it was, and what lay between them (parts of the picture)."""
+
+    apart: float
+    factor: float
+    place: QPointF
+
+
 class EvidenceViewer(Painted):
     """984x738 at most, on near-black in every theme. `changed` tells that state, picture or enlargement differ."""
 
+    broken = Signal()
+    """A picture that came cannot be shown."""
     changed = Signal()
 
     def __init__(self, theme: Theme, name: str = "c07.photo", parent: QWidget | None = None) -> None:
@@ -46,10 +56,13 @@ class EvidenceViewer(Painted):
         self._fitted: dict[int, QImage] = {}
         self._decoding: Decoding | None = None
         self._index = 0
-        self._zoom = 0
+        self._factor = 1.0
+        """How much larger than fitted."""
         self._centre = QPointF(0.5, 0.5)
         self._grip: tuple[QPointF, QPointF] | None = None
+        self._pinch: Pinch | None = None
         self._moved = False
+        self.setAttribute(Qt.WidgetAttribute.WA_AcceptTouchEvents)
         self._spinner = Spinner(theme, f"{name}.spinner", "正在取证据照片", 96, self)
 
     # -- pictures --------------------------------------------------------------------------------------------------------
@@ -61,7 +74,7 @@ class EvidenceViewer(Painted):
         self._abandon()
         self._photos = photos
         self._images, self._fitted = {}, {}
-        self._index, self._zoom = 0, 0
+        self._index, self._factor = 0, 1.0
         self._centre = QPointF(0.5, 0.5)
         if photos:
             bounds = QSize(self.theme.px(984), self.theme.px(738))
@@ -72,6 +85,8 @@ class EvidenceViewer(Painted):
         self._images[index], self._fitted[index] = image, fitted
         if index == self._index:
             self._tell()
+        if image.isNull():
+            self.broken.emit()
 
     def _abandon(self) -> None:
         if self._decoding is not None and len(self._images) < self.count:
@@ -109,17 +124,18 @@ class EvidenceViewer(Painted):
 
     @property
     def can_enlarge(self) -> bool:
-        return self.state == "shown" and self._zoom < len(ZOOMS) - 1
+        return self.state == "shown" and self._factor < ZOOMS[-1]
 
     @property
     def can_reduce(self) -> bool:
-        return self.state == "shown" and self._zoom > 0
+        return self.state == "shown" and self._factor > 1.0
 
     def zoom(self, by: int) -> None:
-        """One step in (+1) or out (-1), about the middle of what is seen."""
-        wanted = min(max(self._zoom + by, 0), len(ZOOMS) - 1)
-        if self.state == "shown" and wanted != self._zoom:
-            self._zoom = wanted
+        """Steps in (+1) or out (-1), about the middle of what is seen."""
+        steps = [zoom for zoom in ZOOMS if (zoom > self._factor if by > 0 else zoom < self._factor)]
+        if self.state == "shown" and steps:
+            place = min(abs(by), len(steps)) - 1
+            self._factor = steps[place] if by > 0 else steps[-1 - place]
             self._look_at(self._centre)
             self._tell()
 
@@ -127,7 +143,7 @@ class EvidenceViewer(Painted):
         """The next one; the first after the last."""
         if self.count > 1:
             self._index = (self._index + 1) % self.count
-            self._zoom = 0
+            self._factor = 1.0
             self._centre = QPointF(0.5, 0.5)
             self._tell()
 
@@ -143,7 +159,7 @@ class EvidenceViewer(Painted):
         """Where the whole picture would lie on the widget, and how many of our pixels one of its pixels takes."""
         image = self._images[self._index]
         fit = min(self.width() / image.width(), self.height() / image.height())
-        scale = fit * ZOOMS[self._zoom]
+        scale = fit * self._factor
         w, h = image.width() * scale, image.height() * scale
         x = self.width() / 2 - self._centre.x() * w
         y = self.height() / 2 - self._centre.y() * h
@@ -152,7 +168,7 @@ class EvidenceViewer(Painted):
     def _look_at(self, centre: QPointF) -> None:
         """Move the middle of the view, in parts of the picture, but not beyond its edges."""
         image = self._images[self._index]
-        fit = min(self.width() / image.width(), self.height() / image.height()) * ZOOMS[self._zoom]
+        fit = min(self.width() / image.width(), self.height() / image.height()) * self._factor
         half_w = min(0.5, self.width() / (2 * image.width() * fit))
         half_h = min(0.5, self.height() / (2 * image.height() * fit))
         x = min(max(centre.x(), half_w), 1 - half_w)
@@ -164,28 +180,81 @@ class EvidenceViewer(Painted):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         event.accept()
-        if self.state == "shown" and self._zoom:
-            self._grip = (event.position(), QPointF(self._centre))
-            self._moved = False
+        self._press(event.position())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._drag(event.position())
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._release(event.position())
+
+    def event(self, event: QEvent) -> bool:
+        """One finger moves the picture, two enlarge it; the buttons do the same (WCAG 2.2, 2.5.1, 2.5.7)."""
+        if not isinstance(event, QTouchEvent):
+            return super().event(event)
+        event.accept()
+        points = [point for point in event.points() if point.state() != QEventPoint.State.Released]
+        at = event.points()[0].position() if event.points() else QPointF()
+        if event.type() == QEvent.Type.TouchCancel:
+            self._grip = self._pinch = None
+        elif len(points) >= 2:
+            self._grip = None
+            self._spread(points[0].position(), points[1].position())
+        elif event.type() == QEvent.Type.TouchBegin:
+            self._press(at)
+        elif event.type() == QEvent.Type.TouchEnd:
+            self._release(at)
+        elif self._pinch is not None and points:  # the second finger has gone: the first goes on from where it is
+            self._pinch = None
+            self._press(points[0].position())
+            self._moved = True
+        elif points:
+            self._drag(points[0].position())
+        return True
+
+    def _press(self, at: QPointF) -> None:
+        if self.state == "shown" and self._factor > 1.0:
+            self._grip = (at, QPointF(self._centre))
+            self._moved = False
+
+    def _drag(self, at: QPointF) -> None:
         if self._grip is None:
             return
         start, centre = self._grip
-        by = event.position() - start
+        by = at - start
         if not self._moved and by.manhattanLength() < self.theme.px(TAP_SLOP):
             return
         self._moved = True
         area, _ = self._view()
         self._look_at(QPointF(centre.x() - by.x() / area.width(), centre.y() - by.y() / area.height()))
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+    def _release(self, at: QPointF) -> None:
         """A tap brings the place that was tapped to the middle: nobody has to drag (WCAG 2.2, 2.5.7)."""
         if self._grip is not None and not self._moved:
             area, _ = self._view()
-            at = event.position()
             self._look_at(QPointF((at.x() - area.x()) / area.width(), (at.y() - area.y()) / area.height()))
-        self._grip = None
+        self._grip = self._pinch = None
+
+    def _spread(self, one: QPointF, other: QPointF) -> None:
+        """What lies between the fingers stays between them."""
+        if self.state != "shown":
+            return
+        between = (one + other) / 2
+        apart = max(QLineF(one, other).length(), 1.0)
+        area, _ = self._view()
+        if self._pinch is None:
+            place = QPointF((between.x() - area.x()) / area.width(), (between.y() - area.y()) / area.height())
+            self._pinch = Pinch(apart, self._factor, place)
+            return
+        pinch = self._pinch
+        self._factor = min(max(pinch.factor * apart / pinch.apart, 1.0), ZOOMS[-1])
+        area, _ = self._view()
+        centre = QPointF(
+            pinch.place.x() + (self.width() / 2 - between.x()) / area.width(),
+            pinch.place.y() + (self.height() / 2 - between.y()) / area.height(),
+        )
+        self._look_at(centre)
+        self.changed.emit()
 
     # -- painting --------------------------------------------------------------------------------------------------------
 
@@ -207,7 +276,7 @@ class EvidenceViewer(Painted):
         area, scale = self._view()
         fitted = self._fitted[self._index]
         p.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        if self._zoom == 0:
+        if self._factor == 1.0:
             p.drawImage(area, fitted)  # one to one where the widget has its full size
         else:
             seen = area & rect
@@ -230,7 +299,7 @@ class EvidenceViewer(Painted):
         if state == "broken" and self.count == 1:
             text = "可以先看下面的记录，或到人工窗口查看。"
         centre = rect.center()
-        if state != "loading":
+        if state != "loading" and rect.height() >= t.px(400):
             self.stamp(p, t.icon("photo", 120, "muted"), centre.x(), centre.y() - t.px(110))
         room = rect.width() - t.px(96)
         top = centre.y() + t.px(20 if state == "loading" else -24)

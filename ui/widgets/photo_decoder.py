@@ -14,8 +14,19 @@ LARGEST = 3200
 """Pixels of the longer side kept for enlarging; larger pictures are scaled down while they are decoded."""
 
 
+def whole(data: bytes) -> bool:
+    """Whether a JPEG or PNG has its end: Qt paints what there is of a torn one and says nothing. The end is looked for in the second
+    half, since cameras put a small picture with an end of its own in front, and sometimes something behind."""
+    ends = {b"\xff\xd8": b"\xff\xd9", b"\x89P": b"IEND"}
+    end = ends.get(data[:2])
+    return end is None or data.rfind(end) >= len(data) // 2
+
+
 def decode(data: bytes) -> QImage:
-    """The picture ready to paint, its longer side at most `LARGEST`; a null image for bytes that are no picture. Any thread."""
+    """The picture ready to paint, its longer side at most `LARGEST`; a null image for bytes that are no picture, or not a whole one.
+    Any thread."""
+    if not whole(data):
+        return QImage()
     buffer = QBuffer()
     buffer.setData(QByteArray(data))
     reader = QImageReader(buffer)

@@ -58,6 +58,7 @@ class SignaturePad(Painted):
         self.setMinimumHeight(theme.px(240))
         self._strokes: list[list[Point]] = []
         self._drawing = False
+        self._writable = True
         self._last: QPointF | None = None
         """Where the finger is, also off the sheet; None while it is up."""
         self._finger: int | None = None
@@ -166,7 +167,17 @@ class SignaturePad(Painted):
         edge = self.theme.px("stroke.selected") + self.theme.px(PEN) / 2
         return QRectF(self.rect()).adjusted(edge, edge, -edge, -edge)
 
+    def set_writable(self, writable: bool) -> None:
+        """Whether a finger leaves ink. A line under way ends."""
+        if not writable and self._drawing:
+            self._end()
+        if not writable:
+            self._last = None
+        self._writable = writable
+
     def _press(self, at: QPointF) -> None:
+        if not self._writable:
+            return
         self._last = at
         if self._sheet().contains(at):
             self._begin(at)

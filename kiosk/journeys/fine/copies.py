@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from kiosk.domain.errors import Refused
 from kiosk.domain.fine import PayableFine
 from kiosk.domain.numbers import DecisionNumber
+from kiosk.journeys.ebills import ask_ebills
 from kiosk.journeys.fine.earlier import paid_here
 from kiosk.journeys.fine.paper import booked_voucher, papers_of
 from kiosk.journeys.kit import EXIT, Kit, reach, tell
@@ -62,7 +63,8 @@ async def voucher_of(number: DecisionNumber, fine: PayableFine | None, kit: Kit)
     if booked is None:
         return None
     fine = fine or await kit.police.payable_fine(number.number, number.check_char)
-    return "", (number.number, booked_voucher(fine, booked, kit))
+    bills = await ask_ebills(kit, [fine.number])
+    return "", (number.number, booked_voucher(fine, booked, kit, bills.get(fine.number)))
 
 
 async def print_copy(number: DecisionNumber, fine: PayableFine | None, kit: Kit) -> bool:

@@ -16,6 +16,7 @@ from kiosk.domain.rules_fine import NEXT, fine_refusal, refusal_of
 from kiosk.domain.texts import written_date
 from kiosk.journeys.fine.copies import print_copy
 from kiosk.journeys.fine.earlier import settled
+from kiosk.journeys.fine.late import note_difference
 from kiosk.journeys.fine.number import ask_number
 from kiosk.journeys.fine.visit import Visit
 from kiosk.journeys.kit import EXIT, Kit, reach, tell
@@ -41,6 +42,7 @@ async def enter_number(visit: Visit, kit: Kit) -> Visit:
 async def review(visit: Visit, kit: Kit) -> Visit:
     """Shown until the citizen agrees to what the cashier still says a moment later. Ends refused:F… where it cannot be paid here."""
     fine = await _payable(visit.number, kit)
+    note_difference(fine, kit)
     while True:
         await ask(kit.desk, _screen(fine, kit))
         now = await ask_again(replace(visit, fine=fine), kit)

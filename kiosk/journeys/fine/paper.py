@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Literal
 
 from pydantic import TypeAdapter
 
+from kiosk.domain.ebill_blocks import finish_line
 from kiosk.domain.fine import BookedPayment, PayableFine
 from kiosk.domain.slip import Slip
 from kiosk.domain.slips import IncidentSlipData, PaymentLine, PaymentVoucherData, incident_slip, payment_voucher
+from kiosk.domain.violation import EBill
+from kiosk.journeys.ebills import ask_ebills
 from kiosk.journeys.fine.visit import Visit
 from kiosk.journeys.kit import GO_ON, Kit, tell
 from kiosk.journeys.papers import CHANNELS, Paper, print_all
@@ -32,8 +36,9 @@ def fine_of(decision: Record, kit: Kit) -> PayableFine:
     return _FINE.validate_python(kit.books.registrar.detail(decision)["fine"])
 
 
-async def papers_of(order_id: str, kit: Kit) -> list[Paper]:
-    """What the order has to show for itself now, from the ledger alone (also after a restart)."""
+async def papers_of(order_id: str, kit: Kit, bills: Mapping[str, EBill] | None = None) -> list[Paper]:
+    """What the order has to show for itself now, from the ledger alone (also after a restart). `bills` by decision number; None: they are
+    asked for, where a voucher is due."""
     store = kit.books.store
     decisions = await store.find(Kind.DECISION, order_id=order_id)
     payments = await store.find(Kind.PAYMENT, order_id=order_id)
@@ -44,7 +49,9 @@ async def papers_of(order_id: str, kit: Kit) -> list[Paper]:
     if payment is not None:
         postings = await store.find(Kind.POSTING, order_id=order_id)
         if postings and all(posting.state == PostingState.POSTED for posting in postings):
-            return [(payment.id, _voucher(payment, fine, kit)), *back]
+            if bills is None:
+                bills = await ask_ebills(kit, [fine.number])
+            return [(payment.id, _voucher(payment, fine, bills.get(fine.number), kit)), *back]
         return [(payment.id, _incident("paid_not_booked", order_id, payment, fine, kit)), *back]
     unknown = [
         (row.id, _incident("payment_unknown", row.id, row, fine, kit))
@@ -54,8 +61,8 @@ async def papers_of(order_id: str, kit: Kit) -> list[Paper]:
     return unknown + back
 
 
-def _voucher(payment: Record, fine: PayableFine, kit: Kit) -> Slip:
-    data = _voucher_data(fine, kit)
+def _voucher(payment: Record, fine: PayableFine, bill: EBill | None, kit: Kit) -> Slip:
+    data = _voucher_data(fine, bill, kit)
     wallet = payment["wallet"] or ""
     return payment_voucher(
         replace(
@@ -70,21 +77,21 @@ def _voucher(payment: Record, fine: PayableFine, kit: Kit) -> Slip:
     )
 
 
-def booked_voucher(fine: PayableFine, booked: BookedPayment, kit: Kit) -> Slip:
+def booked_voucher(fine: PayableFine, booked: BookedPayment, kit: Kit, bill: EBill | None = None) -> Slip:
     """For a fine that was paid elsewhere: what the police side has on its books."""
     extra = max(0, booked.amount_fen - fine.principal_fen)
-    line = PaymentLine(fine.printed_number, fine.act, booked.amount_fen - extra, extra)
-    data = replace(_voucher_data(fine, kit), trade_no=booked.trade_no, paid_at=booked.paid_at, lines=(line,))
+    line = PaymentLine(fine.printed_number, fine.act, booked.amount_fen - extra, extra, bill)
+    data = replace(_voucher_data(fine, bill, kit), trade_no=booked.trade_no, paid_at=booked.paid_at, lines=(line,))
     return payment_voucher(data, kit.tables.legal)
 
 
-def _voucher_data(fine: PayableFine, kit: Kit) -> PaymentVoucherData:
+def _voucher_data(fine: PayableFine, bill: EBill | None, kit: Kit) -> PaymentVoucherData:
     return PaymentVoucherData(
         order_no="",
         trade_no="",
         channel="",
         paid_at=kit.clock.now(),
-        lines=(PaymentLine(fine.printed_number, fine.act, fine.principal_fen, fine.surcharge_fen or 0),),
+        lines=(PaymentLine(fine.printed_number, fine.act, fine.principal_fen, fine.surcharge_fen or 0, bill),),
         payer="",
         id_number="",
         plate=fine.plate,
@@ -112,7 +119,9 @@ def _incident(
 
 async def print_papers(visit: Visit, kit: Kit) -> Visit:
     """At the end of the journey. What did not come out can be had again with the decision's number (补打)."""
-    papers = await papers_of(visit.order_id, kit)
+    numbers = [visit.owed.number] if visit.posted else []
+    bills = await ask_ebills(kit, numbers)
+    papers = await papers_of(visit.order_id, kit, bills)
     if not papers:
         return visit  # nothing was paid, and there is nothing to say of it
     printed = await print_all(kit, visit.order_id, papers)
@@ -121,4 +130,4 @@ async def print_papers(visit: Visit, kit: Kit) -> Visit:
         if visit.payment is None or visit.payment.state != PaymentState.PAID:
             body = "请记下流水号，到人工窗口核对。没有结果之前，请不要重复付款。"
         await tell(kit, "凭证没有打印完", body, GO_ON, tone="warn", code="W-PRN-01")
-    return replace(visit, printed=printed)
+    return replace(visit, printed=printed, ebills=finish_line([bills.get(number) for number in numbers]))

@@ -30,6 +30,8 @@ class Visit:
     by_hand: bool = False
     """Paid, and the police side will not book it: staff look."""
     printed: bool = True
+    ebills: str = ""
+    """What is told of the finance office's electronic bill at the end."""
     again: bool = False
     """The citizen wants to go on with something else."""
 

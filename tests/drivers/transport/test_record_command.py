@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +15,7 @@ import structlog
 
 from drivers.transport.tape import What, load
 from kiosk.cli import main
+from tests.forked import python
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -106,7 +106,7 @@ def test_a_change_of_the_pace(tmp_path: Path, capsys: pytest.CaptureFixture[str]
 
 def test_a_recording_that_is_stopped_is_whole(tmp_path: Path) -> None:
     """Ctrl-C or `kill` in the middle of waiting for a card: what went until then is there, and the tape says that it ends."""
-    words = [sys.executable, "-m", "kiosk", "device", "id_card", "read", "--timeout", "60", "--record", "x.tape"]
+    words = [*python(), "-m", "kiosk", "device", "id_card", "read", "--timeout", "60", "--record", "x.tape"]
     tape = tmp_path / "x.tape"
     with subprocess.Popen(
         words, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, stderr=subprocess.PIPE
