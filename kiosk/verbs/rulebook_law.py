@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from config.endorsement_tables import EndorsementTables
 from config.tables import Tables
 from kiosk.domain.calendar import DAYS_TO_PAY
+from kiosk.domain.duties import DUTIES
 from kiosk.domain.money import SURCHARGE_PERCENT_PER_DAY
 from kiosk.domain.points import FULL_POINTS
 from kiosk.domain.points_lists import ITEMS, LISTS_FROM
@@ -91,6 +92,19 @@ def passing(tongue: Tongue) -> Grid:
 
 def chapters(tongue: Tongue, tables: Tables) -> Iterable[Part]:
     say = tongue.say
+    yield Heading(2, say("告知、权利和文书", "Duties and rights"))
+    titles = (
+        say("编号", "Id"),
+        say("要求", "Duty"),
+        say("依据", "Source"),
+        say("群众在哪里看到", "Where the citizen meets it"),
+    )
+    yield Grid(
+        titles,
+        tuple(
+            (each.id, say(each.title, each.title_en), each.articles, say(each.where, each.where_en)) for each in DUTIES
+        ),
+    )
     yield Heading(2, say("记分", "Points"))
     yield from _points(tongue)
     yield Heading(2, say("法律规定的数值和期限", "Numbers and days fixed by law"))
