@@ -42,14 +42,16 @@ class DecisionSlipData:
     """处罚地点: the hall where the decision is handed over."""
     kiosk_id: str
     agency: str = ""
-    """First line above the title, e.g. the city's 公安局; left out when empty."""
+    """First line above the title, e.g. the city's 公安局; empty: taken from the authority's own name."""
     vehicle_kind: str = ""
     """车辆类型 in words, where known; 号牌种类 is printed in any case."""
     phone: str = field(default="", repr=False)
     signature_png: bytes | None = field(default=None, repr=False)
     signed_at: dt.datetime | None = None
+    refusal_noted_by: str = ""
+    """The officer who noted that the party refused to sign, which counts as delivery (公安部令105 第44条)."""
     signature_note: str = ""
-    """Printed where there is no signature picture, e.g. that the party refused to sign."""
+    """Printed where there is no signature picture, for any other reason than a refusal."""
     remark: str = ""
     copy: str = "当事人联"
 
@@ -59,11 +61,8 @@ def decision_slip(data: DecisionSlipData, legal: Legal, rules: Rules) -> Slip:
     decision, record = data.decision, data.record
     day = decision.decided_at.astimezone(SHANGHAI).date()
     number = DecisionNumber(decision.number, decision.check_char)
-    blocks: list[Block] = []
-    if data.agency:
-        blocks.append(Text(data.agency, align="center"))
-    blocks += [
-        Text(decision.authority, align="center"),
+    blocks: list[Block] = [
+        *(Text(line, align="center") for line in _agency(data.agency, decision.authority)),
         Text("公安交通管理", align="center", bold=True),
         Text("简易程序处罚决定书", align="center", bold=True, size=2),
         Text(data.copy, align="center"),
@@ -81,7 +80,7 @@ def decision_slip(data: DecisionSlipData, legal: Legal, rules: Rules) -> Slip:
         Text(f"被处罚人于{fact_sentence(record)}"),
         Text(f"违反了{record.provisions}。"),
         Text(f"依照{punishment_basis(record, legal)}，决定给予以下处罚："),
-        Text(penalty_words(record.penalty, decision.fine_fen), bold=True),
+        Text(f"{penalty_words(record.penalty, decision.fine_fen)}。", bold=True),
         Text(f"依照《道路交通安全违法行为记分管理办法》，{points_words(decision.points)}"),
     ]
     if data.driver is not None:
@@ -107,9 +106,12 @@ def decision_slip(data: DecisionSlipData, legal: Legal, rules: Rules) -> Slip:
         Rule(),
         *_signature(data),
     ]
-    if data.remark:
-        blocks.append(Pair("备注", data.remark))
-    blocks += [QrCode(number.printed, "决定书编号"), Pair("自助机编号", data.kiosk_id), Feed(2)]
+    blocks += [
+        Pair("备注", data.remark or "无"),
+        QrCode(number.printed, "决定书编号"),
+        Pair("自助机编号", data.kiosk_id),
+        Feed(2),
+    ]
     return Slip("penalty_decision", tuple(blocks))
 
 
@@ -124,20 +126,34 @@ def _party(data: DecisionSlipData) -> list[Block]:
             Pair("发证机关", data.driver.issued_by),
             Pair("准驾车型", data.driver.licence_class),
         ]
-    if data.phone:
-        blocks.append(Pair("联系电话", data.phone))
+    blocks.append(Pair("联系电话", data.phone or "未提供"))
     return blocks
+
+
+def _agency(agency: str, authority: str) -> tuple[str, ...]:
+    """The 公安局 in one line and its unit in the next, as the form has them; one line where the name does not show them."""
+    if agency:
+        return (agency, authority)
+    bureau, word, unit = authority.partition("公安局")
+    return (bureau + word, unit) if word and unit else (authority,)
 
 
 def _signature(data: DecisionSlipData) -> list[Block]:
     blocks: list[Block] = [Text("被处罚人签名：")]
-    if data.signature_png is not None:
+    if data.decision.refused_to_sign or data.refusal_noted_by:
+        blocks.append(Text(_refusal_note(data)))
+    elif data.signature_png is not None:
         blocks.append(Picture(data.signature_png))
     else:
         blocks += [Text(data.signature_note)] if data.signature_note else [Feed(3)]
     if data.signed_at is not None:
         blocks.append(Text(written_date(data.signed_at.astimezone(SHANGHAI).date()), align="right"))
     return blocks
+
+
+def _refusal_note(data: DecisionSlipData) -> str:
+    by = f"（警号 {data.refusal_noted_by}）" if data.refusal_noted_by else ""
+    return f"被处罚人拒绝签名，已由交通警察{by}注明，本决定书视为送达。"
 
 
 def _reminder(points_total: int, legal: Legal, day: dt.date) -> tuple[str, ...]:

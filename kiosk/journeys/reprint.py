@@ -6,11 +6,14 @@ Every print is numbered, and what nobody knows the end of is said to be uncertai
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from kiosk.domain.errors import Refused
 from kiosk.domain.money import format_fen
 from kiosk.domain.numbers import DecisionNumber
+from kiosk.domain.violation import EBill
 from kiosk.journeys.endorsement import paper as endorsement
 from kiosk.journeys.fine.copies import Prints, print_numbered, prints_of, voucher_of
 from kiosk.journeys.fine.number import ask_number
@@ -56,7 +59,7 @@ async def enter_number(visit: Reprint, kit: Kit) -> Reprint:
 async def find_order(visit: Reprint, kit: Kit) -> Reprint:
     """The newest order that has anything to print."""
     for order in await kit.books.orders.of_person(visit.holder.number, kit.clock.now() - KEPT):
-        papers = await _papers(order, kit)
+        papers = await _papers(order, kit, {})
         if papers:
             rows = (
                 Row("办理时间", moment(dt.datetime.fromisoformat(order.created_at))),
@@ -102,10 +105,11 @@ async def find_voucher(visit: Reprint, kit: Kit) -> Reprint:
     return replace(visit, voucher=found)
 
 
-async def _papers(order: Record, kit: Kit) -> list[Paper]:
+async def _papers(order: Record, kit: Kit, bills: Mapping[str, EBill] | None = None) -> list[Paper]:
+    """`bills` None: the electronic bills are asked for as well, which may take a moment."""
     if order["journey"] == "endorsement":
         return await endorsement.papers_of(order.id, kit)
-    return await violation.papers_of(order.id, kit)
+    return await violation.papers_of(order.id, kit, bills)
 
 
 async def _printed_before(papers: list[Paper], kit: Kit) -> list[Row]:
@@ -140,7 +144,7 @@ async def print_again(visit: Reprint, kit: Kit) -> Reprint:
         return replace(visit, printed=await print_numbered(kit, *visit.voucher))
     if visit.order is None:
         raise RuntimeError("no order was chosen")
-    papers = await _papers(visit.order, kit)
+    papers = await reach(kit, "正在查询电子票据", partial(_papers, visit.order, kit))
     printed = await print_all(kit, visit.order.id, papers)
     title, body = "凭证已打印", "请取走凭证和身份证。"
     if not printed:

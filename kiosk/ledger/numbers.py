@@ -17,6 +17,7 @@ from kiosk.ports.platform import PolicePlatform
 log = structlog.get_logger(__name__)
 OPEN_NUMBERS = (NumberState.INTENT, NumberState.RESERVED)
 USED = "number_used"
+FORGOTTEN = "unknown_number"
 
 
 def number_id(decision_id: str) -> str:
@@ -81,6 +82,9 @@ class Numbers:
         try:
             await self._platform.roll_back_number(number, decision["record_id"])
         except Refused as no:
+            if no.code == FORGOTTEN:  # its time there was over; nothing is kept for us any more
+                await self._move(row, NumberState.RETURNED, "forgotten")
+                return
             if no.code != USED:
                 raise
             # A decision that was given up has landed after all.

@@ -16,6 +16,7 @@ from kiosk.ledger.issuance import BACK
 from kiosk.ledger.states import Kind, PrintState
 from kiosk.ledger.store import Move, New, Record, Store
 from kiosk.ports.devices import PrintEnd, PrintOutcome, ReceiptPrinter
+from kiosk.ports.documents import DocumentPrinter
 from kiosk.ports.permit import BackFace, PermitUnit
 
 log = structlog.get_logger(__name__)
@@ -41,6 +42,15 @@ class Press:
         data = {"slip": slip.kind, "subject_id": subject_id, "copy": copy}
         job = New(Kind.PRINT, f"{subject_id}J{slip.kind[:6].upper()}{copy}", order_id, "asked", data)
         return await self._print(job, lambda job_id: self._printer.print_slip(slip, job_id))
+
+    async def print_page(
+        self, order_id: str, subject_id: str, page: str, pdf: bytes, printer: DocumentPrinter, patience: float
+    ) -> PrintOutcome:
+        """Print a document on A4 about `subject_id`; `page` names its kind, as a slip's does. After `patience` seconds it is taken back."""
+        copy = len(await self._store.find(Kind.PRINT, subject_id=subject_id, slip=page)) + 1
+        data = {"slip": page, "subject_id": subject_id, "copy": copy}
+        job = New(Kind.PRINT, f"{subject_id}J{page[:6].upper()}{copy}", order_id, "asked", data)
+        return await self._print(job, lambda job_id: printer.print_pdf(pdf, job_id, deadline=patience))
 
     async def print_back(self, order_id: str, subject_id: str, face: BackFace, unit: PermitUnit) -> PrintOutcome:
         """Reprint the back of the permit in the unit, about the issuance `subject_id`.

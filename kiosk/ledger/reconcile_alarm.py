@@ -52,7 +52,10 @@ class Paying:
         """Read the work list now. Returns whether paying is stopped. Raises LedgerError."""
         alarms = tuple(row.id for row in await open_alarms(self._store))
         if alarms != self._alarms:
-            log.warning("paying_stopped" if alarms else "paying_open_again", count=len(alarms))
+            if alarms:
+                log.warning("paying_stopped", count=len(alarms))
+            else:
+                log.warning("paying_open_again")
             self._alarms = alarms
             for waiter in self._news:
                 if not waiter.done():

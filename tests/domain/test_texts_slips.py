@@ -36,6 +36,8 @@ from kiosk.domain.texts import (
     remedies,
     written_time,
 )
+from kiosk.domain.vehicle_types import vehicle_kind
+from kiosk.domain.violation import EBill
 from tests.domain.conftest import TODAY, make_decision, make_driver, make_record
 
 NAME, NUMBER, PLATE = "张伟明", "330203199001010006", "浙B8K23A"
@@ -295,6 +297,48 @@ def test_decision_without_licence_and_signature(legal: Legal, rules: Rules) -> N
     assert "联系电话：13800000000" in text
 
 
+def test_the_form_is_complete(legal: Legal, rules: Rules) -> None:
+    """What stands on the form besides: two lines of the agency, kind of vehicle, telephone, officer, remark (公安部令105 第45条)."""
+    data = decision_data(decision=make_decision(officer="警号 027000"), vehicle_kind="小型轿车", phone="13800000000")
+    slip = decision_slip(data, legal, rules)
+    assert [b.text for b in slip.blocks if isinstance(b, Text)][:2] == ["宁波市公安局", "交通警察局鄞州大队"]
+    for told in ("车辆类型：小型轿车", "联系电话：13800000000", "交通警察：警号 027000", "备注：无"):
+        assert told in words(slip)
+    assert "联系电话：未提供" in words(decision_slip(decision_data(), legal, rules))
+    named = decision_slip(replace(data, agency="宁波市公安局"), legal, rules)
+    assert [b.text for b in named.blocks if isinstance(b, Text)][:2] == ["宁波市公安局", data.decision.authority]
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"), [("K33", "小型轿车"), ("k33 ", "小型轿车"), ("K39", "小型客车"), ("", ""), ("X99", "")]
+)
+def test_kind_of_vehicle_in_words(code: str, kind: str) -> None:
+    """GA/T 16.4; nothing is guessed"""
+    assert vehicle_kind(code) == kind
+
+
+@pytest.mark.parametrize("officer", ["027111", ""])
+def test_a_refusal_to_sign_is_noted(legal: Legal, rules: Rules, officer: str) -> None:
+    """公安部令105 第44条: noted, and with that delivered. Nobody's signature stands there, whatever was drawn before."""
+    data = decision_data(decision=make_decision(refused_to_sign=True), refusal_noted_by=officer)
+    slip = decision_slip(data, legal, rules)
+    note = f"被处罚人拒绝签名，已由交通警察{'（警号 027111）' if officer else ''}注明，本决定书视为送达。"
+    assert note in words(slip)
+    assert not any(isinstance(block, Picture) for block in slip.blocks)
+    assert "拒绝签名" not in words(decision_slip(decision_data(), legal, rules))
+
+
+def test_reprints_keep_the_remedies_of_their_day(legal: Legal, rules: Rules) -> None:
+    """行政复议法 2023 第23条 since 2024-01-01, whenever it is printed again"""
+    for at, old in (
+        (dt.datetime(2023, 12, 31, 23, 59, 59, tzinfo=SHANGHAI), True),
+        (dt.datetime(2024, 1, 1, 0, 0, tzinfo=SHANGHAI), False),
+    ):
+        slip = decision_slip(decision_data(decision=make_decision(decided_at=at)), legal, rules)
+        text = words(reprint(slip, AT, 1))
+        assert ("六个月内" in text, "应当先申请行政复议" in text) == (old, not old)
+
+
 def test_old_decision_keeps_the_old_remedies(legal: Legal, rules: Rules) -> None:
     old = make_decision(decided_at=dt.datetime(2023, 12, 31, 23, 59, tzinfo=SHANGHAI))
     assert "六个月" in words(decision_slip(decision_data(decision=old), legal, rules))
@@ -356,6 +400,36 @@ def test_other_slips_are_masked_and_plain(legal: Legal) -> None:
         assert "！" not in text
         assert "自助机编号：NBHS03" in text
         assert "12123" in text
+
+
+BILL = EBill("issued", "33020126", "0000012345", "a1b2c3", "https://ebill.example/33020126/0000012345/a1b2c3")
+
+
+def test_voucher_with_the_electronic_bill(legal: Legal) -> None:
+    """行政处罚法 第70条: the finance office's bill by its codes and a QR symbol; where it is still made, how to have it"""
+    data = voucher()
+    one, other = data.lines
+    slip = payment_voucher(replace(data, lines=(replace(one, bill=BILL), replace(other, bill=EBill("issuing")))), legal)
+    text = words(slip)
+    for told in ("票据代码：33020126", "票据号码：0000012345", "校验码：a1b2c3", "收费项目：交通违法罚款"):
+        assert told in text
+    assert [b.data for b in slip.blocks if isinstance(b, QrCode)] == [BILL.url, data.order_no]
+    waiting = text[text.index("还没有开出") :]
+    assert "补打凭证" in waiting
+    assert f"决定书编号：{other.decision_no}" in waiting
+    assert one.decision_no not in waiting
+
+
+def test_voucher_when_all_bills_are_issued_or_none_is_known(legal: Legal) -> None:
+    data = voucher()
+    whole = replace(data, lines=tuple(replace(line, bill=BILL) for line in data.lines), vehicle_kind="小型轿车")
+    text = words(payment_voucher(whole, legal))
+    assert "还没有开出" not in text
+    assert text.count("校验码：a1b2c3") == 2
+    assert "车辆类型：小型轿车" in text
+    unknown = words(payment_voucher(data, legal))
+    assert "票据代码" not in unknown
+    assert "还没有开出，或者暂时查不到" in unknown
 
 
 def test_voucher_adds_up(legal: Legal) -> None:

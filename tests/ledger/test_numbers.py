@@ -185,6 +185,19 @@ async def test_given_up_and_landed_after_all(pool: Counter) -> None:
     await settled(pool)
 
 
+async def test_a_platform_that_has_forgotten_the_number(pool: Counter) -> None:
+    """Reservations end by themselves; one that nobody knows any more is not asked about for ever."""
+    row = await first(pool)
+    pool.police.world.rights.object_to(ONE, pool.scenario.person.number, "其他情况", "elsewhere")
+    pool.fault("roll_back_number.drop_before")
+    await pool.registrar.decide(row)
+    pool.police.world.books.numbers.clear()
+    await swept(pool)
+    (number,) = await pool.store.find(Kind.NUMBER)
+    assert number.state == NumberState.RETURNED
+    assert (await pool.store.events(number.id))[-1]["why"] == "forgotten"
+
+
 # --- crashes ----------------------------------------------------------------------------------------------------------
 
 

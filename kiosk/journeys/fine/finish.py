@@ -35,7 +35,7 @@ def _screen(visit: Visit, kit: Kit) -> Finish:
     if state == PaymentState.PAID:
         title = f"缴款成功，{format_fen(fine.total_fen)}"
         if visit.posted:
-            notes.append(f"这份决定书的罚款已经缴清。{visit.ebills}")
+            notes.append(f"这份决定书的罚款已经缴清。{visit.ebills if visit.printed else ''}")
         elif visit.by_hand:
             tone, title = "warn", "已收到付款，登记没有成功"
             notes.append("请拿好核对单。工作人员会核对，多收的会退回，请不要重复付款。")

@@ -34,7 +34,7 @@ def _screen(visit: Visit, window: str = "") -> Finish:
         if not visit.posted:
             tone, title = "info", "已收到付款，登记还在处理"
             notes.append("请拿好凭证。登记会自动完成，1 个工作日内可在窗口或手机查询，不用再付款。")
-        if visit.ebills:
+        if visit.ebills and visit.printed:
             notes.append(visit.ebills)
     elif state in (PaymentState.UNKNOWN, PaymentState.PENDING, PaymentState.INTENT, PaymentState.MANUAL):
         tone, title = "warn", "正在核对付款结果"
@@ -68,4 +68,4 @@ def _left_open(visit: Visit) -> str:
         (visit.rejected, "没有处理成"),
     )
     told = "、".join(f"{count} 条{words}" for count, words in parts if count)
-    return f"另有 {told}，没有作出处罚，也没有扣款。" if told else ""
+    return f"另有 {told}，没有处罚，也没有扣款。" if told else ""
