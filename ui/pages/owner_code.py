@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from kiosk.screens.vehicle import EnterOwnerCode
-from ui.pages.typed_number import TypedNumberPage
+from ui.pages.typed_number import DigitsPage
 from ui.widgets.bars import Action
 from ui.widgets.digits_field import DigitsField
-from ui.widgets.keypads.alnum_pad import CLEAR, DELETE
-from ui.widgets.keypads.number_pad import NumberPad
-from ui.widgets.text import Banner
 
 PLACES = 6
 NOTE = "验证码由车主告诉您，就表示车主同意备案。"
@@ -26,8 +23,9 @@ class OwnerCodeField(DigitsField):
     line_up = 36
 
 
-class OwnerCodePage(TypedNumberPage[EnterOwnerCode]):
+class OwnerCodePage(DigitsPage[EnterOwnerCode]):
     places, note = PLACES, NOTE
+    prefix, field = "owner", OwnerCodeField
 
     def title(self) -> str:
         return "请输入车主收到的验证码"
@@ -48,24 +46,6 @@ class OwnerCodePage(TypedNumberPage[EnterOwnerCode]):
 
     def next_action(self) -> Action:
         return Action("确认备案", "primary", "arrow-right", icon_after=True, waiting=len(self._typed) < PLACES)
-
-    def build(self) -> None:
-        theme = self.theme
-        self._field = OwnerCodeField(theme, "owner.field")
-        self.body.addWidget(self._field)
-        self._note = Banner(theme, "owner.note", "info", NOTE)
-        self.body.addWidget(self._note)
-        self.body.addStretch(1)
-        self._pad = NumberPad(theme, "owner.pad")
-        self._pad.typed.connect(self._press)
-        self._pad.deleted.connect(lambda: self._press(DELETE))
-        self._pad.cleared.connect(lambda: self._press(CLEAR))
-        self.body.addWidget(self._pad)
-        self.body.addStretch(1)
-        self.begin()
-
-    def show_typed(self, typed: str, alarm: bool) -> None:
-        self._field.show_digits(typed, alarm)
 
     def on_next(self) -> None:
         missing = PLACES - len(self._typed)

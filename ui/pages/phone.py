@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from kiosk.domain.identity import is_mobile
 from kiosk.screens.endorsement import EnterPhone
-from ui.pages.typed_number import TypedNumberPage
+from ui.pages.typed_number import DigitsPage
 from ui.widgets.bars import Action
-from ui.widgets.keypads.alnum_pad import CLEAR, DELETE
-from ui.widgets.keypads.number_pad import NumberPad
 from ui.widgets.phone_field import PLACES, PhoneField
-from ui.widgets.text import Banner
 
 NOTE = "号码只用于这次办理，加密保存。"
 NOT_MOBILE = "手机号开头是 13 到 19，请检查。"
 
 
-class PhonePage(TypedNumberPage[EnterPhone]):
+class PhonePage(DigitsPage[EnterPhone]):
     """Next can be pressed at all times and says what is missing. Answers the 11 digits."""
 
     places, note = PLACES, NOTE
+    prefix, field = "phone", PhoneField
 
     def title(self) -> str:
         return "请输入手机号码"
@@ -36,24 +34,6 @@ class PhonePage(TypedNumberPage[EnterPhone]):
     def next_action(self) -> Action:
         caption = "下一步" if self.theme.large else "下一步：核对"
         return Action(caption, "primary", "arrow-right", icon_after=True, waiting=not is_mobile(self._typed))
-
-    def build(self) -> None:
-        theme = self.theme
-        self._field = PhoneField(theme, "phone.field")
-        self.body.addWidget(self._field)
-        self._note = Banner(theme, "phone.note", "info", NOTE)
-        self.body.addWidget(self._note)
-        self.body.addStretch(1)
-        self._pad = NumberPad(theme, "phone.pad")
-        self._pad.typed.connect(self._press)
-        self._pad.deleted.connect(lambda: self._press(DELETE))
-        self._pad.cleared.connect(lambda: self._press(CLEAR))
-        self.body.addWidget(self._pad)
-        self.body.addStretch(1)
-        self.begin()
-
-    def show_typed(self, typed: str, alarm: bool) -> None:
-        self._field.show_digits(typed, alarm)
 
     def on_next(self) -> None:
         missing = PLACES - len(self._typed)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 from kiosk.screens.endorsement import EnterPhone
 from kiosk.screens.fine import EnterDecisionNumber
 from kiosk.screens.form import EnterPhotoReceipt
 from kiosk.screens.vehicle import EnterOwnerCode
 from ui.pages.base import PageWidget
+from ui.widgets.digits_field import DigitsField
 from ui.widgets.keypads.alnum_pad import CLEAR, DELETE
+from ui.widgets.keypads.number_pad import NumberPad
 from ui.widgets.text import Banner
 
 S = TypeVar("S", EnterPhone, EnterPhotoReceipt, EnterDecisionNumber, EnterOwnerCode)
@@ -71,3 +73,28 @@ class TypedNumberPage(PageWidget[S]):
         self._typed = ""
         self.show_typed("", False)
         super().clear()
+
+
+class DigitsPage(TypedNumberPage[S]):
+    """Field, note and number keys, and nothing else. Subclass with `prefix` (of the object names) and `field`."""
+
+    prefix: ClassVar[str]
+    field: ClassVar[type[DigitsField]]
+
+    def build(self) -> None:
+        theme, prefix = self.theme, self.prefix
+        self._field = self.field(theme, f"{prefix}.field")
+        self.body.addWidget(self._field)
+        self._note = Banner(theme, f"{prefix}.note", "info", self.note)
+        self.body.addWidget(self._note)
+        self.body.addStretch(1)
+        self._pad = NumberPad(theme, f"{prefix}.pad")
+        self._pad.typed.connect(self._press)
+        self._pad.deleted.connect(lambda: self._press(DELETE))
+        self._pad.cleared.connect(lambda: self._press(CLEAR))
+        self.body.addWidget(self._pad)
+        self.body.addStretch(1)
+        self.begin()
+
+    def show_typed(self, typed: str, alarm: bool) -> None:
+        self._field.show_digits(typed, alarm)
