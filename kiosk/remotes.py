@@ -20,7 +20,7 @@ from kiosk.ports.wallet import Wallet
 if TYPE_CHECKING:
     from config.scenarios import Scenario
     from kiosk.domain.forms.payload import TrustedKey
-    from kiosk.gateways.wallet.client import WalletClient
+    from kiosk.gateways.day_books import FrontBooks
 
 FAKE_DEVICE_KEY = b"onetrip simulated device key"
 
@@ -99,10 +99,8 @@ async def wallet_front(
     scenarios: Sequence[Scenario],
     virtual: dict[str, VirtualDevice],
     stack: AsyncExitStack,
-    kind: type[WalletClient] | None = None,
 ) -> Wallet:
-    """`kind`: a client that asks more than a till does."""
-    from kiosk.gateways.wallet.client import WalletClient
+    from kiosk.gateways.wallet.bills import WalletBills
 
     wanted = settings.wallet
     device_id = wanted.device_id or settings.kiosk.id
@@ -129,7 +127,7 @@ async def wallet_front(
             raise SettingsError(f"{wanted.device_key_file}: not a key; it must hold hex digits.") from None
         front_keys = [_secret(wanted.public_key_file)]
     try:
-        client = (kind or WalletClient)(
+        client = WalletBills(
             url,
             device_id=device_id,
             device_key=device_key,
@@ -143,6 +141,26 @@ async def wallet_front(
         raise SettingsError(f"wallet: {error}.") from None
     stack.push_async_callback(client.aclose)
     return client
+
+
+def day_books(settings: Settings, wallet: Wallet | None, stack: AsyncExitStack) -> FrontBooks:
+    """What the end-of-day match asks, by way of this client of `wallet_front`. A side that is simulated in a process is not asked: its
+    books begin anew with that. Raises SettingsError."""
+    from kiosk.gateways.day_books import FrontBooks
+    from kiosk.gateways.http import endpoint
+    from kiosk.gateways.police.postings import PoliceBooks
+    from kiosk.gateways.wallet.bills import WalletBills
+
+    simulated = settings.wallet.url.startswith("sim:")
+    bills = wallet if isinstance(wallet, WalletBills) and not simulated else None
+    if settings.police.url.startswith("sim:"):
+        return FrontBooks(bills, None)
+    try:
+        fines = PoliceBooks(endpoint(settings.police))
+    except ValueError as error:
+        raise SettingsError(f"{error}.") from None
+    stack.push_async_callback(fines.aclose)
+    return FrontBooks(bills, fines)
 
 
 def platform_bills(

@@ -19,6 +19,7 @@ from kiosk.domain.errors import GatewayUnavailable, Refused
 from kiosk.ledger.age import older
 from kiosk.ledger.issuance import given_up
 from kiosk.ledger.posting import NOT_YET, book, paid_before
+from kiosk.ledger.reconcile_alarm import PayingStopped, open_alarms
 from kiosk.ledger.states import IllegalMove, IssuanceState, Kind, PaymentState, PostingState, Stale
 from kiosk.ledger.store import Change, Hold, Move, New, Record, Store
 from kiosk.ports.clock import Clock
@@ -83,8 +84,9 @@ class Cashier:
     async def begin(self, order_id: str, charges: Sequence[Charge], subject: str) -> tuple[Record, Code | None]:
         """Open a new attempt for these charges and get its code; no code when the wallet refused or did not answer.
 
-        Raises EarlierPaymentOpen unless every earlier attempt of the order is closed for good; IllegalMove for an issuance that is
-        not applied for (any more), and for another fee than it was applied for with.
+        Raises PayingStopped while an alarm of the end-of-day match stands; EarlierPaymentOpen unless every earlier attempt of the order
+        is closed for good; IllegalMove for an issuance that is not applied for (any more), and for another fee than it was applied for
+        with.
         """
         payment, expires_at = await self._intend(order_id, charges, "asked", self._expires_in)
         try:
@@ -124,6 +126,8 @@ class Cashier:
         self, order_id: str, charges: Sequence[Charge], why: str, seconds: float
     ) -> tuple[Record, dt.datetime]:
         """The intent of a new attempt, durable, and when it ends; only once every earlier attempt is closed for good."""
+        if await open_alarms(self._store):
+            raise PayingStopped(order_id)
         issuances = await self._to_be_issued(order_id, charges)
         earlier = [await self._close_for_good(attempt) for attempt in await self.attempts(order_id)]
         if any(attempt.state not in NO_MONEY for attempt in earlier):
@@ -255,16 +259,16 @@ class Cashier:
             return await self._first_or_late(payment, evidence)
 
     async def _first_or_late(self, payment: Record, evidence: Mapping[str, Any]) -> Record:
-        others = [other for other in await self.attempts(payment.order_id) if other.id != payment.id]
-        if any(other.state == PaymentState.PAID for other in others) or await paid_before(self._store, payment):
+        parts = await self._store.of_order(payment.order_id, Kind.PAYMENT, Kind.ISSUANCE, Kind.DECISION)
+        paid = [other for other in parts[Kind.PAYMENT] if other.id != payment.id and other.state == PaymentState.PAID]
+        if paid or await paid_before(self._store, payment):
             return await self._move(payment, PaymentState.REFUND_DUE, "duplicate", evidence)
         covered = set(payment["covers"])
-        issuances = await self._store.find(Kind.ISSUANCE, order_id=payment.order_id)
-        for issuance in issuances:
+        for issuance in parts[Kind.ISSUANCE]:
             if issuance.id in covered:
                 return await self._paid_fee(payment, issuance, evidence)
         changes: list[Change] = [Move(payment, PaymentState.PAID, "wallet_says_paid", evidence)]
-        for decision in await self._store.find(Kind.DECISION, order_id=payment.order_id):
+        for decision in parts[Kind.DECISION]:
             if decision.id in covered:
                 data = {"decision_id": decision.id, "payment_id": payment.id, "amount_fen": decision["fine_fen"]}
                 changes.append(New(Kind.POSTING, f"{decision.id}S", payment.order_id, "paid", data))
@@ -286,17 +290,19 @@ class Cashier:
     async def post(self, order_id: str) -> list[Record]:
         """Post every paid fine of the order that is not posted yet. Returns all its postings; never raises for the remote
         side's trouble."""
-        postings = await self._store.find(Kind.POSTING, order_id=order_id)
-        return [await self._post(posting) for posting in postings]
+        parts = await self._store.of_order(order_id, Kind.POSTING, Kind.DECISION, Kind.PAYMENT)
+        decisions = {decision.id: decision for decision in parts[Kind.DECISION]}
+        payments = {payment.id: payment for payment in parts[Kind.PAYMENT]}
+        return [
+            await self._post(posting, decisions[posting["decision_id"]], payments[posting["payment_id"]])
+            for posting in parts[Kind.POSTING]
+        ]
 
-    async def _post(self, posting: Record) -> Record:
+    async def _post(self, posting: Record, decision: Record, payment: Record) -> Record:
         if posting.state not in (PostingState.INTENT, PostingState.UNKNOWN):
             return posting
-        decision = await self._store.get(Kind.DECISION, posting["decision_id"])
-        payment = await self._store.get(Kind.PAYMENT, posting["payment_id"])
-        number = decision["number"]
         try:
-            await book(self._platform, posting, number, payment)
+            await book(self._platform, posting, decision["number"], payment)
         except GatewayUnavailable as trouble:
             log.warning("posting_unknown", posting=posting.id, hint=trouble.hint)
             if posting.state == PostingState.INTENT:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from kiosk.domain.ids import order_no
@@ -23,6 +24,9 @@ from kiosk.ledger.states import (
 from kiosk.ledger.store import Move, New, Record, Store
 from kiosk.ports.clock import Clock
 
+_DECIDE = (Kind.ORDER, Kind.DECISION, Kind.ISSUANCE, Kind.PAYMENT, Kind.POSTING)
+"""What an order's own state depends on."""
+
 
 class Orders:
     def __init__(self, store: Store, cipher: FieldCipher, clock: Clock, kiosk_id: str) -> None:
@@ -30,13 +34,21 @@ class Orders:
         self._cipher = cipher
         self._clock = clock
         self._kiosk_id = kiosk_id
+        self._numbering = asyncio.Lock()
         self.in_session: set[str] = set()
         """Orders a citizen is working on now; the sweeper leaves them alone."""
 
     async def open(
         self, journey: str, id_number: str, subject: Any, amount_fen: int, items: Callable[[str], Sequence[New]]
     ) -> str:
-        """Write a new order and its items in one commit; returns its number. `subject` is encrypted."""
+        """Write a new order and its items in one commit; returns its number. `subject` is encrypted. One after another, whoever asks at
+        the same time: a number is taken only when the order before stands in the ledger."""
+        async with self._numbering:
+            return await self._open(journey, id_number, subject, amount_fen, items)
+
+    async def _open(
+        self, journey: str, id_number: str, subject: Any, amount_fen: int, items: Callable[[str], Sequence[New]]
+    ) -> str:
         now = self._clock.now()
         number = await unused(self._store, Kind.ORDER, now, lambda n: order_no(self._kiosk_id, now.date(), n))
         data = {
@@ -78,8 +90,11 @@ class Orders:
 
 async def conclude(store: Store, order_id: str, *, citizen_present: bool) -> Record:
     """As `Orders.conclude`, for whom has only the ledger."""
-    order = await store.get(Kind.ORDER, order_id)
-    state = await _should_be(store, order_id, citizen_present)
+    parts = await store.of_order(order_id, *_DECIDE)
+    if not parts[Kind.ORDER]:
+        raise KeyError(f"{Kind.ORDER} {order_id}")
+    order = parts[Kind.ORDER][0]
+    state = _should_be(parts, citizen_present)
     if state is None or state not in MOVES[Kind.ORDER][order.state]:
         return order
     return (await store.commit(Move(order, state, "concluded")))[0]
@@ -95,12 +110,10 @@ async def fines_covered(store: Store, payment_id: str) -> list[tuple[str, int]]:
     return found
 
 
-async def _should_be(store: Store, order_id: str, citizen_present: bool) -> OrderState | None:
-    decisions = await store.find(Kind.DECISION, order_id=order_id)
-    payments = await store.find(Kind.PAYMENT, order_id=order_id)
-    for issuance in await store.find(Kind.ISSUANCE, order_id=order_id):
+def _should_be(parts: Mapping[Kind, Sequence[Record]], citizen_present: bool) -> OrderState | None:
+    decisions, payments, postings = parts[Kind.DECISION], parts[Kind.PAYMENT], parts[Kind.POSTING]
+    for issuance in parts[Kind.ISSUANCE]:
         return _issued(issuance, payments)
-    postings = await store.find(Kind.POSTING, order_id=order_id)
     if any(part.state not in FINAL[part.kind] for part in (*decisions, *postings)):
         return None
     if any(part.state in (PaymentState.MANUAL, PostingState.MANUAL) for part in (*payments, *postings)):

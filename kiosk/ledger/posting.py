@@ -30,13 +30,14 @@ async def book(platform: PolicePlatform, posting: Record, number: str, payment: 
 async def paid_before(store: Store, payment: Record) -> bool:
     """Whether another order of this machine has paid for one of the decisions that this payment covers: the same number, in a visit
     with the identity card and in one by number. Its money is then a duplicate as a second attempt's of one order is."""
-    for decision in await store.find(Kind.DECISION, order_id=payment.order_id):
-        if decision.id not in payment["covers"] or not decision["number"]:
+    covered = await store.find(Kind.DECISION, id=frozenset(payment["covers"]))
+    numbers = frozenset(decision["number"] for decision in covered if decision["number"])
+    if not numbers:
+        return False
+    for same in await store.find(Kind.DECISION, number=numbers):
+        if same.order_id == payment.order_id:
             continue
-        for same in await store.find(Kind.DECISION, number=decision["number"]):
-            if same.order_id == payment.order_id:
-                continue
-            for other in await store.find(Kind.PAYMENT, [PaymentState.PAID], order_id=same.order_id):
-                if same.id in other["covers"]:
-                    return True
+        for other in await store.find(Kind.PAYMENT, [PaymentState.PAID], order_id=same.order_id):
+            if same.id in other["covers"]:
+                return True
     return False

@@ -56,7 +56,7 @@ class Statements:
     """For one connection; only from the thread that owns it. Raises what SQLAlchemy would raise."""
 
     def __init__(self, connection: sa.Connection) -> None:
-        self._connection = connection
+        self._driver: Any = connection.connection.driver_connection
         self._dialect = connection.dialect
         self._error: type[Exception] = cast(Any, self._dialect.dbapi).Error
         self._known: dict[Hashable, _Statement] = {}
@@ -99,7 +99,7 @@ class Statements:
         statement = self._known.get(key)
         if statement is None:
             statement = self._known[key] = _Statement(build(), self._dialect)
-        cursor = self._connection.connection.cursor()
+        cursor = self._driver.cursor()
         try:
             cursor.execute(statement.text, statement.parameters(values))
             return statement.rows(cursor) if statement.reads else []
@@ -119,9 +119,9 @@ class _Statement:
             SQLCompiler, cast(sa.ClauseElement, statement).compile(dialect=cast(StrCompileDialect, dialect))
         )
         self.text = str(compiled)
-        self._compiled = compiled
         self._order = compiled.positiontup
-        self._constants = compiled.construct_params({}, _check=False)
+        stands = compiled.construct_params({}, _check=False)
+        self._constants = {name: value for name, value in stands.items() if value is not None}
         binds = {name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in compiled.binds.items()}
         self._outward = {name: process for name, process in binds.items() if process is not None}
         if isinstance(statement, sa.Select):
@@ -129,24 +129,24 @@ class _Statement:
         else:
             columns = tuple(getattr(statement, "exported_columns", ()))
         self.reads = bool(columns)
-        self._inward = [
-            (column.name, column.type.dialect_impl(dialect).result_processor(dialect, None)) for column in columns
-        ]
+        self._names = tuple(column.name for column in columns)
+        inward = {column.name: column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns}
+        self._inward = {name: process for name, process in inward.items() if process is not None}
 
     def parameters(self, values: Mapping[str, Any]) -> Any:
-        given = {**self._constants, **values}
-        for name, process in self._outward.items():
-            given[name] = process(given[name])
+        given = values
+        if self._constants or self._outward:
+            given = {**self._constants, **values}
+            for name, process in self._outward.items():
+                given[name] = process(given[name])
         return given if self._order is None else [given[name] for name in self._order]
 
     def rows(self, cursor: Any) -> list[dict[str, Any]]:
-        return [
-            {
-                name: value if process is None else process(value)
-                for (name, process), value in zip(self._inward, row, strict=True)
-            }
-            for row in cursor.fetchall()
-        ]
+        found = [dict(zip(self._names, row, strict=True)) for row in cursor.fetchall()]
+        for row in found:
+            for name, process in self._inward.items():
+                row[name] = process(row[name])
+        return found
 
 
 def _insert(table: sa.Table, values: Mapping[str, Any]) -> sa.Insert:

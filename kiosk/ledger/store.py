@@ -6,90 +6,47 @@ cut. Every commit is a list of `New`, `Move`, `Note` and `Hold`; what changes is
 
 from __future__ import annotations
 
-import hashlib
-import json
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 import sqlalchemy as sa
 import structlog
 
+from kiosk.ledger.changes import Change, Hold, Move, New, Note, Record, chain, record_of, write
 from kiosk.ledger.schema import TABLES, event
 from kiosk.ledger.statements import Statements, Wanted
-from kiosk.ledger.states import FIRST, Kind, Stale, check_birth, check_move
+from kiosk.ledger.states import Kind
 from kiosk.ledger.transaction import Bare, Direct, Ordinary, Way
 from kiosk.ledger.worker import Worker
 from kiosk.ports.clock import Clock
 
+__all__ = ["Change", "CommitHook", "Hold", "LedgerError", "Move", "New", "Note", "Record", "Store", "chain"]
+
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
-_CANONICAL = json.JSONEncoder(ensure_ascii=False).encode
-_FIXED = frozenset({"id", "order_id", "state", "version", "created_at", "moved_at"})
+_OWNER = {kind: "id" if kind is Kind.ORDER else "order_id" for kind in Kind}
+TOGETHER = 32
+"""So many commits that wait for the disk at the same moment are made durable by one transaction."""
 
 
 class LedgerError(Exception):
     """The database cannot be used; the sentence says why and what to do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One row as it was read. `data` holds the columns the kind has besides these."""
+@dataclass(slots=True)
+class _Asked:
+    """A commit that waits for its turn. `off`: whoever asked waits no more."""
 
-    kind: Kind
-    id: str
-    order_id: str
-    """Empty for a permit that belongs to no order yet, and for the slip about it."""
-    state: str
-    version: int
-    created_at: str
-    moved_at: str
-    data: Mapping[str, Any] = field(repr=False)
-
-    def __getitem__(self, column: str) -> Any:
-        return self.data[column]
+    changes: tuple[Change, ...]
+    written: tuple[Record, ...] | None = None
+    error: BaseException | None = None
+    off: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class New:
-    """Write a record in its first state, or in another one that it may begin in (`states.BIRTHS`)."""
-
-    kind: Kind
-    id: str
-    order_id: str
-    why: str
-    data: Mapping[str, Any] = field(default_factory=dict, repr=False)
-    state: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """Take `record` from the state it was read in to `state`. `why` is a short technical word for the event, no personal data."""
-
-    record: Record
-    state: str
-    why: str
-    data: Mapping[str, Any] = field(default_factory=dict, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """Write columns of a record that stays in its state. It gets a new version and an event as any move does."""
-
-    record: Record
-    why: str
-    data: Mapping[str, Any] = field(default_factory=dict, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Hold:
-    """Nothing about `record` changes, but the commit is only good while it is as it was read; Stale otherwise."""
-
-    record: Record
-
-
-Change = New | Move | Note | Hold
 CommitHook = Callable[[Literal["before", "after"], tuple[Change, ...]], None]
 
 
@@ -102,6 +59,7 @@ class Store:
         self._clock = clock
         self._on_commit = on_commit
         self._thread = Worker("ledger")
+        self._waiting: deque[_Asked] = deque()
         self._engine: sa.Engine | None = None
         self._connection: sa.Connection | None = None
         self._statements: Statements | None = None
@@ -117,12 +75,18 @@ class Store:
         self._thread.stop()
 
     async def commit(self, *changes: Change) -> tuple[Record, ...]:
-        """Write all changes in one transaction and return the new rows.
+        """Write all changes in one transaction and return the new rows; they are durable when this returns.
 
+        Commits that wait at the same moment share one transaction and one wait for the disk; each is still all or nothing.
         Raises IllegalMove (a bug), Stale (another hand moved a record first), LedgerError (disk full, not writable): then
-        nothing was written.
+        nothing was written. Cancelled before its turn it is not begun; cancelled later, it may be written all the same.
         """
-        return await self._in_thread(lambda: self._commit(changes))
+        asked = _Asked(changes)
+        self._waiting.append(asked)
+        try:
+            return await self._in_thread(partial(self._turn, asked))
+        finally:
+            asked.off = True
 
     async def get(self, kind: Kind, record_id: str) -> Record:
         """Raises KeyError."""
@@ -139,10 +103,18 @@ class Store:
         wanted = None if states is None else frozenset(map(str, states))
         return await self._in_thread(lambda: self._find(kind, Wanted(wanted, moved_since, equal)))
 
+    async def of_order(self, order_id: str, *kinds: Kind) -> dict[Kind, list[Record]]:
+        """Its records of these kinds (of ORDER, itself), each in order of creation; nothing is written between two of the readings."""
+
+        def read() -> dict[Kind, list[Record]]:
+            return {kind: self._find(kind, Wanted(None, None, {_OWNER[kind]: order_id})) for kind in kinds}
+
+        return await self._in_thread(read)
+
     async def newest(self, kind: Kind) -> Record | None:
         table = TABLES[kind]
         query = sa.select(table).order_by(table.c.created_at.desc(), table.c.id.desc()).limit(1)
-        return await self._in_thread(lambda: next((_record(kind, row) for row in self._rows(query)), None))
+        return await self._in_thread(lambda: next((record_of(kind, row) for row in self._rows(query)), None))
 
     async def events(self, record_id: str | None = None) -> list[Mapping[str, Any]]:
         query = sa.select(event).order_by(event.c.seq)
@@ -179,7 +151,7 @@ class Store:
     def _find(self, kind: Kind, wanted: Wanted) -> list[Record]:
         try:
             with self._begin(self._reading) as connection:
-                return [_record(kind, row) for row in self._ready(connection).find(kind, wanted)]
+                return [record_of(kind, row) for row in self._ready(connection).find(kind, wanted)]
         except sa.exc.DatabaseError as error:
             raise LedgerError(f"The ledger cannot be read: {error.orig}.") from None
 
@@ -241,84 +213,76 @@ class Store:
         if self._engine is not None:
             self._engine.dispose()
 
-    def _commit(self, changes: tuple[Change, ...]) -> tuple[Record, ...]:
-        now = self._clock.now().isoformat(timespec="milliseconds")
-        try:
-            with self._begin(self._writing) as connection:
-                statements = self._ready(connection)
-                previous = statements.last_hash()
-                written = []
-                for change in changes:
-                    record, previous = _write(statements, change, now, previous)
-                    written.append(record)
-                if self._on_commit is not None:
-                    self._on_commit("before", changes)
-        except sa.exc.IntegrityError:
-            raise  # two records under one key: a bug, not the disk's fault
-        except sa.exc.DatabaseError as error:
-            raise LedgerError(f"The ledger cannot be written: {error.orig}.") from None
-        if self._on_commit is not None:
-            self._on_commit("after", changes)
-        return tuple(written)
+    def _turn(self, asked: _Asked) -> tuple[Record, ...]:
+        """What became of this commit; where it was not written with an earlier one, it is now, with those that wait behind it."""
+        while asked.written is None and asked.error is None:
+            group = [first for first in self._next() if not first.off or first is asked]
+            self._write(group)
+        if asked.error is not None:
+            error, asked.error = asked.error, None
+            raise error
+        return asked.written or ()
+
+    def _next(self) -> list[_Asked]:
+        return [self._waiting.popleft() for _ in range(min(TOGETHER, len(self._waiting)))]
+
+    def _write(self, group: list[_Asked]) -> None:
+        """All of them in one transaction. One that cannot be written is left out, and the others are written without it; where the
+        COMMIT itself fails, each has another of its own."""
+        while group:
+            at_fault: _Asked | None = None
+            now = self._clock.now().isoformat(timespec="milliseconds")
+            try:
+                with self._begin(self._writing) as connection:
+                    statements = self._ready(connection)
+                    previous = statements.last_hash()
+                    for at_fault in group:
+                        at_fault.written, previous = _written(statements, at_fault.changes, now, previous)
+                    if self._on_commit is not None:
+                        for at_fault in group:
+                            self._on_commit("before", at_fault.changes)
+                    at_fault = None
+            except BaseException as error:  # noqa: BLE001  # it belongs to whoever asked for it
+                for asked in group:
+                    asked.written = None
+                if at_fault is None and len(group) > 1:
+                    for asked in group:
+                        self._write([asked])
+                    return
+                at_fault = at_fault or group[0]
+                at_fault.error = _told(error)
+                group = [asked for asked in group if asked is not at_fault]
+                continue
+            self._after(group)
+            return
+
+    def _after(self, group: list[_Asked]) -> None:
+        if self._on_commit is None:
+            return
+        for asked in group:
+            try:
+                self._on_commit("after", asked.changes)
+            except BaseException as error:  # noqa: BLE001  # as above
+                asked.error = error
 
 
-def _write(statements: Statements, change: Change, now: str, previous: str) -> tuple[Record, str]:
-    if isinstance(change, Hold):
-        held = change.record
-        row = statements.row(held.kind, held.id)
-        if (row["version"], row["state"]) != (held.version, held.state):
-            raise _stale(held)
-        return held, previous
-    if isinstance(change, New):
-        kind, record_id, old, version = change.kind, change.id, None, 1
-        new = change.state or FIRST[kind]
-        check_birth(kind, new)
-        values = {"id": record_id, "state": new, "version": 1, "created_at": now, "moved_at": now, **change.data}
-        if kind is not Kind.ORDER:
-            values["order_id"] = change.order_id or None
-        row = statements.insert(kind, values)
-    else:
-        kind, record_id, old = change.record.kind, change.record.id, change.record.state
-        version = change.record.version + 1
-        if isinstance(change, Move):
-            new = change.state
-            check_move(kind, old, new)
-            values = {"state": new, "version": version, "moved_at": now, **change.data}
-        else:
-            new = old
-            values = {"version": version, **change.data}
-        _check_columns(change.record, change.data)
-        updated = statements.update(kind, record_id, change.record.version, old, values)
-        if updated is None:
-            raise _stale(change.record)
-        row = updated
-    digest = chain(previous, kind, record_id, old, new, version, now, change.why)
-    said = {"kind": str(kind), "record": record_id, "old": old, "new": new, "version": version, "at": now}
-    statements.insert_event({**said, "why": change.why, "hash": digest})
-    return _record(kind, row), digest
+def _written(
+    statements: Statements, changes: tuple[Change, ...], now: str, previous: str
+) -> tuple[tuple[Record, ...], str]:
+    rows = []
+    for change in changes:
+        row, previous = write(statements, change, now, previous)
+        rows.append(row)
+    return tuple(rows), previous
 
 
-def _check_columns(record: Record, data: Mapping[str, Any]) -> None:
-    """What makes a record is not written over; only a custody without an order is given one, once. Raises ValueError."""
-    loose = {"order_id"} if record.kind is Kind.CUSTODY and not record.order_id else set()
-    if data.keys() & (_FIXED - loose):
-        raise ValueError(f"{record.kind} {record.id}: {', '.join(sorted(data.keys() & _FIXED))} cannot be written")
-
-
-def _stale(record: Record) -> Stale:
-    return Stale(f"{record.kind} {record.id} is no longer {record.state} at version {record.version}")
-
-
-def chain(previous: str, kind: str, record: str, old: str | None, new: str, version: int, at: str, why: str) -> str:
-    """The hash of one event: over the hash before it and what the event says."""
-    said = _CANONICAL([previous, str(kind), record, old, new, version, at, why])
-    return hashlib.sha256(said.encode()).hexdigest()
-
-
-def _record(kind: Kind, row: Mapping[str, Any]) -> Record:
-    data = {name: value for name, value in row.items() if name not in _FIXED}
-    order_id = row["id"] if kind is Kind.ORDER else row["order_id"] or ""
-    return Record(kind, row["id"], order_id, row["state"], row["version"], row["created_at"], row["moved_at"], data)
+def _told(error: BaseException) -> BaseException:
+    """As `commit` raises it. Two records under one key are a bug, not the disk's fault."""
+    if isinstance(error, sa.exc.DatabaseError) and not isinstance(error, sa.exc.IntegrityError):
+        told = LedgerError(f"The ledger cannot be written: {error.orig}.")
+        told.__suppress_context__ = True
+        return told
+    return error
 
 
 def _sqlite_settings(connection: Any, _: object) -> None:

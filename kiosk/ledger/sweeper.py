@@ -18,8 +18,8 @@ from kiosk.ledger.cashier import OPEN, Cashier
 from kiosk.ledger.custody import PERMIT_GONE
 from kiosk.ledger.issuance import OPEN_ISSUANCES
 from kiosk.ledger.issuer import Issuer
-from kiosk.ledger.orders import Orders
 from kiosk.ledger.numbers import OPEN_NUMBERS
+from kiosk.ledger.orders import Orders
 from kiosk.ledger.registrar import Registrar
 from kiosk.ledger.states import (
     DecisionState,

@@ -55,12 +55,16 @@ class Direct:
             raise
 
     def _run(self, statement: str) -> None:
-        driver: type[Exception] = self._connection.dialect.dbapi.Error  # type: ignore[union-attr]
         try:
             self._raw.execute(statement)
-        except driver as error:
+        except self._connection.dialect.dbapi.Error as error:  # type: ignore[union-attr]
             raise sa.exc.DBAPIError.instance(
-                statement, None, error, driver, hide_parameters=True, dialect=self._connection.dialect
+                statement,
+                None,
+                error,
+                self._connection.dialect.dbapi.Error,  # type: ignore[union-attr]
+                hide_parameters=True,
+                dialect=self._connection.dialect,
             ) from None
 
 

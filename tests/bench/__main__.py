@@ -31,8 +31,8 @@ FIGURES = {
     "keypad": "pinyin keypad, candidates per key; a name spelt",
     "photo": "identity photo, gates per frame on one core",
     "devices": "a device back after a replug; many watched; camera frames with detection",
-    "ledger": "one durable move",
-    "money": "one durable transition of a payment; a machine stopped with 1,000 open orders serves again",
+    "ledger": "one durable transition of a payment",
+    "money": "a machine stopped with 1,000 open orders serves again; how soon the screen knows of a payment",
     "soak": "memory over many journeys",
 }
 SOAK_JOURNEYS = 1000

@@ -1,137 +1,47 @@
-"""Money: one durable transition against a bare commit of the same row, and how soon a machine that was stopped with 1,000 open orders
-serves again."""
+"""Money: how soon a machine that was stopped with 1,000 open orders serves again, and how soon the screen knows of a payment."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import os
-import sqlite3
+import random
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from itertools import permutations
+from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from kiosk.app import assemble
 from kiosk.gateways.http import Endpoint
 from kiosk.gateways.police.client import PoliceClient
 from kiosk.gateways.wallet.client import WalletClient
+from kiosk.journeys.services import run_violation
 from kiosk.ledger.cashier import Cashier
 from kiosk.ledger.check import check
 from kiosk.ledger.cipher import FieldCipher
 from kiosk.ledger.orders import Orders
 from kiosk.ledger.registrar import Registrar
-from kiosk.ledger.states import Kind
-from kiosk.ledger.store import Move, New, Record, Store
+from kiosk.ledger.store import Store
 from kiosk.ledger.sweeper import Sweeper
 from kiosk.ports.clock import SystemClock
+from kiosk.rehearsal import Citizen
+from kiosk.screens.base import Screen
+from kiosk.screens.pay import PayByQr
+from kiosk.screens.robot import RobotPage
 from tests.bench import money_world
-from tests.bench.rows import Effort, Row, median, paired, percentile, progress
+from tests.bench.rows import Effort, Row, median, percentile, progress
+from tests.bench.visit import Timed, settings_in
+from tests.faults.people import people
 
+A = TypeVar("A")
 OPEN_ORDERS = 1000
-BAR_X, BAR_S = 1.5, 5.0
-PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000")
-TURNS = tuple(permutations(("ledger", "row", "event")))
-AT = "2026-11-21T10:00:00.000+08:00"
-ORDER = "CI01202611210001"
-EVIDENCE: dict[str, Any] = {
-    "paid_fen": 15000,
-    "paid_at": AT,
-    "trade_no": "2026112122001400001000000001",
-    "wallet": "alipay",
-}
-
-
-class Bare:
-    """sqlite3 in the ledger's own schema: a payment's row becomes paid, and nothing around it. `event`: its event is written as well."""
-
-    def __init__(self, path: Path, *, event: bool) -> None:
-        self._event = event
-        self._db = sqlite3.connect(path, isolation_level=None)
-        for pragma in PRAGMAS:
-            self._db.execute(f"PRAGMA {pragma}")
-
-    def pay(self, payment: str) -> None:
-        db = self._db
-        db.execute("BEGIN IMMEDIATE")
-        db.execute(
-            "UPDATE payment SET state='paid', version=3, moved_at=?, paid_fen=?, paid_at=?, trade_no=?, wallet=? "
-            "WHERE id=? AND version=2 AND state='pending'",
-            (AT, *EVIDENCE.values(), payment),
-        )
-        if self._event:
-            db.execute(
-                "INSERT INTO event (kind, record, old, new, version, at, why, hash) VALUES (?,?,?,?,?,?,?,?)",
-                ("payment", payment, "pending", "paid", 3, AT, "wallet_says_paid", "0" * 64),
-            )
-        db.execute("COMMIT")
-
-    def close(self) -> None:
-        self._db.close()
-
-
-async def _payments(path: Path, count: int) -> tuple[Store, list[Record]]:
-    """A ledger with so many payments whose codes are shown."""
-    store = Store(f"sqlite:///{path}", SystemClock())
-    await store.open()
-    order = {"journey": "violation", "amount_fen": 15000, "subject_index": "0" * 64, "subject_enc": b"0" * 64}
-    asked = {"amount_fen": 15000, "covers": [f"{ORDER}D1"], "expires_at": AT}
-    await store.commit(New(Kind.ORDER, ORDER, ORDER, "signed", order))
-    made = await store.commit(*(New(Kind.PAYMENT, f"{ORDER}P{n}", ORDER, "asked", asked) for n in range(count)))
-    return store, list(await store.commit(*(Move(row, "pending", "code_shown") for row in made)))
-
-
-async def _transition(effort: Effort) -> list[Row]:
-    times, warm = effort.of(600, 150), 30
-    took: dict[str, list[float]] = {"ledger": [], "row": [], "event": []}
-    progress(f"money: {times} durable transitions by the ledger, and bare, in turns")
-    with tempfile.TemporaryDirectory(prefix="onetrip-bench-", dir=".") as folder:
-        store, payments = await _payments(Path(folder) / "ours.db", times + warm)
-        bare = {}
-        for name in ("row", "event"):
-            twin, _ = await _payments(Path(folder) / f"{name}.db", times + warm)
-            await twin.close()
-            bare[name] = Bare(Path(folder) / f"{name}.db", event=name == "event")
-        for number, payment in enumerate(payments):
-            for name in TURNS[number % len(TURNS)]:
-                started = time.perf_counter()
-                if name == "ledger":
-                    await store.commit(Move(payment, "paid", "wallet_says_paid", EVIDENCE))
-                else:
-                    bare[name].pay(payment.id)
-                if number >= warm:
-                    took[name].append((time.perf_counter() - started) * 1000)
-        for side in bare.values():
-            side.close()
-        await store.close()
-    mid = {name: median(values) for name, values in took.items()}
-    return [
-        Row(
-            "money",
-            "one durable transition of a payment, over a bare WAL+FULL commit of the same row",
-            paired(took["ledger"], took["row"]),
-            "x",
-            f"median of {times}",
-            BAR_X,
-            peer=f"ledger {mid['ledger']:.2f} ms, bare row {mid['row']:.2f} ms",
-            ratio=paired(took["ledger"], took["row"]),
-            note=f"with its chained event and from the event loop; p99 {percentile(took['ledger'], 99):.2f} ms",
-            data=took,
-        ),
-        Row(
-            "money",
-            "the same, over a bare commit of the same row and event",
-            paired(took["ledger"], took["event"]),
-            "x",
-            f"median of {times}",
-            peer=f"bare row and event {mid['event']:.2f} ms",
-            ratio=paired(took["ledger"], took["event"]),
-        ),
-    ]
+BAR_S = 5.0
+POLL_S, BAR_POLLS = 1.0, 1.0
+CHANCE = random.Random(6)
 
 
 @contextmanager
@@ -203,5 +113,73 @@ async def _recover(file: str, at: dict[str, str]) -> float:
     return took
 
 
+class Watched(Timed):
+    """The wallet books the payment at some moment after the code is shown; noted is how long the screen did not know of it, in seconds."""
+
+    def __init__(self, citizen: Citizen, wallet: Any, took: list[float]) -> None:
+        super().__init__(citizen)
+        self._wallet, self._took = wallet, took
+        self._booked = 0.0
+
+    def open(self, screen: Screen[A]) -> RobotPage:
+        page = super().open(screen)
+        if not isinstance(screen, PayByQr):
+            return page
+        update = page.update
+
+        def seen(screen: Screen[Any]) -> None:
+            if isinstance(screen, PayByQr) and screen.state == "paid" and self._booked:
+                self._took.append(time.perf_counter() - self._booked)
+                self._booked = 0.0
+            update(screen)
+
+        page.update = seen  # type: ignore[method-assign]
+        asyncio.get_running_loop().call_later(CHANCE.uniform(0.1, 2.1) * POLL_S, self._book)
+        return page
+
+    def _book(self) -> None:
+        self._wallet.control({"do": "pay"})
+        self._booked = time.perf_counter()
+
+
+async def _known(effort: Effort) -> list[Row]:
+    times = effort.of(40, 8)
+    took: list[float] = []
+    progress(f"money: {times} visits that pay at some moment, a question to the wallet each {POLL_S:g} s at the latest")
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="onetrip-bench-")))
+        drivers = list(people(folder, "violation", times))
+        machine = await stack.enter_async_context(
+            assemble(settings_in(folder, POLL_S), scenarios=drivers, attend=False)
+        )
+        for name in ("id_card", "receipt_printer"):
+            await machine.devices.by_name[name].open()
+        wallet: Any = machine.virtual["wallet"]
+        wallet.control({"do": "script", "preset": "human"})
+        for scenario in drivers:
+            citizen = Citizen(scenario, machine.virtual)
+            citizen.arrive()
+            ended = await run_violation(machine.kit(Watched(citizen, wallet, took)))
+            if ended.outcome != "paid":
+                raise RuntimeError(f"the visit ended with {ended.outcome}")
+            citizen.leave()
+            machine.virtual["receipt_printer"].control({"do": "take"})
+    if len(took) != times:
+        raise RuntimeError(f"{len(took)} of {times} payments came to be known by asking")
+    polls = [seconds / POLL_S for seconds in took]
+    return [
+        Row(
+            "money",
+            "a payment known to the screen after the wallet knows of it, in intervals of asking",
+            max(polls),
+            "x",
+            f"worst of {times}",
+            BAR_POLLS,
+            note=f"median {median(polls):.2f}, p90 {percentile(polls, 90):.2f}; interval {POLL_S:g} s, wallet and police by HTTP",
+            data={"s": took},
+        )
+    ]
+
+
 def measure(effort: Effort) -> list[Row]:
-    return asyncio.run(_transition(effort)) + asyncio.run(_boot(effort))
+    return asyncio.run(_boot(effort)) + asyncio.run(_known(effort))

@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import sys
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -25,6 +26,8 @@ class Zygote:
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
         self.pid = process.pid
+        self.template: Path | None = None
+        """An empty ledger, made once; every run gets a copy."""
 
     async def ask(self, **order: Any) -> dict[str, Any]:
         assert self._process.stdin is not None
@@ -36,12 +39,13 @@ class Zygote:
 
 
 @asynccontextmanager
-async def started(module: str = "tests.crash.zygote", **env: str) -> AsyncIterator[Zygote]:
-    """`module` makes the processes; `env` goes over this process's own."""
+async def started(module: str = "tests.crash.zygote", *words: str, **env: str) -> AsyncIterator[Zygote]:
+    """`module` makes the processes, started with these words; `env` goes over this process's own."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
         module,
+        *words,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         limit=ANSWER_LIMIT,
@@ -56,7 +60,19 @@ async def started(module: str = "tests.crash.zygote", **env: str) -> AsyncIterat
     await process.wait()
 
 
+@asynccontextmanager
+async def with_template(module: str, *words: str) -> AsyncIterator[Zygote]:
+    """As `started`, with an empty ledger for its worlds."""
+    with tempfile.TemporaryDirectory(prefix="onetrip-template-") as folder:
+        async with started(module, *words, QT_QPA_PLATFORM="offscreen") as made:
+            made.template = Path(folder) / "ledger.db"
+            answer = await made.ask(do="template", file=str(made.template))
+            assert answer["exit"] == 0
+            yield made
+
+
 @pytest.fixture
-async def zygote() -> AsyncIterator[Zygote]:
-    async with started() as made:
+async def zygote(request: pytest.FixtureRequest) -> AsyncIterator[Zygote]:
+    """A test module names in WARM the visit that its processes will make."""
+    async with with_template("tests.crash.zygote", request.module.WARM) as made:
         yield made

@@ -1,10 +1,14 @@
-"""One visit of an applicant in a kiosk process of its own, which kills itself on a page of the form's journey."""
+"""One visit of an applicant in a kiosk process of its own, which kills itself on a page of the form's journey.
+
+Started as its own process it imports everything once, then forks a kiosk process per line of JSON on stdin; see `tests.crash.forks`.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import os
 import signal
+from pathlib import Path
 from typing import Any
 
 import PySide6.QtWidgets
@@ -13,13 +17,16 @@ import drivers.id_photo
 import kiosk.gateways.exit_entry.drafts
 import ui.forms.painter
 import ui.forms.pdf
-from config.scenarios import Scenario
-from config.settings import Settings
+from config.scenarios import Scenario, load_scenario
+from config.settings import Settings, load
+from drivers.camera.faces import draw_portrait
 from kiosk.app import assemble
 from kiosk.journeys.services import run_form
+from kiosk.ports.clock import SystemClock
 from kiosk.rehearsal import Citizen, Rehearsal
 from kiosk.screens import common, form
 from kiosk.screens.base import Screen
+from tests.crash.forks import main
 
 PRELOADED = (PySide6.QtWidgets, drivers.id_photo, kiosk.gateways.exit_entry.drafts, ui.forms.pdf, ui.forms.painter)
 POINTS = ("card", "asked", "photo", "sending", "sent", "painting", "at_printer", "printed")
@@ -91,3 +98,14 @@ async def run(settings: Settings, scenario: Scenario, at: str) -> dict[str, Any]
         citizen.arrive()
         ended = await run_form(machine.kit(Fatal(citizen, at)))
         return {"outcome": ended.outcome}
+
+
+def visit(order: dict[str, Any]) -> dict[str, Any]:
+    Path(order["pid_file"]).write_text(str(os.getpid()))
+    settings = load(Path(order["config"]))
+    return asyncio.run(run(settings, load_scenario(order["scenario"], SystemClock().now().date()), order["at"]))
+
+
+if __name__ == "__main__":
+    draw_portrait(1, 240, 320)  # what a face needs is loaded and worked out once
+    main(visit)

@@ -42,7 +42,7 @@ class FormWorld:
         """`exit` and what the process `said`."""
         order = {"config": str(self.config), "scenario": str(self.scenario_file), "pid_file": str(self.pid_file)}
         assert self.zygote is not None
-        return await self.zygote.ask(do="form", at=at, **order)
+        return await self.zygote.ask(at=at, **order)
 
     def kill(self) -> None:
         os.kill(int(self.pid_file.read_text()), signal.SIGKILL)
@@ -98,7 +98,10 @@ async def form_remotes(folder: Path, printer_url: str = "", photo: str = "camera
 
 @asynccontextmanager
 async def form_world(folder: Path, printer_url: str = "", photo: str = "camera") -> AsyncIterator[FormWorld]:
-    async with form_remotes(folder, printer_url, photo) as world, started(**world.env) as zygote:
+    async with (
+        form_remotes(folder, printer_url, photo) as world,
+        started("tests.crash.form_visit", **world.env) as zygote,
+    ):
         world.zygote = zygote
         yield world
 

@@ -6,6 +6,7 @@ After a restart nothing paid is lost, nothing is charged or posted twice, no dec
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -22,6 +23,7 @@ from kiosk.gateways.wallet.fake import FakeFront
 from kiosk.ports.clock import SystemClock
 from tests.crash.conftest import Zygote
 
+WARM = "happy_two_records"
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(280)]
 SCENARIO = "crash_two_records"
 KEY = b"device key of the crash test"
@@ -37,7 +39,10 @@ class World:
 
 
 @asynccontextmanager
-async def world(tmp_path: Path, scenario_file: Path, script: dict[str, Any]) -> AsyncIterator[World]:
+async def world(
+    tmp_path: Path, scenario_file: Path, script: dict[str, Any], template: Path | None
+) -> AsyncIterator[World]:
+    assert template is not None
     clock = SystemClock()
     police = SimulatedPolice([load_scenario(scenario_file, clock.now().date())])
     wallet = FakeFront(clock)
@@ -45,6 +50,7 @@ async def world(tmp_path: Path, scenario_file: Path, script: dict[str, Any]) -> 
     wallet.control({"do": "script", **script})
     async with serve(police.app) as front, serve(wallet.app) as till:
         tmp_path.mkdir(parents=True, exist_ok=True)
+        shutil.copy(template, tmp_path / "ledger.db")
         (tmp_path / "device.key").write_text(KEY.hex())
         (tmp_path / "front.pub").write_text(wallet.public_key)
         config = tmp_path / "kiosk.toml"
@@ -87,7 +93,7 @@ def judge(world: World, found: dict[str, Any]) -> None:
 
 
 async def test_an_undisturbed_visit_is_the_yardstick(tmp_path: Path, scenario_file: Path, zygote: Zygote) -> None:
-    async with world(tmp_path / "w", scenario_file, {"preset": "pays", "seconds": 0}) as remote:
+    async with world(tmp_path / "w", scenario_file, {"preset": "pays", "seconds": 0}, zygote.template) as remote:
         order = {"config": str(remote.config), "scenario": str(scenario_file)}
         answer = await zygote.ask(do="visit", at=0, moment="", **order)
         said = json.loads(answer["said"])
@@ -108,7 +114,9 @@ async def test_kill_at_every_commit(
 ) -> None:
     at = part + 1
     while True:
-        async with world(tmp_path / f"{at}", scenario_file, {"preset": "pays", "seconds": 0}) as remote:
+        async with world(
+            tmp_path / f"{at}", scenario_file, {"preset": "pays", "seconds": 0}, zygote.template
+        ) as remote:
             order = {"config": str(remote.config), "scenario": str(scenario_file)}
             answer = await zygote.ask(do="visit", at=at, moment=moment, **order)
             if answer["exit"] == 0:

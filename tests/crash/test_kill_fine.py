@@ -16,17 +16,18 @@ from kiosk.gateways.wallet.scripts import Payer, Script
 from tests.crash.conftest import Zygote
 from tests.crash.test_kill import World, world
 
+WARM = "pay_overdue"
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(280)]
 SCENARIOS = Path(__file__).parents[2] / "config/scenarios"
 BILL = {"post": "", "platform": 'bill = "platform"\n'}
 
 
 @asynccontextmanager
-async def hall(folder: Path, bill: str) -> AsyncIterator[tuple[World, dict[str, str]]]:
+async def hall(folder: Path, bill: str, template: Path | None) -> AsyncIterator[tuple[World, dict[str, str]]]:
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "crash_by_number.toml"
     file.write_text((SCENARIOS / "pay_overdue.toml").read_text().replace('"pay_overdue"', '"crash_by_number"'))
-    async with world(folder, file, {"preset": "pays", "seconds": 0}) as remote:
+    async with world(folder, file, {"preset": "pays", "seconds": 0}, template) as remote:
         remote.police.world.cashier.script = Script(Payer.AFTER, 0.0)  # bills are paid at once
         text = remote.config.read_text()
         remote.config.write_text(text.replace("[police]\n", f"[police]\n{BILL[bill]}"))
@@ -52,7 +53,7 @@ def judge(remote: World, found: dict[str, Any]) -> None:
 @pytest.mark.chaos
 @pytest.mark.parametrize("bill", list(BILL))
 async def test_an_undisturbed_visit_is_the_yardstick(tmp_path: Path, zygote: Zygote, bill: str) -> None:
-    async with hall(tmp_path / "w", bill) as (remote, order):
+    async with hall(tmp_path / "w", bill, zygote.template) as (remote, order):
         answer = await zygote.ask(do="visit", at=0, moment="", **order)
         said = json.loads(answer["said"])
         assert (answer["exit"], said["outcome"]) == (0, "paid")
@@ -74,7 +75,7 @@ CASES = [
 async def test_kill_at_every_commit(tmp_path: Path, zygote: Zygote, bill: str, moment: str, part: int) -> None:
     at = part + 1
     while True:
-        async with hall(tmp_path / f"{at}", bill) as (remote, order):
+        async with hall(tmp_path / f"{at}", bill, zygote.template) as (remote, order):
             answer = await zygote.ask(do="visit", at=at, moment=moment, **order)
             if answer["exit"] == 0:
                 assert at > 8, "the visit ended before every commit was tried"

@@ -8,6 +8,7 @@ none is in force that the chip does not carry.
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -27,6 +28,7 @@ from kiosk.gateways.wallet.fake import FakeFront
 from kiosk.ports.clock import SystemClock
 from tests.crash.conftest import Zygote
 
+WARM = "endorse_happy_both"
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(280)]
 KEY = b"device key of the crash test"
 
@@ -51,8 +53,10 @@ class World:
 
 
 @asynccontextmanager
-async def world(folder: Path, scenario_file: Path) -> AsyncIterator[World]:
+async def world(folder: Path, scenario_file: Path, template: Path | None) -> AsyncIterator[World]:
+    assert template is not None
     folder.mkdir(parents=True)
+    shutil.copy(template, folder / "ledger.db")
     clock = SystemClock()
     scenario = load_scenario(scenario_file, clock.now().date())
     assert scenario.permit is not None
@@ -114,7 +118,7 @@ def judge(remote: World, found: dict[str, Any]) -> None:
 
 
 async def test_an_undisturbed_visit_is_the_yardstick(tmp_path: Path, scenario_file: Path, zygote: Zygote) -> None:
-    async with world(tmp_path / "w", scenario_file) as remote:
+    async with world(tmp_path / "w", scenario_file, zygote.template) as remote:
         order = {"config": str(remote.config), "scenario": str(scenario_file)}
         answer = await zygote.ask(do="visit", at=0, moment="", **order)
         said = json.loads(answer["said"])
@@ -134,7 +138,7 @@ async def test_kill_at_every_commit(
 ) -> None:
     at = part + 1
     while True:
-        async with world(tmp_path / f"{at}", scenario_file) as remote:
+        async with world(tmp_path / f"{at}", scenario_file, zygote.template) as remote:
             order = {"config": str(remote.config), "scenario": str(scenario_file)}
             answer = await zygote.ask(do="visit", at=at, moment=moment, **order)
             if answer["exit"] == 0:

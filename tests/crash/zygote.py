@@ -2,25 +2,19 @@
 
 `visit` runs one rehearsed visit and kills itself with SIGKILL at the n-th commit, right before or right after it is durable.
 `recover` starts on what is left, sweeps as at boot, lets the citizen ask for copies, and answers with what it found.
-`form` runs one visit of an applicant and kills itself on a page of it; see `tests.crash.form_visit`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import datetime as dt
-import json
-import logging
 import os
 import signal
 import sys
-import traceback
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import alembic.command
-import structlog
 
 import drivers.id_card.simulator
 import drivers.permit_reader.simulator
@@ -44,7 +38,8 @@ from kiosk.ledger.states import Kind
 from kiosk.ledger.sweeper import Sweeper
 from kiosk.ports.clock import SystemClock
 from kiosk.rehearsal import Citizen, Rehearsal
-from tests.crash import form_visit
+from tests.crash.forks import main, quiet
+from tests.crash.warm import template, warm_up
 
 draw_portrait(1, 240, 320)  # what a face needs is loaded and worked out once
 PRELOADED = (alembic.command, drivers.id_card.simulator, drivers.receipt_printer.simulator, kiosk.gateways)
@@ -135,50 +130,16 @@ async def _open(machine: Machine, scenario: Scenario) -> None:
 
 
 def run(order: dict[str, Any]) -> dict[str, Any]:
+    if order["do"] == "template":
+        return asyncio.run(template(order["file"]))
     settings = load(Path(order["config"]))
     scenario = load_scenario(order["scenario"], SystemClock().now().date())
-    if order["do"] == "form":
-        Path(order["pid_file"]).write_text(str(os.getpid()))
-        return asyncio.run(form_visit.run(settings, scenario, order["at"]))
     if order["do"] == "visit":
         return asyncio.run(visit(settings, scenario, order["at"], order["moment"]))
     return asyncio.run(recover(settings, scenario))
 
 
-def quiet() -> None:
-    """Nothing but answers on stdout."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-
-
-def main(
-    run: Callable[[dict[str, Any]], dict[str, Any]] = run, before: Callable[[dict[str, Any]], None] = lambda order: None
-) -> None:
-    """A process for each line of stdin, in which `run` is called with it; what became of the process is answered. `before` is called
-    with it in this process, for what the next ones need as well."""
-    quiet()
-    print(json.dumps({"ready": True}), flush=True)
-    for line in sys.stdin:
-        order = json.loads(line)
-        before(order)
-        read, write = os.pipe()
-        child = os.fork()
-        if child == 0:
-            os.close(read)
-            status = 1
-            try:
-                os.write(write, json.dumps(run(order)).encode())
-                status = 0
-            except Exception:
-                traceback.print_exc()
-                raise
-            finally:
-                os._exit(status)
-        os.close(write)
-        with os.fdopen(read, "rb") as pipe:
-            said = pipe.read()
-        _, status = os.waitpid(child, 0)
-        print(json.dumps({"exit": os.waitstatus_to_exitcode(status), "said": said.decode()}), flush=True)
-
-
 if __name__ == "__main__":
-    main()
+    quiet()
+    asyncio.run(warm_up(sys.argv[1:]))
+    main(run)

@@ -49,7 +49,10 @@ class Fault(StrEnum):
 
 CHANGES: Mapping[str, frozenset[str]] = {
     "wallet": frozenset({"create", "charge", "close", "refund"}),
-    "police": frozenset({"decide", "object_to", "post_payment"}),
+    "police": frozenset(
+        {"decide", "object_to", "defend", "post_payment", "hold", "release", "reserve_number", "commit_number"}
+        | {"roll_back_number", "request_filing", "confirm_filing", "withdraw_filing"}
+    ),
     "exit_entry": frozenset({"apply", "authorise", "confirm", "cancel"}),
     "drafts": frozenset({"submit", "withdraw"}),
     "ledger": frozenset({"commit"}),
@@ -58,6 +61,18 @@ CHANGES: Mapping[str, frozenset[str]] = {
     "unit": frozenset({"accept", "write", "print_back", "eject", "retain"}),
 }
 """The calls of each port that change something; the others only ask."""
+ASKS: Mapping[str, frozenset[str]] = {
+    "wallet": frozenset({"query"}),
+    "police": frozenset(
+        {
+            "identify", "police_photo", "match_face", "vehicles", "verify_vehicle", "open_records", "evidence", "handled",
+            "find_decision", "filing_standing", "filing", "fine_status", "ebill", "payable_fine", "find_payment",
+        }
+    ),
+    "exit_entry": frozenset({"registry", "photo_on_file", "match_face", "find_application"}),
+    "drafts": frozenset[str](),
+}  # fmt: skip
+"""What only asks, so that a call that is new to a port is not left out of the plan unseen."""
 REMOTE = frozenset({"wallet", "police", "exit_entry", "drafts"})
 PRINTERS = frozenset({"printer", "documents"})
 SKEW = {Fault.CLOCK_AHEAD: dt.timedelta(days=3653), Fault.CLOCK_BACK: -dt.timedelta(hours=1)}

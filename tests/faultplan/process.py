@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import gc
-import tempfile
+import sys
 from collections.abc import Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import cache, partial
@@ -28,6 +27,7 @@ import kiosk.gateways.exit_entry.drafts
 import kiosk.gateways.exit_entry.simulated
 import kiosk.gateways.police.client
 import kiosk.gateways.wallet.client
+import kiosk.ledger.audit
 import kiosk.ledger.store
 from config.endorsement_tables import load_endorsements
 from config.scenarios import Scenario, load_scenario
@@ -38,15 +38,16 @@ from drivers.virtual_permit import VirtualPermit
 from kiosk.app import Machine, assemble
 from kiosk.applications import build_applications
 from kiosk.domain.forms.sheet import Sheet
+from kiosk.domain.slip import Slip
 from kiosk.journeys import till
 from kiosk.journeys.endorsement import make
-from kiosk.journeys.services import run_endorsement, run_fine, run_form, run_violation
 from kiosk.ledger.cashier import Charge
 from kiosk.ledger.states import Kind
 from kiosk.ledger.store import LedgerError, New, Store
 from kiosk.ports.clock import SystemClock
 from kiosk.rehearsal import Citizen, Rehearsal
-from tests.crash.zygote import main, quiet
+from tests.crash.forks import main, quiet
+from tests.crash.warm import RUNS, VISITS, template, warm_up
 from tests.faultplan.books import found_in
 from tests.faultplan.paper import SheetBook, SlipBook
 from tests.faultplan.plan import Fault, MovedClock, Plan, Planned, carry_out
@@ -60,7 +61,6 @@ PRELOADED = (
     kiosk.care.supervisor,
     kiosk.gateways,
 )
-RUNS = {"violation": run_violation, "endorsement": run_endorsement, "form": run_form, "fine": run_fine}
 LATER_S = (0.0, 15 * 60, 2 * 3600)
 """Hours pass after a restart: long enough to give up on requests that never landed, then for the last question about closed codes."""
 PATIENCE_S = 40.0
@@ -74,6 +74,9 @@ class PlainPainter:
     """Pages are painted elsewhere; here it counts only whether they come out."""
 
     async def pdf(self, sheets: Sequence[Sheet]) -> bytes:
+        return b"%PDF-1.7"
+
+    async def slip_pdf(self, slip: Slip) -> bytes:
         return b"%PDF-1.7"
 
 
@@ -120,31 +123,19 @@ def wire(plan: Plan, folder: Path, real: dict[str, Any]) -> None:
     app.wallet_front = partial(through, "wallet", app.wallet_front)
     app.exit_entry_front = partial(exits, app.exit_entry_front)
     app.build_devices = partial(devices, app.build_devices)
+    kiosk.ledger.store.Store = partial(PlannedStore, plan=plan)  # type: ignore[assignment, misc]
+
+
+def quick() -> None:
+    """What takes time and is no part of the plan; once, in the process that is forked."""
+    app: Any = kiosk.app
     app.build_applications = lambda form, printer, painter, *rest: build_applications(
         form, printer, PlainPainter(), *rest
     )
     app.load_tables = lambda: TABLES
-    kiosk.ledger.store.Store = partial(PlannedStore, plan=plan)  # type: ignore[assignment, misc]
+    kiosk.ledger.audit.load_events = cache(kiosk.ledger.audit.load_events)  # type: ignore[attr-defined]
     make.GRANT_PAUSE_S = 0.02
     till.UNKNOWN_S = 0.2
-
-
-async def warm_up() -> None:
-    """One visit of each service on simulators, in the process that is forked: whatever is imported late is there then, once for all."""
-    for name in ("happy_two_records", "endorse_happy_both", "form_first_passport"):
-        found = load_scenario(name, SystemClock().now().date())
-        object.__setattr__(found.citizen, "face_consent", False)
-        with tempfile.TemporaryDirectory() as folder:
-            base = load(profile="ci")
-            ledger = {"url": f"sqlite:///{folder}/ledger.db", "key_file": Path(folder) / "ledger.key"}
-            settings = base.model_copy(update={"ledger": base.ledger.model_copy(update=ledger)})
-            async with assemble(settings, scenarios=[found], attend=False) as machine:
-                citizen = Citizen(found, machine.virtual)
-                citizen.arrive()
-                machine.virtual["permit_unit"].control({"do": "speed", "factor": 100_000})
-                for device in ("id_card", "permit_unit", "permit_reader"):
-                    await machine.devices.by_name[device].open()
-                await RUNS[found.service](machine.kit(Rehearsal(citizen, keep=False)))
 
 
 @asynccontextmanager
@@ -212,7 +203,9 @@ async def prepare(order: dict[str, Any], settings: Settings, scenario: Scenario)
                 "signature_sha256": "0" * 64,
                 "waived_at": clock.now().isoformat(timespec="seconds"),
             }
-            return [books.registrar.intent(f"{number}D1", number, record.id, record.fine_fen, record.points, detail)]
+            return list(
+                books.registrar.intents(f"{number}D1", number, record.id, record.fine_fen, record.points, detail)
+            )
 
         number = await books.orders.open("violation", scenario.person.number, {}, record.fine_fen, items)
         (row,) = await books.store.find(Kind.DECISION, order_id=number)
@@ -251,6 +244,8 @@ def told(config: str, scenario: str) -> tuple[Settings, Scenario]:
 
 
 def run(order: dict[str, Any]) -> dict[str, Any]:
+    if order["do"] == "template":
+        return asyncio.run(template(order["file"]))
     settings, scenario = told(order["config"], order["scenario"])
     if order["unit"]:
         devices = settings.devices.model_copy(update={"permit_unit": order["unit"], "permit_reader": "icao+sim:"})
@@ -260,11 +255,13 @@ def run(order: dict[str, Any]) -> dict[str, Any]:
 
 
 def before(order: dict[str, Any]) -> None:
+    if order["do"] == "template":
+        return
     told(order["config"], order["scenario"])
 
 
 if __name__ == "__main__":
     quiet()
-    asyncio.run(warm_up())
-    gc.freeze()
+    quick()
+    asyncio.run(warm_up(sys.argv[1:] or VISITS))
     main(run, before)

@@ -23,9 +23,9 @@ from kiosk.gateways.exit_entry.simulated import SimulatedExitEntry
 from kiosk.gateways.police.simulated import SimulatedPolice
 from kiosk.gateways.wallet.fake import FakeFront
 from kiosk.ledger.cipher import load_key
-from kiosk.ledger.store import Store
 from kiosk.ports.clock import SystemClock
-from tests.crash.conftest import Zygote, started
+from kiosk.ports.wallet import TradeState
+from tests.crash.conftest import Zygote, with_template
 from tests.faultplan.books import agree
 from tests.faultplan.paper import papers
 from tests.faultplan.plan import Fault, MovedClock
@@ -34,7 +34,6 @@ log = structlog.get_logger(__name__)
 KEY = b"device key of the fault plan"
 SCENARIOS = Path(config.scenarios.__file__).parent / "scenarios"
 PAYS = {"preset": "pays", "seconds": 0}
-BREAKS_ITS_WORD = {"preset": "pays_after_close"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +50,7 @@ class Journey:
 
 
 STAFF = ("[citizen]", "[citizen]\nface_consent = false")
+PHONE = '[citizen]\npayer_codes = ["280000000000000018"]'
 JOURNEYS = {
     journey.name: journey
     for journey in (
@@ -62,11 +62,13 @@ JOURNEYS = {
             "form", "form_first_passport", PAYS, "printed", (("[form]", "[citizen]\nface_consent = false\n[form]"),)
         ),
         Journey("fine", "fine_by_number", PAYS, "paid"),
+        Journey("scanned", "fine_by_number", PAYS, "paid", (("[payer]", f"{PHONE}\n[payer]"),)),
+        Journey("pooled", "v_number_pool", PAYS, "paid", (("[platform]", f"{STAFF[1]}\n[platform]"),)),
         Journey("paid_twice", "happy_two_records", {"preset": "human"}, "swept", after="prepare"),
         Journey(
             "paid_too_late",
             "endorse_happy_both",
-            BREAKS_ITS_WORD,
+            {"preset": "never"},
             "swept",
             (("[citizen]", '[citizen]\nface_consent = false\ncancel_at = "pay"'),),
             after="visit",
@@ -136,10 +138,14 @@ class World:
 
     async def _before(self, url: str) -> None:
         said = await self._ask(url, do=self.journey.after)
+        trades = self.wallet.ledger._entries
         if self.journey.after == "prepare":
-            trades = self.wallet.ledger._entries
             trades[said["first"]].pays_in_spite = True
             self.wallet.ledger.pay(said["second"])
+        else:  # a wallet that breaks its word, after the citizen has gone
+            assert [trade.state for trade in trades.values()] == [TradeState.CLOSED]
+            for trade in trades.values():
+                trade.pays_in_spite = True
 
     def _fresh(self) -> None:
         for left in self.folder.glob("ledger.db*"):
@@ -181,6 +187,7 @@ class World:
         assert found["clean"]
         self._money(found)
         self._paper(found)
+        self._numbers()
         if self.journey.scenario.startswith("endorse"):
             self._permit(found)
         assert Counter(self.exits.counts()["drafts"]).keys() <= {"open", "withdrawn"}
@@ -190,6 +197,12 @@ class World:
         agree(found, self.wallet.ledger, self.police.world.books, self.exits.world.books)
         if any(row[1] == "paid" for row in found["payments"].values()):
             assert set(found["orders"].values()) == {"settled"}, found["orders"]
+
+    def _numbers(self) -> None:
+        """Out of an authority's pool: a number that a decision bears is used, and no other is."""
+        books = self.police.world.books
+        used = {entry.number for entry in books.numbers.values() if entry.state == "committed"}
+        assert used == {number for number in books.numbers if books.by_number(number) is not None}
 
     def _paper(self, found: dict[str, Any]) -> None:
         """No paper twice; each job that is done has come out, and each that came out was on record before."""
@@ -238,7 +251,8 @@ async def fault_world(folder: Path, name: str, zygote: Zygote) -> AsyncIterator[
     police, exits = SimulatedPolice([scenario], clock=clock), SimulatedExitEntry([scenario], clock=clock)
     wallet = FakeFront(clock)
     wallet.register("CI01", KEY)
-    empty = await _empty(folder, clock)
+    assert zygote.template is not None
+    load_key(folder / "ledger.key", create=True)
     async with serve(police.app) as traffic, serve(exits.app) as office, serve(wallet.app) as till:
         (folder / "device.key").write_text(KEY.hex())
         (folder / "front.pub").write_text(wallet.public_key)
@@ -249,20 +263,12 @@ async def fault_world(folder: Path, name: str, zygote: Zygote) -> AsyncIterator[
             f'device_key_file = "{folder}/device.key"\npublic_key_file = "{folder}/front.pub"\n'
             f'[ledger]\nurl = "sqlite:///{folder}/ledger.db"\nkey_file = "{folder}/ledger.key"\n'
         )
-        yield World(journey, folder, scenario, file, police, exits, wallet, clock, zygote, empty)
-
-
-async def _empty(folder: Path, clock: MovedClock) -> Path:
-    """A ledger with its schema and key, made once."""
-    file = folder / "empty.db"
-    store = Store(f"sqlite:///{file}", clock)
-    await store.open()
-    await store.close()
-    load_key(folder / "ledger.key", create=True)
-    return file
+        yield World(journey, folder, scenario, file, police, exits, wallet, clock, zygote, zygote.template)
 
 
 @asynccontextmanager
-async def planners() -> AsyncIterator[Zygote]:
-    async with started("tests.faultplan.process", QT_QPA_PLATFORM="offscreen") as zygote:
+async def planners(*visits: str) -> AsyncIterator[Zygote]:
+    """The process that the kiosk processes of many worlds are forked from, with an empty ledger for them. `visits` are scenarios it makes
+    once beforehand, of the services that are wanted; all without any."""
+    async with with_template("tests.faultplan.process", *visits) as zygote:
         yield zygote

@@ -10,11 +10,11 @@ from __future__ import annotations
 import asyncio
 import copy
 import datetime as dt
-import gc
 import os
 import random
 import resource
 import signal
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -32,20 +32,24 @@ from kiosk.ledger.cipher import FieldCipher
 from kiosk.ledger.orders import Orders
 from kiosk.ledger.registrar import Registrar
 from kiosk.ledger.states import DecisionState, IllegalMove, Kind, PaymentState, Stale
-from kiosk.ledger.store import Change, LedgerError, Move, New, Store
+from kiosk.ledger.store import Change, LedgerError, Move, New, Record, Store
 from kiosk.ledger.sweeper import Sweeper
 from kiosk.ports.clock import SystemClock
-from tests.crash.zygote import main, quiet
+from tests.crash.forks import main, quiet
 from tests.faultplan.books import found_in
 from tests.faultplan.plan import MovedClock
 
 KEY = bytes(range(32))
 DEVICE = "SOAK01"
 CODE_S, LATE_S = 60.0, 120.0
-HASTE = Deadlines(0.3, 0.3, 0.5)
+HASTE = Deadlines(0.6, 0.6, 1.0)
 """For remote sides on the same machine."""
 AT_ONCE = 4
+SCANNED = 0.3
+"""So many attempts are made by the code on the payer's phone."""
 SWEEP_S = 0.1
+WARM_KEY = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"
+"""A public key of RFC 8032, 7.1, whose owner signs nothing here."""
 LATER_S = (15 * 60.0, 2 * 3600.0)
 RECORDS = 400
 
@@ -107,8 +111,8 @@ class Clerk:
                 "signature_sha256": "0" * 64,
                 "waived_at": self.clock.now().isoformat(timespec="seconds"),
             }
-            row = self.registrar.intent(f"{number}D1", number, record.id, record.fine_fen, record.points, detail)
-            return [row]
+            changes = self.registrar.intents(f"{number}D1", number, record.id, record.fine_fen, record.points, detail)
+            return list(changes)
 
         async with self.counting:  # a machine signs one citizen at a time
             return await self.orders.open("violation", self.scenario.person.number, {}, record.fine_fen, items)
@@ -119,8 +123,8 @@ class Clerk:
         if row.state != DecisionState.DECIDED or self.chance.random() < 0.05:
             return
         for _ in range(self.chance.choice((1, 1, 1, 2, 3))):
-            payment, code = await self.cashier.begin(number, [Charge(row.id, row["fine_fen"])], "交通违法罚款")
-            for _ in range(self.chance.randint(0, 3) if code is not None else 0):
+            payment, shown = await self._ask_for(number, [Charge(row.id, row["fine_fen"])])
+            for _ in range(self.chance.randint(0, 3) if shown else 0):
                 with suppress(GatewayUnavailable):
                     payment = await self.cashier.ask(payment)
                 if payment.state == PaymentState.PAID:
@@ -131,6 +135,15 @@ class Clerk:
                 break
         await self.cashier.post(number)
         await self.orders.conclude(number, citizen_present=False)
+
+    async def _ask_for(self, number: str, charges: list[Charge]) -> tuple[Record, bool]:
+        """Both ways to pay: a code on the screen, or the payer's own held up. True while somebody may pay."""
+        if self.chance.random() < SCANNED:
+            code = f"28{self.chance.randrange(10**16):016d}"
+            payment, _ = await self.cashier.charge(number, charges, "交通违法罚款", code)
+            return payment, payment.state == PaymentState.PENDING
+        payment, opened = await self.cashier.begin(number, charges, "交通违法罚款")
+        return payment, opened is not None
 
     async def _sweep(self) -> None:
         while True:
@@ -227,9 +240,29 @@ async def settle(order: dict[str, Any]) -> dict[str, Any]:
 
 
 def run(order: dict[str, Any]) -> dict[str, Any]:
-    (Path(order["folder"]) / "pid").write_text(str(os.getpid()))
+    pid = Path(order["folder"]) / "pid"
+    fresh = pid.with_name("pid.new")
+    fresh.write_text(str(os.getpid()))
+    fresh.replace(pid)  # never seen half written
     result: dict[str, Any] = asyncio.run(work(order) if order["do"] == "work" else settle(order))
     return result
+
+
+async def warm_up() -> None:
+    """What is imported or worked out at the first use: a ledger opened and written, and a question to each side that nobody answers."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "clock").write_text("0")
+        nobody = "http://127.0.0.1:9"
+        order = {"folder": name, "police": nobody, "wallet": nobody, "front_key": WARM_KEY, "seed": 0}
+        async with clerk({**order, "scenario": "happy_two_records"}) as made:
+            number = await made._sign(made.scenario.records[0])
+            (row,) = await made.store.find(Kind.DECISION)
+            await made.registrar.decide(row)
+            with suppress(GatewayUnavailable):
+                await made.cashier._wallet.query(f"{number}P1")
+            made.orders.in_session.clear()
+            await made.sweeper.sweep()
 
 
 def before(order: dict[str, Any]) -> None:
@@ -239,5 +272,5 @@ def before(order: dict[str, Any]) -> None:
 if __name__ == "__main__":
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     quiet()
-    gc.freeze()
+    asyncio.run(warm_up())
     main(run, before)

@@ -41,8 +41,12 @@ from tests.soak.proxy import Line, Proxy, proxy
 
 LEDGER_KILLS = 100
 """Then what it holds is compared, and a new one begins."""
-LIVES_S = (0.0, 0.5)
-"""From when the process takes money to its end."""
+LIVES = (0, 12)
+"""So many moves are durable in a life, from when the process takes money: the load is the same on a machine that has little time for it."""
+MOMENT_S = (0.0, 0.02)
+"""And then so long until the kill: between any two statements, or while it waits."""
+LONGEST_S = 2.0
+"""A life in which nothing moves: the lines are cut, or the disk is full."""
 EARLY = 0.1
 """So many are killed while they start."""
 PAYERS = ("after", "after", "after", "after", "human", "late", "at_close", "after_close")
@@ -99,8 +103,11 @@ class World:
             (self.folder / name).unlink(missing_ok=True)
         working = asyncio.ensure_future(self._ask(do="work", **order))
         cutting = asyncio.ensure_future(self._cut()) if chance.random() < 0.3 else None
-        await self._there("pid" if chance.random() < EARLY else "ready", working)
-        await asyncio.wait((working,), timeout=chance.uniform(*LIVES_S))
+        early, moves, moment = chance.random() < EARLY, chance.randint(*LIVES), chance.uniform(*MOMENT_S)
+        await self._there("pid" if early else "ready", working)
+        if not early:
+            await self._moved(moves, working)
+        await asyncio.wait((working,), timeout=moment)
         if not working.done():
             with suppress(ProcessLookupError):
                 os.kill(int((self.folder / "pid").read_text()), signal.SIGKILL)
@@ -117,6 +124,15 @@ class World:
     async def _there(self, name: str, working: asyncio.Future[Any]) -> None:
         while not (self.folder / name).exists() and not working.done():
             await asyncio.sleep(0.005)
+
+    async def _moved(self, moves: int, working: asyncio.Future[Any]) -> None:
+        """Returns when so many more were told as durable than now, nothing moves for long, or the process has ended."""
+        told = self.folder / "told"
+        wanted = told.read_bytes().count(b"\n") + moves
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LONGEST_S):
+                while told.read_bytes().count(b"\n") < wanted and not working.done():
+                    await asyncio.sleep(0.003)
 
     async def ledger(self, kills: int, tally: Tally) -> None:
         """So many kills on one ledger, then the comparison."""
@@ -198,7 +214,7 @@ class World:
 
 
 @asynccontextmanager
-async def money_world(folder: Path, seed: int) -> AsyncIterator[World]:
+async def money_world(folder: Path, seed: int, zygote: Zygote) -> AsyncIterator[World]:
     (folder / "clock").write_text("0")
     clock, name = MovedClock(folder / "clock"), "happy_two_records"
     police, wallet = SimulatedPolice([crowd(name)], clock=clock), FakeFront(clock)
@@ -212,7 +228,6 @@ async def money_world(folder: Path, seed: int) -> AsyncIterator[World]:
         serve(wallet.app) as till,
         proxy(traffic.port) as (to_police, police_port),
         proxy(till.port) as (to_wallet, wallet_port),
-        started("tests.soak.clerk") as zygote,
     ):
         urls = {
             "police": f"http://127.0.0.1:{police_port}",
@@ -227,20 +242,21 @@ async def run(kills: int, seed: int, *, each: int = LEDGER_KILLS, progress: bool
     """What is broken stands in the tally's troubles, with the seed of its ledger."""
     tally, began, told = Tally(), time.monotonic(), time.monotonic()
     number = 0
-    while tally.kills < kills:
-        ledger_seed = seed * 10_000 + number
-        number += 1
-        with tempfile.TemporaryDirectory(prefix="onetrip-money-") as folder:
-            async with money_world(Path(folder), ledger_seed) as world:
-                try:
-                    await world.ledger(min(each, kills - tally.kills), tally)
-                except AssertionError as error:
-                    tally.troubles.append(f"ledger {ledger_seed}: {error}"[:600])
-                    if progress:
-                        print(f"TROUBLE {tally.troubles[-1]}", flush=True)
-        if progress and time.monotonic() - told > 20:
-            told = time.monotonic()
-            print(tally.told(began), flush=True)
+    async with started("tests.soak.clerk") as zygote:
+        while tally.kills < kills:
+            ledger_seed = seed * 10_000 + number
+            number += 1
+            with tempfile.TemporaryDirectory(prefix="onetrip-money-") as folder:
+                async with money_world(Path(folder), ledger_seed, zygote) as world:
+                    try:
+                        await world.ledger(min(each, kills - tally.kills), tally)
+                    except AssertionError as error:
+                        tally.troubles.append(f"ledger {ledger_seed}: {error}"[:600])
+                        if progress:
+                            print(f"TROUBLE {tally.troubles[-1]}", flush=True)
+            if progress and time.monotonic() - told > 20:
+                told = time.monotonic()
+                print(tally.told(began), flush=True)
     if progress:
         print(tally.told(began))
     return tally
