@@ -4,7 +4,7 @@ PY := .venv/bin/python
 OUT ?= demo-out
 export PYTHONUTF8 := 1
 
-.PHONY: help demo run test chaos fuzz bench lint format setup setup-dev soak soak-kills clean
+.PHONY: help demo run test tests chaos fuzz bench lint format setup setup-dev soak soak-kills clean
 .DEFAULT_GOAL := help
 
 help:
@@ -35,8 +35,12 @@ lint: setup-dev
 	@echo "mypy --strict"; .venv/bin/mypy
 	@echo "import layers"; .venv/bin/lint-imports --no-logo 2>&1 | tail -n 20
 
-test: lint
-	@QT_QPA_PLATFORM=offscreen $(PY) -m pytest -q -n 5 --dist loadgroup
+# The checks and the tests share the cores. Tests are written down as bytecode, whatever the machine's habit: the workers load the same ones.
+test: setup-dev
+	@$(MAKE) --no-print-directory -j 2 lint tests
+
+tests: setup-dev
+	@QT_QPA_PLATFORM=offscreen env -u PYTHONDONTWRITEBYTECODE $(PY) -m pytest -q -n 5 --dist loadgroup
 
 chaos: setup-dev
 	@QT_QPA_PLATFORM=offscreen $(PY) -m pytest -q -n 4 --dist loadgroup -m chaos

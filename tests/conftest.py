@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import gc
+import hashlib
 import os
-from collections.abc import Iterator
+import pickle
+import sys
+import tomllib
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import find
@@ -18,6 +25,27 @@ def _pseudo_terminals() -> bool:
     except OSError:
         return False
     return True
+
+
+def _parsed_once(loads: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
+    """A thousand machines are put together from the same tables. Each gets a document of its own; a person's is never kept."""
+    known: dict[bytes, bytes] = {}
+
+    def remembering(text: str, /, **more: Any) -> dict[str, Any]:
+        if more or not isinstance(text, str) or len(text) < 1000 or "[person]" in text:
+            return loads(text, **more)
+        key = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+        if key not in known:
+            known[key] = pickle.dumps(loads(text))
+        found: dict[str, Any] = pickle.loads(known[key])
+        return found
+
+    return remembering
+
+
+tomllib.loads = tomllib._parser.loads = _parsed_once(tomllib.loads)  # type: ignore[attr-defined]
+hashlib.scrypt = lru_cache(64)(hashlib.scrypt)  # type: ignore[assignment]  # 50 ms on purpose; the one demo PIN is checked hundreds of times
+# Both are functions of the standard library whose answer depends on what they are given and on nothing else.
 
 
 YOUNG, ALL = 20_000, 200
@@ -46,6 +74,33 @@ class Collector:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Collector(), "collector")
+    _rewrite_a_share(config)
+
+
+def _rewrite_a_share(config: pytest.Config) -> None:
+    """Every worker loads every test file, and rewriting their asserts is half of that: each worker does it for its share of the files,
+    and finds the others' done. What pytest keeps these functions in is its own affair: where they are gone, each does it for itself."""
+    worker: dict[str, Any] | None = getattr(config, "workerinput", None)
+    if worker is None or sys.dont_write_bytecode:
+        return
+    try:
+        from _pytest.assertion.rewrite import (
+            PYC_TAIL,
+            _read_pyc,
+            _rewrite_test,
+            _write_pyc,
+            assertstate_key,
+            get_cache_dir,
+        )
+    except ImportError:
+        return
+    files = sorted(Path(__file__).parent.rglob("test_*.py"), key=lambda file: file.stat().st_size)
+    for file in files[int(worker["workerid"].removeprefix("gw")) :: worker["workercount"]]:
+        kept = get_cache_dir(file) / f"{file.stem}{PYC_TAIL}"
+        if _read_pyc(file, kept) is None:
+            stat, code = _rewrite_test(file, config)
+            kept.parent.mkdir(exist_ok=True)
+            _write_pyc(config.stash[assertstate_key], code, stat, kept)
 
 
 PSEUDO_TERMINALS = _pseudo_terminals()

@@ -33,6 +33,7 @@ class Glyphs:
         self._loaded: dict[tuple[str, int], ImageFont.FreeTypeFont] = {}
         self._chosen: dict[str, str | None] = {}
         self._drawn: dict[tuple[str, int], Image.Image] = {}
+        self._boxes: dict[str, tuple[tuple[int, int], bytes]] = {}
 
     def has(self, char: str) -> bool:
         """True when some font on this machine draws `char`."""
@@ -88,10 +89,16 @@ class Glyphs:
 
     def _covers(self, file: str, char: str) -> bool:
         """FreeType draws a box for what it lacks: the same dots as for a code point that is never assigned."""
-        font = self._font(file, 1)
-        mask = font.getmask(char, mode="1")
-        missing = font.getmask(_UNASSIGNED, mode="1")
-        return mask.size != missing.size or bytes(mask) != bytes(missing)
+        return self._mask(file, char) != self._mask(file, _UNASSIGNED)
+
+    def _mask(self, file: str, char: str) -> tuple[tuple[int, int], bytes]:
+        if char == _UNASSIGNED and file in self._boxes:
+            return self._boxes[file]
+        mask = self._font(file, 1).getmask(char, mode="1")
+        found = (mask.size[0], mask.size[1]), bytes(mask)
+        if char == _UNASSIGNED:
+            self._boxes[file] = found
+        return found
 
     def _font(self, file: str, size: int) -> ImageFont.FreeTypeFont:
         key = (file, size)

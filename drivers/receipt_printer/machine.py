@@ -54,6 +54,7 @@ class Machine:
         """Lines printed since power-on."""
         self._raw = bytearray()
         self._line: list[tuple[Image.Image, str]] = []
+        self._filled = 0
         self._graphic: Image.Image | None = None
         self._font: Glyphs | None = None
 
@@ -65,13 +66,25 @@ class Machine:
 
     def power_on(self) -> None:
         self.mode = Mode()
-        self._line.clear()
-        self._graphic = None
+        self.forget_line()
 
     def forget_line(self) -> None:
         """What stands in the print buffer and is not on paper."""
-        self._line.clear()
+        self._clear()
         self._graphic = None
+
+    @property
+    def filling(self) -> bool:
+        """Characters wait in the print buffer for the rest of their line."""
+        return bool(self._line)
+
+    def _put(self, image: Image.Image, char: str) -> None:
+        self._line.append((image, char))
+        self._filled += image.width
+
+    def _clear(self) -> None:
+        self._line.clear()
+        self._filled = 0
 
     def tear(self) -> Paper:
         piece = self.roll.tear(bytes(self._raw))
@@ -124,16 +137,16 @@ class Machine:
                 image = struck
             if (self.mode.wide, self.mode.tall) != (1, 1):
                 image = image.resize((image.width * self.mode.wide, image.height * self.mode.tall))
-            if sum(done.width for done, _ in self._line) + image.width > self.roll.width:
+            if self._filled + image.width > self.roll.width:
                 self._line_feed()
-            self._line.append((image, char))
+            self._put(image, char)
 
     def _line_feed(self) -> None:
         if not self._line:
             self._advance(self.mode.spacing)
             return
         height = max(image.height for image, _ in self._line)
-        strip = Image.new("1", (sum(image.width for image, _ in self._line), height), 0)
+        strip = Image.new("1", (self._filled, height), 0)
         x = 0
         for image, _ in self._line:
             strip.paste(image, (x, height - image.height))
@@ -141,7 +154,7 @@ class Machine:
         text = "".join(char for _, char in self._line)
         # The glyph's cell has leading of a quarter of its height, which the paper movement need not include.
         move = max(self.mode.spacing, height * 4 // 5)
-        self._line.clear()
+        self._clear()
         self._burn(strip, move, text)
 
     def _flush(self) -> None:
@@ -170,7 +183,7 @@ class Machine:
         mode = self.mode
         match letter:
             case "@":
-                self._line.clear()
+                self._clear()
                 self.mode = Mode()
             case "!":
                 mode.bold = bool(args[0] & 0x08)
@@ -245,7 +258,7 @@ class Machine:
         turned = Image.frombytes("1", (deep * 8, columns), args[3:])
         image = turned.transpose(Image.Transpose.TRANSPOSE)
         stretch_x, stretch_y = (1 if args[0] in (1, 33) else 2), (1 if deep == 3 else 3)
-        self._line.append((image.resize((columns * stretch_x, deep * 8 * stretch_y)), ""))
+        self._put(image.resize((columns * stretch_x, deep * 8 * stretch_y)), "")
 
     def _graphics(self, args: bytes) -> None:
         """GS ( L: function 112 stores a raster picture, function 50 prints it."""
@@ -305,5 +318,7 @@ class Machine:
                 image.paste(1, (index * module, 0, (index + 1) * module, image.height))
         self._burn(image, image.height, "[code128] " + text)
         if self.mode.bar_text & 2:
-            self._line = [(self._glyphs.glyph(char), char) for char in text]
+            self._clear()
+            for char in text:
+                self._put(self._glyphs.glyph(char), char)
             self._line_feed()

@@ -306,7 +306,9 @@ class EscposSimulator(Simulator):
                 await self._work.wait()
             elif (slow := self.faults.active("PRN.SLOW")) and self._machine.lines > lines:
                 await asyncio.sleep(slow.number("delay", 1.0) * (self._machine.lines - lines))
-            else:
+            elif (
+                not self._machine.filling or self._machine.lines > lines
+            ):  # no turn of the loop for each character of a line
                 await asyncio.sleep(0)
 
     def _print_all(self) -> None:

@@ -23,6 +23,7 @@ from kiosk.ports.clock import SystemClock
 from kiosk.rehearsal import Citizen, Rehearsal
 from kiosk.screens import common
 from kiosk.screens.base import Screen
+from tests.ledger.blank import blank_ledger
 
 PRINTER = "escpos+sim:?stall=0.3&job=1.5&settle=0.2&answer=0.1&poll=0.1"
 WORDS = re.compile(
@@ -177,6 +178,7 @@ async def hall(
 ) -> AsyncIterator[Hall]:
     """The machine with its devices open and nobody looking after them meanwhile."""
     people = people or [person(folder, 1), person(folder, 2)]
+    await blank_ledger(folder / "ledger.db")
     with structlog.testing.capture_logs() as log:
         async with assemble(quick_settings(folder, **sections), scenarios=people, attend=False) as machine:
             machine = with_quick_reader(machine)

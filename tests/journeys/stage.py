@@ -24,6 +24,7 @@ from kiosk.screens import common, violation
 from kiosk.screens.base import Screen
 from kiosk.screens.robot import WAIT, Reply
 from kiosk.verbs.scenario_settings import apply_settings
+from tests.ledger.blank import blank_ledger
 
 
 def settings(folder: Path, code_s: float = 5.0, poll_s: float = 0.1, idle_s: float = 90.0) -> Settings:
@@ -214,6 +215,7 @@ async def staged(
         scenario = changed(scenario, face_consent=False)
     camera = camera or (scenario.form is not None and scenario.form.photo == "camera")
     wanted = apply_settings(settings(folder, **how), scenario)
+    await blank_ledger(folder / "ledger.db")
     async with assemble(wanted, clock=clock, scenarios=[scenario, *also], attend=False) as machine:
         for name in ("id_card", "receipt_printer", "permit_unit", "permit_reader", "document_printer"):
             await machine.devices.by_name[name].open()

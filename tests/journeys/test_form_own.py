@@ -403,5 +403,5 @@ def codes(pdf: Path) -> set[str]:
     import zxingcpp
 
     target = pdf.with_suffix("")
-    subprocess.run(["pdftoppm", "-r", "200", "-f", "1", "-l", "1", "-png", "-singlefile", pdf, target], check=True)
-    return {code.text for code in zxingcpp.read_barcodes(cv2.imread(str(target.with_suffix(".png"))))}
+    subprocess.run(["pdftoppm", "-r", "200", "-f", "1", "-l", "1", "-gray", "-singlefile", pdf, target], check=True)
+    return {code.text for code in zxingcpp.read_barcodes(cv2.imread(str(target.with_suffix(".pgm"))))}

@@ -84,8 +84,8 @@ def read_code(pdf: Path, stage: Stage) -> Record:
     import zxingcpp
 
     target = pdf.with_suffix("")
-    subprocess.run(["pdftoppm", "-r", "200", "-png", "-singlefile", str(pdf), str(target)], check=True)
-    picture = cv2.imread(str(target.with_suffix(".png")))
+    subprocess.run(["pdftoppm", "-r", "200", "-gray", "-singlefile", str(pdf), str(target)], check=True)
+    picture = cv2.imread(str(target.with_suffix(".pgm")))
     texts = [code.text for code in zxingcpp.read_barcodes(picture) if code.text.startswith("OTF1:")]
     assert len(texts) == 1
     return decoded(texts[0], stage)

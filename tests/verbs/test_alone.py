@@ -10,6 +10,7 @@ import pytest
 
 from config.sections import Devices
 from kiosk.verbs import alone
+from tests.forked import python
 
 HOLD = """
 import sys
@@ -69,7 +70,7 @@ def test_only_real_devices_count() -> None:
 
 
 def test_device_command_beside_a_program_that_has_it(line: str) -> None:
-    command = [sys.executable, "-m", "kiosk", "device", "id_card", "status", "--url", line, "--json"]
+    command = [*python(), "-m", "kiosk", "device", "id_card", "status", "--url", line, "--json"]
     with alone.alone_with({"id_card": line}):
         beside = subprocess.run(command, capture_output=True, text=True, timeout=50, check=False)
     assert beside.returncode == 1

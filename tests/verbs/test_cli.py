@@ -11,11 +11,15 @@ from typing import Any
 
 import pytest
 
+from tests.forked import python
 
-def kiosk(*words: str, cwd: Path, stdin: str = "", **env: str) -> subprocess.CompletedProcess[str]:
+
+def kiosk(
+    *words: str, cwd: Path, stdin: str = "", program: tuple[str, ...] = (), **env: str
+) -> subprocess.CompletedProcess[str]:
     root = str(Path(__file__).parents[2])
     return subprocess.run(
-        [sys.executable, "-m", "kiosk", *words],
+        [*(program or python()), "-m", "kiosk", *words],
         cwd=cwd,
         input=stdin,
         text=True,
@@ -26,7 +30,7 @@ def kiosk(*words: str, cwd: Path, stdin: str = "", **env: str) -> subprocess.Com
 
 
 def test_help_names_every_verb(tmp_path: Path) -> None:
-    said = kiosk("--help", cwd=tmp_path)
+    said = kiosk("--help", cwd=tmp_path, program=(sys.executable,))
     assert said.returncode == 0
     for verb in ("run", "demo", "device", "simulate", "diagnose", "ledger", "staff-pin"):
         assert verb in said.stdout
@@ -119,6 +123,19 @@ def test_what_goes_wrong_is_one_document_for_programs(tmp_path: Path, words: lis
     document = json.loads(said.stdout)
     assert (said.returncode, document["good"], document["error"]) == (status, False, kind), said.stderr
     assert document["hint"].endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("words", "status"), [(["nonsense"], 2), (["device", "id_card", "read", "--timeout", "0.1"], 1)]
+)
+def test_an_interpreter_of_its_own_says_the_same(tmp_path: Path, words: list[str], status: int) -> None:
+    """The other tests here fork their processes from one that has imported everything; this is how a user's begins."""
+    fresh, forked = (
+        kiosk(*words, "--json", cwd=tmp_path, program=program) for program in ((sys.executable,), python())
+    )
+    assert (fresh.returncode, fresh.stdout) == (forked.returncode, forked.stdout)
+    assert fresh.returncode == status
+    assert "Traceback" not in fresh.stderr
 
 
 def test_a_real_reader_gets_no_card_from_a_simulated_unit(tmp_path: Path) -> None:

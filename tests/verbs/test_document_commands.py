@@ -6,7 +6,6 @@ import asyncio
 import json
 import os
 import signal
-import sys
 from argparse import Namespace
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,6 +18,7 @@ from drivers.document_printer.paper import count_pages
 from kiosk.verbs.command_words import KINDS, SIMULATORS
 from kiosk.verbs.device import drive
 from kiosk.verbs.diagnose import diagnose
+from tests.forked import python
 
 ROOT = Path(__file__).parents[2]
 
@@ -38,7 +38,7 @@ async def simulator(out: Path) -> AsyncIterator[tuple[str, str]]:
         str(out),
     ]
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "kiosk", *words, cwd=ROOT, env=env, stdout=asyncio.subprocess.PIPE
+        *python(), "-m", "kiosk", *words, cwd=ROOT, env=env, stdout=asyncio.subprocess.PIPE
     )
     assert process.stdout is not None
     try:
@@ -127,7 +127,7 @@ def _only(**devices: str) -> Settings:
 async def test_the_command_line_knows_it() -> None:
     assert "document_printer" in SIMULATORS
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "kiosk", "device", "document-printer", "print-test", "--json"),
+        *(*python(), "-m", "kiosk", "device", "document-printer", "print-test", "--json"),
         cwd=ROOT,
         stdout=asyncio.subprocess.PIPE,
     )

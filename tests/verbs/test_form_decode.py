@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -16,11 +15,12 @@ from config.form_tables import load_form
 from config.zone import SHANGHAI
 from kiosk.domain.forms.payload import encode_record
 from kiosk.domain.forms.record import Record
+from tests.forked import python
 
 
 def kiosk(*words: str, text: str = "") -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "kiosk", "form", *words], input=text, capture_output=True, text=True, timeout=50
+        [*python(), "-m", "kiosk", "form", *words], input=text, capture_output=True, text=True, timeout=50
     )
 
 

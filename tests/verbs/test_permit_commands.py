@@ -6,7 +6,6 @@ import asyncio
 import json
 import os
 import signal
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -16,6 +15,7 @@ import pytest
 from config.scenarios import load_scenario
 from drivers.permit_reader.vicc import ATR, ON, Deframer, frame
 from kiosk.ports.clock import SystemClock
+from tests.forked import python
 
 ROOT = Path(__file__).parents[2]
 ENV = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -27,7 +27,7 @@ async def simulator(*words: str) -> AsyncIterator[list[str]]:
     """A simulator's process; gives what it says when it is ready, one line for each address."""
     lines = 2 if "--control" in words else 1
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "kiosk", "simulate", *words, cwd=ROOT, env=ENV, stdout=asyncio.subprocess.PIPE
+        *python(), "-m", "kiosk", "simulate", *words, cwd=ROOT, env=ENV, stdout=asyncio.subprocess.PIPE
     )
     assert process.stdout is not None
     try:
@@ -41,7 +41,7 @@ async def simulator(*words: str) -> AsyncIterator[list[str]]:
 
 async def device(*words: str) -> tuple[int, str]:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "kiosk", "device", *words, cwd=ROOT, env=ENV, stdout=asyncio.subprocess.PIPE
+        *python(), "-m", "kiosk", "device", *words, cwd=ROOT, env=ENV, stdout=asyncio.subprocess.PIPE
     )
     out, _ = await process.communicate()
     return await process.wait(), out.decode()
@@ -118,7 +118,7 @@ async def test_a_verb_that_is_stopped_closes_the_slot(how: signal.Signals, statu
     words = ("permit-unit", "--listen", "tcp://127.0.0.1:0", "--control", "tcp://127.0.0.1:0")
     async with simulator(*words) as (wire, control):
         waiting = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "kiosk", "device", "permit_unit", "accept", "--url", f"cardunit+tcp://{wire}"),
+            *(*python(), "-m", "kiosk", "device", "permit_unit", "accept", "--url", f"cardunit+tcp://{wire}"),
             cwd=ROOT,
             env=ENV,
             # A run in the background comes with the interrupt switched off, and so would this process.
@@ -133,7 +133,7 @@ async def test_a_verb_that_is_stopped_closes_the_slot(how: signal.Signals, statu
 
 async def test_the_plug_is_pulled_in_the_middle() -> None:
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "kiosk", "simulate", "permit-unit", "--listen", "tcp://127.0.0.1:0"),
+        *(*python(), "-m", "kiosk", "simulate", "permit-unit", "--listen", "tcp://127.0.0.1:0"),
         *("--control", "tcp://127.0.0.1:0"),
         cwd=ROOT,
         env=ENV,

@@ -6,7 +6,6 @@ import asyncio
 import json
 import socket
 import subprocess
-import sys
 from argparse import Namespace
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from drivers.transport.host import serve_tcp
 from kiosk.verbs import device_signature
 from kiosk.verbs.device import drive
 from kiosk.verbs.device_words import WrongUsage
+from tests.forked import python
 
 
 def words(action: str, url: str = "", **more: Any) -> Namespace:
@@ -77,7 +77,7 @@ async def test_a_machine_without_a_pad(tmp_path: Path) -> None:
 
 
 def test_the_simulator_as_a_program(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "kiosk", "simulate", "signature-pad", "--listen", "tcp://127.0.0.1:0"]
+    command = [*python(), "-m", "kiosk", "simulate", "signature-pad", "--listen", "tcp://127.0.0.1:0"]
     program = subprocess.Popen(
         [*command, "--control", "tcp://127.0.0.1:0"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     )

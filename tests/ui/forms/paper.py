@@ -57,8 +57,8 @@ def pages(pdf: Path) -> int:
 
 def picture(pdf: Path, dpi: int, page: int = 1) -> QImage:
     target = pdf.with_suffix("")
-    _run("pdftoppm", "-r", str(dpi), "-f", str(page), "-png", "-singlefile", str(pdf), str(target))
-    return QImage(str(target.with_suffix(".png")))
+    _run("pdftoppm", "-r", str(dpi), "-f", str(page), "-singlefile", str(pdf), str(target))
+    return QImage(str(target.with_suffix(".ppm")))
 
 
 def portrait(width: int = 354, height: int = 472, *, noise: bool = False) -> Photo:
