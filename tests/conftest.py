@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from hypothesis import find
 from hypothesis import strategies as st
 
@@ -105,6 +106,15 @@ def _rewrite_a_share(config: pytest.Config) -> None:
 
 PSEUDO_TERMINALS = _pseudo_terminals()
 """A bare file tree without /dev/pts has none; serial lines cannot be played there, TCP and in-process lines can."""
+
+
+@pytest.fixture(autouse=True)
+def _log_as_before() -> Iterator[None]:
+    """A command that ran in this process has sent the log to a stream which is gone with its test."""
+    before = structlog.get_config()["logger_factory"]
+    yield
+    if structlog.get_config()["logger_factory"] is not before:
+        structlog.reset_defaults()
 
 
 @pytest.fixture(autouse=True)

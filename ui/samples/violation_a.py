@@ -106,7 +106,7 @@ _LAW = (
     "违反规定：《道路交通安全法》第四十二条第一款\n"
     "处罚依据：《道路交通安全法》第九十条、《浙江省实施〈道路交通安全法〉办法》第七十二条第一项"
 )
-_SPEED = Measured("98公里/小时", "80公里/小时", 98, 80, "超过 22.5%")
+_MEASURED = Measured("98公里/小时", "80公里/小时", 98, 80, "超过 22.5%")
 _TOLD = Measured("20分钟", "禁止停放")
 _PLAIN = tuple(row.text for row in load_tables().plain.find(_LAW))
 _UNSEEN = "证据照片看不全，本机不能处理这条违法。请到窗口查看。"
@@ -222,7 +222,9 @@ SAMPLES: dict[str, Sample] = {
     "vehicles_many": Sample(ChooseVehicle("张*明", _VEHICLES, _FILED), _CHOOSING),
     "vehicles_none": Sample(ChooseVehicle("张*明", ()), _CHOOSING),
     "c07_evidence": Sample(
-        Evidence("在高速公路超速 20%以上未达 50%", _FACTS, _LAW, plain=_PLAIN, measured=_SPEED), _CHOOSING, act=_photos
+        Evidence("在高速公路超速 20%以上未达 50%", _FACTS, _LAW, plain=_PLAIN, measured=_MEASURED),
+        _CHOOSING,
+        act=_photos,
     ),
     "c07_evidence_zoomed": Sample(
         Evidence("机动车违反禁止标线指示", _FACTS[:3], _LAW, plain=_PLAIN), _CHOOSING, act=_zoomed
@@ -235,7 +237,7 @@ SAMPLES: dict[str, Sample] = {
         Evidence("违反规定停放机动车", _FACTS, _LAW, plain=_PLAIN, measured=_TOLD), _CHOOSING, act=_photos
     ),
     "c07_evidence_broken": Sample(
-        Evidence(_LONG.act, _FACTS, _LAW, plain=_PLAIN, measured=_SPEED, locked=_UNSEEN), _CHOOSING, act=_broken
+        Evidence(_LONG.act, _FACTS, _LAW, plain=_PLAIN, measured=_MEASURED, locked=_UNSEEN), _CHOOSING, act=_broken
     ),
     "c07_law": Sample(
         Evidence("机动车违反禁止标线指示", _FACTS, "\n".join((_LAW, _LAW, _LAW)), (), plain=_PLAIN),
