@@ -85,9 +85,15 @@ class Visit:
             raise Refused(NOT_RECORDED) from error
 
     async def record_end(self, what: str, /, **detail: Any) -> None:
-        """After it was done: that it was begun is on record already."""
+        """After it was done: that it was begun is on record already. Put down also when the technician leaves at this very moment."""
+        writing = asyncio.ensure_future(self.tools.audit.write(self.staff, what, **detail))
         try:
-            await self.tools.audit.write(self.staff, what, **detail)
+            await asyncio.shield(writing)
+        except asyncio.CancelledError:
+            for error in await asyncio.gather(writing, return_exceptions=True):
+                if isinstance(error, LedgerError):
+                    log.error("audit_not_written", what=what, exc_info=error)
+            raise
         except LedgerError as error:
             log.error("audit_not_written", what=what, exc_info=error)
             self.say("已经执行，但结果没有写进审计记录。", "bad")

@@ -20,6 +20,8 @@ ROOT = Path(__file__).parents[2]
 FIGURES = {
     "start": "process start to home painted; memory at home",
     "pages": "screen shown to page painted, 1080x1920",
+    "verdicts": "the rules asked about 1,000 records",
+    "evidence": "the first photo after the photos arrived",
     "card": "ID card read at 115200 baud",
     "codes": "QR decode per frame; share read",
     "receipt": "receipt composed; bytes as text",

@@ -151,7 +151,16 @@ def test_diagnose_prints_one_json_document(tmp_path: Path) -> None:
     report = json.loads(said.stdout)
     assert said.returncode == 0
     assert report["good"] is True
-    devices = {"id_card", "camera", "qr_scanner", "receipt_printer", "permit_unit", "permit_reader", "document_printer"}
+    devices = {
+        "id_card",
+        "camera",
+        "qr_scanner",
+        "receipt_printer",
+        "permit_unit",
+        "permit_reader",
+        "document_printer",
+        "recorder",
+    }
     assert {row["device"] for row in report["devices"]} == devices
     assert all(row["simulated"] for row in report["devices"])
 

@@ -17,7 +17,7 @@ PLACES = 8
 """Seven, and the eighth of a new-energy plate."""
 DIGITS = "0123456789"
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
-SUFFIXES = "学警港澳挂领"
+SUFFIXES = "学警港澳挂领试"
 """What may stand in the seventh place instead of a letter or digit."""
 ENERGY = "ABCDEFGHJK"
 """Energy letters: third place of a small car, eighth of a large one."""
@@ -52,12 +52,12 @@ def province_rows(site: str, columns: int = 8) -> list[list[Cap]]:
 
 def letter_rows(large: bool) -> list[list[Cap]]:
     if large:
-        rows = [caps(part) for part in ("12345678", "90ABCDEF", "GHJKLMNP", "QRSTUVWX", "YZ" + SUFFIXES)]
-        rows.append([delete_cap(4), Cap(PROVINCE, "换省份", 4)])
+        rows = [caps(part) for part in ("12345678", "90ABCDEF", "GHJKLMNP", "QRSTUVWX", "YZ" + SUFFIXES[:6])]
+        rows.append([*caps(SUFFIXES[6:]), delete_cap(3), Cap(PROVINCE, "换省份", 4)])
         return rows
     rows = [caps(part) for part in ("1234567890", "QWERTYUP", "ASDFGHJKL", "ZXCVBNM")]
     rows[-1] += [delete_cap(1.5), Cap(PROVINCE, "省份", 1.5, "换省份")]
-    rows.append([Cap(char, char, 1.5) for char in SUFFIXES])
+    rows.append([Cap(char, char, 1.4) for char in SUFFIXES])
     return rows
 
 
