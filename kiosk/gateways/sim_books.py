@@ -46,9 +46,9 @@ class BooksOnFile(ABC):
         return self.serial
 
     def clear(self) -> None:
-        """Forget all that was done. Numbers go on: no authority gives one a second time."""
         for table in self.tables().values():
             table.clear()
+        self.serial = 0
         self.save()
 
     def as_dict(self) -> dict[str, Any]:

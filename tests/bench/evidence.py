@@ -46,7 +46,7 @@ def measure(effort: Effort) -> list[Row]:
         started, busy = time.perf_counter(), time.thread_time()
         page.update_screen(replace(waiting, photos=photos))  # type: ignore[union-attr]
         while viewer.state != "shown":
-            QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 5)
+            QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
         viewer.grab()
         first.append((time.perf_counter() - started) * 1000)
         held.append((time.thread_time() - busy) * 1000)

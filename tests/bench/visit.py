@@ -81,7 +81,10 @@ class Hall:
             raise RuntimeError("nothing was printed")
         printer.control({"do": "take"})
         for platform in ("police_platform", "exit_entry_platform"):
+            books = virtual[platform].world.books
+            given = books.serial
             virtual[platform].control({"do": "reset"})
+            books.serial = given  # the ledger remembers which decisions were paid: no number is given a second time
         virtual["wallet"].control({"do": "reset"})
         virtual["wallet"].control({"do": "script", **self.scenario.wallet})
 
