@@ -65,6 +65,7 @@ class SamvLink:
         self._header_timeout = header_timeout
         self._body_timeout = body_timeout
         self._parser = Parser()
+        self._owed_until = 0.0
         self.answers = 0
         """How many answers came since the start: tells silence from a reader that answers."""
 
@@ -79,14 +80,40 @@ class SamvLink:
         return answer
 
     async def _ask_once(self, command: Command, header_timeout: float) -> Answer:
+        await self._let_come()
         self._parser.reset()
         self._count("commands")
         stale = len(self.line.drain())
         if stale:
             self._count("bad_answers")
             log.info("id_reader_stale_bytes", count=stale)
-        await self.line.write(command.frame(), header_timeout)
-        return await self._answer(command, header_timeout)
+        try:
+            await self.line.write(command.frame(), header_timeout)
+            return await self._answer(command, header_timeout)
+        except asyncio.CancelledError:
+            self._owed_until = asyncio.get_running_loop().time() + header_timeout
+            raise
+
+    def begin(self) -> None:
+        """The line is a new one: nothing is under way on it."""
+        self._owed_until = 0.0
+        self._parser.reset()
+
+    async def _let_come(self) -> None:
+        """The answer to a command whose caller was cancelled is still under way. Answers carry no number, and a late 80 would pass
+        for one to the next command: nothing is sent before it came or its time is over."""
+        loop = asyncio.get_running_loop()
+        while (left := self._owed_until - loop.time()) > 0:
+            try:
+                data = await self.line.read(_CHUNK, left)
+            except DeviceError as error:
+                if error.kind is not ErrorKind.TIMEOUT:
+                    self._owed_until = 0.0
+                    raise
+                break
+            if self._parser.feed(data):
+                break
+        self._owed_until = 0.0
 
     async def _answer(self, command: Command, header_timeout: float) -> Answer:
         loop = asyncio.get_running_loop()

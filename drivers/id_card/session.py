@@ -83,6 +83,7 @@ class SamvSession:
             self.state.note(Link.OPENING)
         self.field, self.read_card_lies = "unknown", False
         await self.line.open()
+        self.link.begin()
         try:
             self.judge(await self._greet())
             await self._learn_sam_id()

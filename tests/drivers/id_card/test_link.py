@@ -100,6 +100,33 @@ async def test_what_lay_on_the_line_before_the_question_is_not_its_answer(link: 
     assert await link.ask(Command.READ_BASE) == read_answer(2)
 
 
+async def test_answer_still_owed_to_a_cancelled_caller_is_not_given_to_the_next(link: SamvLink, script: Script) -> None:
+    """80 is a possible answer to both: only the order tells them apart."""
+    waiting = asyncio.create_task(link.ask(Command.FIND))
+    while script.seen != [Command.FIND]:
+        await asyncio.sleep(0)
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+    script.answers = [Answer(0x91).frame()]
+    asking = asyncio.create_task(link.ask(Command.READ_NEW_ADDRESS))
+    await asyncio.sleep(0.01)
+    assert script.seen == [Command.FIND]
+    assert script.wire is not None
+    await script.wire.write(NO_CARD.frame())
+    assert await asking == Answer(0x91)
+    assert script.seen == [Command.FIND, Command.READ_NEW_ADDRESS]
+
+
+async def test_answer_owed_that_never_comes_is_not_waited_for_long(link: SamvLink, script: Script) -> None:
+    waiting = asyncio.create_task(link.ask(Command.FIND))
+    while script.seen != [Command.FIND]:
+        await asyncio.sleep(0)
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+    script.answers = [NO_CARD.frame()]
+    assert await link.ask(Command.FIND) == NO_CARD
+
+
 @pytest.mark.parametrize("code", [0x10, 0x11, 0x21, 0x24])
 async def test_command_that_arrived_damaged_is_sent_once_more(link: SamvLink, script: Script, code: int) -> None:
     script.answers = [Answer(code).frame(), FOUND.frame()]
