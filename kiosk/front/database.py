@@ -12,28 +12,17 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
 import structlog
 
 from kiosk.front.statements import FrontStatements
 from kiosk.ledger.store import LedgerError
-from kiosk.ledger.transaction import Bare, Direct, Ordinary, Way
+from kiosk.ledger.transaction import Bare, Direct, Ordinary, Way, on_sqlite
 
 log = structlog.get_logger(__name__)
 
 EXAMPLES = "sqlite:////var/lib/onetrip/front.db or postgresql+psycopg://onetrip@/front?host=/run/postgresql"
-_SQLITE = (
-    "journal_mode=WAL",
-    "synchronous=FULL",
-    "foreign_keys=ON",
-    "busy_timeout=5000",
-    "temp_store=MEMORY",
-    "mmap_size=0",
-    "trusted_schema=OFF",
-    "cell_size_check=ON",
-)
 _POSTGRESQL = (
     # The server's own setting may be off; what was committed must survive a power cut.
     "SET SESSION synchronous_commit = on",
@@ -74,8 +63,7 @@ class Database:
             self._engine = sa.create_engine(url, poolclass=sa.StaticPool, hide_parameters=True)
             if sqlite:
                 self._writing, self._reading = Direct, Bare
-                sa.event.listen(self._engine, "connect", _sqlite_settings)
-                sa.event.listen(self._engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+                on_sqlite(self._engine)
             self._connect()
             if sqlite and not self._guest:
                 with self.begin() as connection:
@@ -216,12 +204,6 @@ def _take_database(connection: sa.Connection) -> None:
         if getattr(error.orig, "sqlstate", None) == "55P03":
             raise LedgerError("Another payment front uses this database; stop it first.") from None
         raise
-
-
-def _sqlite_settings(connection: Any, _: object) -> None:
-    connection.isolation_level = None  # SQLAlchemy's BEGIN stands instead of the driver's own
-    for pragma in _SQLITE:
-        connection.execute(f"PRAGMA {pragma}")
 
 
 def _migrate(connection: sa.Connection, *, only_look: bool) -> None:

@@ -16,8 +16,6 @@ from sqlalchemy.sql.compiler import SQLCompiler
 
 from kiosk.ledger.schema import TABLES, event
 
-_LAST_HASH = sa.select(event.c.hash).order_by(event.c.seq.desc()).limit(1)
-
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -53,9 +51,13 @@ def _count(value: object) -> int | None:
 
 
 class Statements:
-    """For one connection; only from the thread that owns it. Raises what SQLAlchemy would raise."""
+    """For one connection; only from the thread that owns it. Raises what SQLAlchemy would raise. `tables` by kind of record, `events`
+    with their chain."""
 
-    def __init__(self, connection: sa.Connection) -> None:
+    def __init__(
+        self, connection: sa.Connection, tables: Mapping[str, sa.Table] = TABLES, events: sa.Table = event
+    ) -> None:
+        self._tables, self._events = tables, events
         self._driver: Any = connection.connection.driver_connection
         self._dialect = connection.dialect
         self._error: type[Exception] = cast(Any, self._dialect.dbapi).Error
@@ -63,33 +65,42 @@ class Statements:
 
     def last_hash(self) -> str:
         """The hash of the newest event; empty before the first one."""
-        rows = self._run("last", lambda: _LAST_HASH, {})
+        newest = self._events.c.seq.desc()
+        rows = self._run("last", lambda: sa.select(self._events.c.hash).order_by(newest).limit(1), {})
         return str(rows[0]["hash"]) if rows else ""
 
     def insert(self, kind: str, values: Mapping[str, Any]) -> dict[str, Any]:
         """The new row as it stands there."""
-        table = TABLES[kind]
+        table = self._tables[kind]
         return self._run(("insert", kind, *values), lambda: _insert(table, values).returning(table), values)[0]
 
     def insert_event(self, values: Mapping[str, Any]) -> None:
-        self._run("event", lambda: _insert(event, values), values)
+        self.add(self._events, values)
+
+    def add(self, table: sa.Table, values: Mapping[str, Any]) -> None:
+        """A row that nobody reads back. Raises IntegrityError for a key that is there."""
+        self._run(("add", table.name, *values), lambda: _insert(table, values), values)
+
+    def run(self, name: str, build: Callable[[], sa.Executable], values: Mapping[str, Any]) -> None:
+        """Another statement, of the same text every time."""
+        self._run(name, build, values)
 
     def update(
         self, kind: str, record_id: str, version: int, state: str, values: Mapping[str, Any]
     ) -> dict[str, Any] | None:
         """Set `values` where the row still is in this version and state; the row afterwards, None where there is no such row."""
-        table = TABLES[kind]
+        table = self._tables[kind]
         found = {"where_id": record_id, "where_version": version, "where_state": state}
         rows = self._run(("update", kind, *values), lambda: _update(table, values), {**values, **found})
         return rows[0] if rows else None
 
     def find(self, kind: str, wanted: Wanted) -> list[dict[str, Any]]:
         """The rows in order of creation."""
-        table = TABLES[kind]
+        table = self._tables[kind]
         return self._run(("find", kind, wanted.shape()), lambda: _find(table, wanted), wanted.values())
 
     def row(self, kind: str, record_id: str) -> dict[str, Any]:
-        table = TABLES[kind]
+        table = self._tables[kind]
         rows = self._run(("row", kind), lambda: _row(table), {"where_id": record_id})
         return rows[0]
 

@@ -20,7 +20,7 @@ from kiosk.ledger.changes import Change, Hold, Move, New, Note, Record, chain, r
 from kiosk.ledger.schema import TABLES, event
 from kiosk.ledger.statements import Statements, Wanted
 from kiosk.ledger.states import Kind
-from kiosk.ledger.transaction import Bare, Direct, Ordinary, Way
+from kiosk.ledger.transaction import Bare, Direct, Ordinary, Way, on_sqlite
 from kiosk.ledger.worker import Worker
 from kiosk.ports.clock import Clock
 
@@ -185,8 +185,7 @@ class Store:
             self._engine = sa.create_engine(url, poolclass=sa.StaticPool, hide_parameters=True)
             if self._engine.dialect.name == "sqlite":
                 self._writing, self._reading = Direct, Bare
-                sa.event.listen(self._engine, "connect", _sqlite_settings)
-                sa.event.listen(self._engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+                on_sqlite(self._engine)
             self._connection = self._engine.connect()
             _migrate(self._connection)
             if self._engine.dialect.name == "sqlite":
@@ -283,21 +282,6 @@ def _told(error: BaseException) -> BaseException:
         told.__suppress_context__ = True
         return told
     return error
-
-
-def _sqlite_settings(connection: Any, _: object) -> None:
-    connection.isolation_level = None  # SQLAlchemy's BEGIN IMMEDIATE stands instead of the driver's own BEGIN
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        "foreign_keys=ON",
-        "busy_timeout=5000",
-        "temp_store=MEMORY",
-        "mmap_size=0",
-        "trusted_schema=OFF",
-        "cell_size_check=ON",
-    ):
-        connection.execute(f"PRAGMA {pragma}")
 
 
 def _migrate(connection: sa.Connection) -> None:

@@ -122,21 +122,21 @@ async def test_torn_database(used: Path) -> None:
 
 
 async def test_locked_by_another_program(used: Path) -> None:
-    import kiosk.ledger.store as store
+    import kiosk.ledger.transaction as transaction
 
     other = sqlite3.connect(used / "ledger.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    original = store._sqlite_settings
+    original = transaction._settings
 
     def impatient(connection: Any, record: object) -> None:
         original(connection, record)
         connection.execute("PRAGMA busy_timeout=50")
 
-    store._sqlite_settings = impatient
+    transaction._settings = impatient
     try:
         await refusal(quick_settings(used))
     finally:
-        store._sqlite_settings = original
+        transaction._settings = original
         other.rollback()
         other.close()
 
