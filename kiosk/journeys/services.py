@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from kiosk.journeys import reprint
 from kiosk.journeys.cards import ENDORSEMENT, FINE, FORM, REPRINT, VIOLATION
 from kiosk.journeys.endorsement import journey as endorsement
@@ -131,6 +133,7 @@ SERVICES: dict[str, Service] = {
         ("receipt_printer",),
         yields=True,
         pays="must",
+        pays_within=dt.timedelta(),
     ),
     "endorsement": Service(
         ENDORSEMENT,

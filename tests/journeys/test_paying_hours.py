@@ -139,6 +139,21 @@ def test_the_card_says_when_it_can_be_begun(hours: str, at: str, said: str) -> N
     assert FROM_THE_SLOT < VISIT
 
 
+@pytest.mark.parametrize(
+    ("at", "said"),
+    [
+        ("02:59:59", "现在不能缴费，请在每天 03:00 到 21:00 来办。"),
+        ("03:00", ""),
+        ("20:59:59", ""),
+        ("21:00", "现在不能缴费，请在每天 03:00 到 21:00 来办。"),
+    ],
+)
+def test_who_only_pays_is_told_before_typing_a_number(at: str, said: str) -> None:
+    kit: Any = Kitchen("03:00-21:00", at)
+    shown = home(SERVICES, READY, lambda span: too_late(kit, span))
+    assert {card.id: card.unavailable for card in (*shown.services, *shown.tiles)}["fine"] == said
+
+
 async def test_the_home_screen_follows_the_clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lobby, "CLOCK_S", 0.01)
     found = scenario("endorse_happy_hk")
