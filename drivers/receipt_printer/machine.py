@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from PIL import Image
 
 from drivers.receipt_printer import code128
-from drivers.receipt_printer.glyphs import GLYPH_DOTS, Glyphs
+from drivers.receipt_printer.glyphs import GLYPH_DOTS, LINE_DOTS, Glyphs
 from drivers.receipt_printer.layout import CELL_DOTS, cells
-from drivers.receipt_printer.paper import CUTTER_DOTS, Paper, Roll
+from drivers.receipt_printer.paper import CUTTER_DOTS, Dots, Paper, Roll
 from drivers.receipt_printer.stream import Command
 
 _SPACING = 30
@@ -53,7 +55,7 @@ class Machine:
         self.lines = 0
         """Lines printed since power-on."""
         self._raw = bytearray()
-        self._line: list[tuple[Image.Image, str]] = []
+        self._line: list[tuple[Dots, str]] = []
         self._filled = 0
         self._graphic: Image.Image | None = None
         self._font: Glyphs | None = None
@@ -78,9 +80,9 @@ class Machine:
         """Characters wait in the print buffer for the rest of their line."""
         return bool(self._line)
 
-    def _put(self, image: Image.Image, char: str) -> None:
-        self._line.append((image, char))
-        self._filled += image.width
+    def _put(self, dots: Dots, char: str) -> None:
+        self._line.append((dots, char))
+        self._filled += dots.width
 
     def _clear(self) -> None:
         self._line.clear()
@@ -126,32 +128,35 @@ class Machine:
             text = code.decode("gbk", "replace")
         else:
             text = "".join(chr(byte) if 0x20 <= byte < 0x7F else "?" for byte in code)
+        mode = self.mode
         for char in text:
-            image = self._glyphs.glyph(char)
             width = GLYPH_DOTS if len(code) == 2 and self.can.chinese else cells(char) * CELL_DOTS
+            if self._filled + width * mode.wide > self.roll.width:
+                self._line_feed()
+            self._put(self._cell(char, width, bold=mode.bold, wide=mode.wide, tall=mode.tall), char)
+
+    def _cell(self, char: str, width: int, *, bold: bool = False, wide: int = 1, tall: int = 1) -> Dots:
+        """A character in a cell `width` dots wide before it is stretched."""
+
+        def draw() -> Image.Image:
+            image = self._glyphs.glyph(char)
             if image.width != width:
                 image = image.resize((width, image.height))
-            if self.mode.bold:
+            if bold:
                 struck = image.copy()
                 struck.paste(1, (1, 0), image)
                 image = struck
-            if (self.mode.wide, self.mode.tall) != (1, 1):
-                image = image.resize((image.width * self.mode.wide, image.height * self.mode.tall))
-            if self._filled + image.width > self.roll.width:
-                self._line_feed()
-            self._put(image, char)
+            return image if (wide, tall) == (1, 1) else image.resize((width * wide, LINE_DOTS * tall))
+
+        return Dots(width * wide, LINE_DOTS * tall, draw)
 
     def _line_feed(self) -> None:
         if not self._line:
             self._advance(self.mode.spacing)
             return
-        height = max(image.height for image, _ in self._line)
-        strip = Image.new("1", (self._filled, height), 0)
-        x = 0
-        for image, _ in self._line:
-            strip.paste(image, (x, height - image.height))
-            x += image.width
-        text = "".join(char for _, char in self._line)
+        line, text = tuple(dots for dots, _ in self._line), "".join(char for _, char in self._line)
+        height = max(dots.height for dots in line)
+        strip = Dots(self._filled, height, partial(_strip, line, self._filled, height))
         # The glyph's cell has leading of a quarter of its height, which the paper movement need not include.
         move = max(self.mode.spacing, height * 4 // 5)
         self._clear()
@@ -161,9 +166,9 @@ class Machine:
         if self._line:
             self._line_feed()
 
-    def _burn(self, image: Image.Image, move: int, text: str = "") -> None:
-        x = {1: 1, 2: 2}.get(self.mode.align, 0) * (self.roll.width - image.width) // 2
-        self.roll.burn(image, max(0, x), move, text)
+    def _burn(self, dots: Dots, move: int, text: str = "") -> None:
+        x = {1: 1, 2: 2}.get(self.mode.align, 0) * (self.roll.width - dots.width) // 2
+        self.roll.burn(dots, max(0, x), move, text)
         self.lines += 1
 
     def _advance(self, dots: int) -> None:
@@ -247,7 +252,7 @@ class Machine:
         scale = args[1] % 48
         image = Image.frombytes("1", (width, rows), args[6:])
         image = image.resize((width * (2 if scale & 1 else 1), rows * (2 if scale & 2 else 1)))
-        self._burn(image.crop((0, 0, min(image.width, self.roll.width), image.height)), image.height)
+        self._burn(Dots.of(image.crop((0, 0, min(image.width, self.roll.width), image.height))), image.height)
 
     def _bit_image(self, args: bytes) -> None:
         """ESC * m nL nH d…: columns of 8 or 24 dots, put into the line like characters."""
@@ -258,7 +263,7 @@ class Machine:
         turned = Image.frombytes("1", (deep * 8, columns), args[3:])
         image = turned.transpose(Image.Transpose.TRANSPOSE)
         stretch_x, stretch_y = (1 if args[0] in (1, 33) else 2), (1 if deep == 3 else 3)
-        self._put(image.resize((columns * stretch_x, deep * 8 * stretch_y)), "")
+        self._put(Dots.of(image.resize((columns * stretch_x, deep * 8 * stretch_y))), "")
 
     def _graphics(self, args: bytes) -> None:
         """GS ( L: function 112 stores a raster picture, function 50 prints it."""
@@ -268,7 +273,7 @@ class Machine:
             self._graphic = image.resize((image.width * args[3], image.height * args[4]))
         elif args[1:2] in (b"2", b"\x02") and self._graphic is not None:
             self._flush()
-            self._burn(self._graphic, self._graphic.height)
+            self._burn(Dots.of(self._graphic), self._graphic.height)
 
     def _symbol(self, args: bytes) -> None:
         """GS ( k for QR codes (cn 49)."""
@@ -291,34 +296,51 @@ class Machine:
         if not self.mode.qr_data:
             return
         level = _QR_LEVELS.get(self.mode.qr_level, "l")
-        symbol = segno.make(self.mode.qr_data, error=level, micro=False, boost_error=False)
-        side = len(symbol.matrix)
-        image = Image.new("1", (side, side), 0)
-        image.putdata([int(bool(dark)) for row in symbol.matrix for dark in row])
-        module = self.mode.qr_module
+        # Any of the eight masks makes a valid symbol; finding the prettiest takes most of the time.
+        symbol = segno.make(self.mode.qr_data, error=level, mask=3, micro=False, boost_error=False)
+        side = len(symbol.matrix) * self.mode.qr_module
         text = "[qr] " + self.mode.qr_data.decode("utf-8", "replace")
-        self._burn(image.resize((side * module, side * module)), side * module, text)
+        self._burn(Dots(side, side, partial(_squares, symbol.matrix, side)), side, text)
 
     def _barcode(self, args: bytes) -> None:
         """GS k; only Code 128 is drawn, of the others the kind is told."""
         self._flush()
         if args[0] != 73:
-            self._burn(Image.new("1", (8, 8), 0), self.mode.spacing, f"[barcode {args[0]}]")
+            self._burn(Dots.of(Image.new("1", (8, 8), 0)), self.mode.spacing, f"[barcode {args[0]}]")
             return
         try:
             bars, text = code128.modules(args[2:]), code128.symbols(args[2:])[1]
         except ValueError:
             return  # real machines print nothing for data they cannot encode
-        module = self.mode.bar_module
+        module, height = self.mode.bar_module, self.mode.bar_height
         if len(bars) * module > self.roll.width:
             return
-        image = Image.new("1", (len(bars) * module, self.mode.bar_height), 0)
-        for index, bar in enumerate(bars):
-            if bar == "1":
-                image.paste(1, (index * module, 0, (index + 1) * module, image.height))
-        self._burn(image, image.height, "[code128] " + text)
+        self._burn(Dots(len(bars) * module, height, partial(_bars, bars, module, height)), height, "[code128] " + text)
         if self.mode.bar_text & 2:
             self._clear()
             for char in text:
-                self._put(self._glyphs.glyph(char), char)
+                self._put(self._cell(char, cells(char) * CELL_DOTS), char)
             self._line_feed()
+
+
+def _strip(line: Sequence[Dots], width: int, height: int) -> Image.Image:
+    """Cells side by side, on one ground line."""
+    strip, x = Image.new("1", (width, height), 0), 0
+    for dots in line:
+        strip.paste(dots.draw(), (x, height - dots.height))
+        x += dots.width
+    return strip
+
+
+def _squares(matrix: Sequence[Sequence[int]], side: int) -> Image.Image:
+    image = Image.new("1", (len(matrix), len(matrix)), 0)
+    image.putdata([int(bool(dark)) for row in matrix for dark in row])
+    return image.resize((side, side))
+
+
+def _bars(bars: str, module: int, height: int) -> Image.Image:
+    image = Image.new("1", (len(bars) * module, height), 0)
+    for index, bar in enumerate(bars):
+        if bar == "1":
+            image.paste(1, (index * module, 0, (index + 1) * module, height))
+    return image

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from PIL import Image
 
@@ -14,13 +16,44 @@ _MARGIN = 32
 
 
 @dataclass(frozen=True, slots=True)
+class Dots:
+    """What the head burns, so many dots wide and high; `draw` makes the picture (1 = ink) when somebody looks at the paper."""
+
+    width: int
+    height: int
+    draw: Callable[[], Image.Image] = field(repr=False)
+
+    @classmethod
+    def of(cls, picture: Image.Image) -> Dots:
+        return cls(picture.width, picture.height, lambda: picture)
+
+
+Mark = tuple[int, int, Dots]
+"""Where on the paper: x from its left edge, y from its upper end, in dots."""
+
+
+@dataclass(frozen=True)
 class Paper:
     """One piece as the citizen takes it. `text` has what was printed as characters, `raw` the bytes that made it."""
 
-    png: bytes = field(repr=False)
     text: str = field(repr=False)
     raw: bytes = field(repr=False)
     mm: float
+    size: tuple[int, int]
+    """Width and height in dots, without the margin of the picture."""
+    marks: tuple[Mark, ...] = field(repr=False)
+
+    @cached_property
+    def png(self) -> bytes:
+        """The piece as a picture, black on white. Raises DeviceError CONFIG where no Chinese font is installed."""
+        page = Image.new("1", (self.size[0] + 2 * _MARGIN, self.size[1]), 1)
+        dots = Image.new("1", self.size, 0)
+        for x, y, mark in self.marks:
+            dots.paste(1, (x, y), mark.draw())
+        page.paste(0, (_MARGIN, 0), dots)
+        out = io.BytesIO()
+        page.save(out, "PNG")
+        return out.getvalue()
 
 
 class Roll:
@@ -31,7 +64,7 @@ class Roll:
         self.left: int | None = None
         """Dots of paper until the end of the roll, None when it is far away."""
         self._height = CUTTER_DOTS  # the end of the paper was cut once, so it is at the knife
-        self._marks: list[tuple[int, int, Image.Image]] = []
+        self._marks: list[Mark] = []
         self._texts: list[tuple[int, str]] = []
 
     @property
@@ -47,9 +80,9 @@ class Roll:
     def ended(self) -> bool:
         return self.left is not None and self.left <= 0
 
-    def burn(self, image: Image.Image, x: int, advance: int, text: str = "") -> None:
-        """Print dots (1 = ink) at the head, then move the paper by `advance`."""
-        self._marks.append((x, self._height, image))
+    def burn(self, dots: Dots, x: int, advance: int, text: str = "") -> None:
+        """Print dots at the head, then move the paper by `advance`."""
+        self._marks.append((x, self._height, dots))
         if text:
             self._texts.append((self._height, text))
         self.advance(advance)
@@ -69,21 +102,9 @@ class Roll:
         return self._separate(self._height, raw)
 
     def _separate(self, at: int, raw: bytes) -> Paper:
-        whole = Image.new("1", (self.width, max(1, self._height + 8)), 0)
-        for x, y, image in self._marks:
-            whole.paste(1, (x, y), image)
-        piece = whole.crop((0, 0, self.width, max(1, at)))
+        piece = tuple(mark for mark in self._marks if mark[1] < at)
         text = "\n".join(text for y, text in self._texts if y < at)
-        rest = whole.crop((0, at, self.width, max(at + 1, self._height)))
         self._height -= at
-        self._marks = [(0, 0, rest)] if rest.getbbox() else []
+        self._marks = [(x, y - at, dots) for x, y, dots in self._marks if y + dots.height > at]
         self._texts = [(y - at, text) for y, text in self._texts if y >= at]
-        return Paper(_png(piece), text, raw, at / DOTS_PER_MM)
-
-
-def _png(dots: Image.Image) -> bytes:
-    page = Image.new("1", (dots.width + 2 * _MARGIN, dots.height), 1)
-    page.paste(0, (_MARGIN, 0), dots)
-    out = io.BytesIO()
-    page.save(out, "PNG")
-    return out.getvalue()
+        return Paper(text, raw, at / DOTS_PER_MM, (self.width, max(1, at)), piece)

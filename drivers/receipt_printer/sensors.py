@@ -110,3 +110,11 @@ class Sensors:
     def esc_v(self) -> bytes:
         """Clones: 00 paper, 0F none."""
         return b"\x0f" if self.paper == "out" else b"\x00"
+
+
+_NAMES = {65: b"1.0", 66: b"OneTrip", 67: b"Simulated ESC/POS", 69: b"CHINA GB2312"}
+
+
+def identity(number: int) -> bytes:
+    """GS I: firmware, maker, model, language of the characters; of other questions the model's number."""
+    return b"_" + _NAMES[number] + b"\x00" if number in _NAMES else b"\x02"

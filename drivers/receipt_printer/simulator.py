@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 from drivers.receipt_printer.machine import Machine
 from drivers.receipt_printer.paper import Paper
 from drivers.receipt_printer.realtime import FULL_STATUS, Realtime, find_orders
-from drivers.receipt_printer.sensors import PLACED, Sensors
+from drivers.receipt_printer.sensors import PLACED, Sensors, identity
 from drivers.receipt_printer.stream import Command as Printed
 from drivers.receipt_printer.stream import next_command
 from drivers.simulator import Command, Reply, Simulator
@@ -306,9 +306,7 @@ class EscposSimulator(Simulator):
                 await self._work.wait()
             elif (slow := self.faults.active("PRN.SLOW")) and self._machine.lines > lines:
                 await asyncio.sleep(slow.number("delay", 1.0) * (self._machine.lines - lines))
-            elif (
-                not self._machine.filling or self._machine.lines > lines
-            ):  # no turn of the loop for each character of a line
+            elif not self._machine.filling or self._machine.lines > lines:  # none for each character of a line
                 await asyncio.sleep(0)
 
     def _print_all(self) -> None:
@@ -336,6 +334,8 @@ class EscposSimulator(Simulator):
             self._asb = False  # as in the command reference: in force until ESC @
         lines = self._machine.lines
         piece = self._machine.execute(command, raw)
+        if command.name == "text":
+            self._print_on(lines)
         self._slip_out = piece is not None or (self._slip_out and self._machine.lines == lines)
         if piece is not None:
             self.papers.append(piece)
@@ -345,6 +345,14 @@ class EscposSimulator(Simulator):
             self._sensors.roll = "out"
             self._happened()
         return True
+
+    def _print_on(self, lines: int) -> None:
+        """The characters behind the first one, until the line is full: nothing strikes within a line."""
+        machine = self._machine
+        while machine.lines == lines and (command := self._next()) is not None and command.name == "text":
+            raw = bytes(self._buffer[: command.size])
+            del self._buffer[: command.size]
+            machine.execute(command, raw)
 
     def _knife_jams(self) -> bool:
         self._sensors.cutter_broken |= self.faults.take("PRN.CUTTER_STUCK") is not None
@@ -370,7 +378,7 @@ class EscposSimulator(Simulator):
                 answer = self._sensors.esc_v()
                 clone = False
             case "\x1dI":
-                answer = self._identity(args[0])
+                answer = identity(args[0])
             case "\x1d(" if args[:1] == b"H" and args[3:5] == b"00" and self._process_id:
                 answer = b"\x37\x22" + args[5:9] + b"\x00"
             case "\x1da":
@@ -384,11 +392,6 @@ class EscposSimulator(Simulator):
         if not mute and not clone and not lost:
             self._answer(answer)
         return True
-
-    @staticmethod
-    def _identity(number: int) -> bytes:
-        texts: dict[int, Any] = {65: b"1.0", 66: b"OneTrip", 67: b"Simulated ESC/POS", 69: b"CHINA GB2312"}
-        return b"_" + texts[number] + b"\x00" if number in texts else b"\x02"
 
 
 async def _post(outbox: asyncio.Queue[bytes], wire: Wire) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -127,16 +128,16 @@ def masked(made: Callable[[], Masker], sent: list[bytes], came: list[bytes]) -> 
     return joined[0], joined[1]
 
 
-@pytest.mark.parametrize("made", MASKERS)
-@settings(max_examples=1500, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
+STREAMS = given(
     came=st.lists(st.sampled_from(CAME), max_size=6),
     sent=st.lists(st.sampled_from(SENT), max_size=6),
     sizes=SIZES,
     came_cuts=CUTS,
     sent_cuts=CUTS,
 )
-def test_no_stream_gives_a_person_away(
+
+
+def gives_nobody_away(
     made: Callable[[], Masker],
     came: list[bytes],
     sent: list[bytes],
@@ -155,6 +156,22 @@ def test_no_stream_gives_a_person_away(
         for at in range(0, len(form) - 3, 3):
             assert form[at : at + 4] not in stored_sent
             assert form[at : at + 4] not in stored_came
+
+
+@pytest.mark.parametrize("made", MASKERS)
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@STREAMS
+def test_no_stream_gives_a_person_away(made: Callable[[], Masker], **stream: Any) -> None:
+    gives_nobody_away(made, **stream)
+
+
+@pytest.mark.chaos
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("made", MASKERS)
+@settings(max_examples=5000, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@STREAMS
+def test_no_long_row_of_streams_gives_a_person_away(made: Callable[[], Masker], **stream: Any) -> None:
+    gives_nobody_away(made, **stream)
 
 
 @pytest.mark.parametrize("made", MASKERS)
