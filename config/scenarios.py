@@ -216,7 +216,8 @@ class Scenario:
     payer: PayerData | None = None
     exit_entry: ExitEntryData = ExitEntryData()
     settings: Mapping[str, Any] = Field(default_factory=dict)
-    """What this hall has set differently, by dotted name ("endorsement.min_interval_days" = 30)."""
+    """What this hall has set differently, by dotted name ("endorsement.min_interval_days" = 30; "rules.record.regions" = ["local"] in
+    rules.toml)."""
     wallet: Mapping[str, Any] = Field(default_factory=lambda: {"preset": "pays", "seconds": 2.0})
     """A script of the fake wallet, as its own reader takes it."""
     devices: tuple[DeviceCommand, ...] = Field(default=(), alias="device")

@@ -31,6 +31,9 @@ class Kiosk(Section):
     window: str = "人工窗口"
     hotline: str = "12123"
     """Shown as "去哪里问"."""
+    tables: Path | None = None
+    """Folder of the hall's own tables: rules.toml, holidays.toml, legal.toml, codes.toml, law_plain.toml, endorsements.toml,
+    payer_codes.toml. A table that is not in it is as shipped; without a folder all are."""
 
 
 DRIVER_GROUP = "onetrip.drivers"

@@ -31,7 +31,7 @@ class Signing(Section):
     folder: Path = Path("var/recordings")
     keep_days: Annotated[int, Field(ge=30, le=3660)] = 183
     """M: at least six months, as for body cameras (公安机关现场执法视音频记录工作规定); the hall is to confirm it. What is older is
-    deleted."""
+    deleted, a week of running later, so that a clock that jumps deletes nothing at once."""
     most_mb: Annotated[int, Field(ge=500, le=2_000_000)] = 20_000
     """Within `keep_days` nothing is deleted: a machine whose recordings reach this takes no more signatures until there is room."""
 

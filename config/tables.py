@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from config.law_tables import PlainLaw
 from config.rule_tables import DeadlineRules, Mark, Rules, SetRules
+from config.settings import SettingsError
 
 __all__ = [
     "BLANK",
@@ -66,7 +67,7 @@ BLANKS_OF_TEXT: Mapping[str, frozenset[str]] = {
 """Every legal text the product uses, and the blanks its wording may contain."""
 
 
-class TablesError(Exception):
+class TablesError(SettingsError):
     """A table cannot be used. `problems` are sentences for the technician, one per fault."""
 
     def __init__(self, file: str, problems: list[str]) -> None:
@@ -247,8 +248,24 @@ class Tables(_Table):
 T = TypeVar("T", bound=BaseModel)
 
 
+OWN_TABLES = (
+    *("rules.toml", "holidays.toml", "legal.toml", "codes.toml", "law_plain.toml"),
+    *("endorsements.toml", "payer_codes.toml"),
+)
+"""What a hall's folder (`kiosk.tables`) may hold; what is not in it is as shipped."""
+
+
+def own_table(directory: Path | None, name: str) -> Path | None:
+    """The hall's own file of that name, where it has one."""
+    own = directory / name if directory is not None else None
+    return own if own is not None and own.is_file() else None
+
+
 def load_tables(directory: Path | None = None) -> Tables:
-    """All tables, from `directory` where it holds a file, else as shipped. Raises TablesError."""
+    """All tables of the violation service, from `directory` where it holds a file, else as shipped. Raises TablesError, also for a folder
+    that is not there and for a file in it that no table is read from: a slip of the pen would leave the shipped one in force."""
+    if directory is not None:
+        _check_folder(directory)
     return Tables(
         rules=_load(Rules, "rules.toml", directory),
         holidays=_load(Holidays, "holidays.toml", directory),
@@ -258,10 +275,20 @@ def load_tables(directory: Path | None = None) -> Tables:
     )
 
 
-def _load(model: type[T], name: str, directory: Path | None) -> T:
-    own = directory / name if directory is not None else None
+def _check_folder(directory: Path) -> None:
     try:
-        text = own.read_text("utf-8-sig") if own is not None and own.is_file() else _shipped(name)
+        found = sorted(path.name for path in directory.iterdir() if path.suffix == ".toml")
+    except OSError as error:
+        raise TablesError(str(directory), [f"the hall's tables cannot be read ({error.strerror})"]) from None
+    if unknown := [name for name in found if name not in OWN_TABLES]:
+        known = ", ".join(OWN_TABLES)
+        raise TablesError(str(directory), [f"no table is read from {', '.join(unknown)}; name it as one of {known}"])
+
+
+def _load(model: type[T], name: str, directory: Path | None) -> T:
+    own = own_table(directory, name)
+    try:
+        text = own.read_text("utf-8-sig") if own is not None else _shipped(name)
         return model.model_validate(tomllib.loads(text))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise TablesError(str(own or name), [str(error)]) from error

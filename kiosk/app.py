@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from config.payer_codes import FILE as PAYER_CODES
 from config.payer_codes import PayerCodeTable, load_payer_codes
 from config.settings import Settings, SettingsError
-from config.tables import Tables, load_tables
+from config.tables import Tables, load_tables, own_table
 from kiosk.applications import build_applications
 from kiosk.cabinet import Devices, build_devices
 from kiosk.care.supervisor import Supervisor
@@ -103,18 +104,21 @@ async def assemble(
     attend: bool = True,
     ring: LogRing | None = None,
     config: Path | None = None,
+    tables: Tables | None = None,
 ) -> AsyncIterator[Machine]:
     """Build, open and at the end close everything. Open orders are swept before the machine is handed over.
 
     Without `attend` nobody looks after the devices and sweeps by the clock: for programs that do so themselves. `ring` keeps the
-    last lines of the log and `config` names the settings' file, both for the diagnostics mode.
+    last lines of the log and `config` names the settings' file, both for the diagnostics mode. `tables` are other ones than the hall's
+    (`kiosk.tables`).
 
     Raises LedgerError, KeyFileError, SettingsError, TablesError. A device that cannot be opened is no error: the watch keeps
     trying and the home screen says so.
     """
     clock = clock or SystemClock()
-    tables = await asyncio.to_thread(load_tables)
-    payer_codes = await asyncio.to_thread(load_payer_codes)
+    if tables is None:
+        tables = await asyncio.to_thread(load_tables, settings.kiosk.tables)
+    payer_codes = await asyncio.to_thread(load_payer_codes, own_table(settings.kiosk.tables, PAYER_CODES))
     await asyncio.to_thread(_import_heavy)
     async with AsyncExitStack() as stack:
         virtual: dict[str, VirtualDevice] = {}
@@ -144,7 +148,7 @@ async def assemble(
             first.result()
         supervisor = Supervisor(devices.by_name, clock, resting=("camera", "qr_scanner"))
         technicians = await _technicians(
-            settings, store, key, clock, supervisor, devices, virtual, ring, config, day_end
+            settings, tables, store, key, clock, supervisor, devices, virtual, ring, config, day_end
         )
         works: list[Coroutine[Any, Any, None]] = []
         if attend:
@@ -220,6 +224,7 @@ def _platform_bills(police: PolicePlatform, wallet: Wallet, store: Store, stack:
 
 async def _technicians(
     settings: Settings,
+    tables: Tables,
     store: Store,
     key: bytes,
     clock: Clock,
@@ -234,7 +239,7 @@ async def _technicians(
     from kiosk.technicians import build_technicians
 
     return await build_technicians(
-        settings, store, key, clock, supervisor, devices, virtual, ring or LogRing(), config, day_end
+        settings, tables, store, key, clock, supervisor, devices, virtual, ring or LogRing(), config, day_end
     )
 
 
@@ -254,7 +259,7 @@ async def _permits(
     from kiosk.ledger.issuer import Issuer
     from kiosk.ledger.keeper import Keeper
 
-    tables = await asyncio.to_thread(load_endorsements)
+    tables = await asyncio.to_thread(load_endorsements, own_table(settings.kiosk.tables, FILE))
     if unknown := [repr(one) for one in settings.endorsement.allowed if one not in tables.option_ids]:
         raise SettingsError(
             f"endorsement.allowed: the catalogue has no option {' and no '.join(unknown)}; "

@@ -17,10 +17,13 @@ from kiosk.care.counting import Counting
 from kiosk.care.supervisor import Supervisor
 from kiosk.diagnostics.access import Access
 from kiosk.diagnostics.effective import groups
+from kiosk.diagnostics.late import LatePayments
 from kiosk.diagnostics.logring import LogRing
+from kiosk.diagnostics.reviews import review_groups, review_summary
 from kiosk.diagnostics.session import diagnostics
 from kiosk.diagnostics.stand_ins import StandIn, StandIns
 from kiosk.diagnostics.tools import Tools
+from kiosk.domain.calendar import work_calendar
 from kiosk.journeys.services import SERVICES
 from kiosk.ledger.audit import MACHINE, Audit
 from kiosk.ledger.audit_head import head_file
@@ -32,6 +35,7 @@ from kiosk.screens.base import Desk
 
 if TYPE_CHECKING:
     from config.diagnostics_tables import DiagnosticsTable
+    from config.tables import Tables
     from kiosk.ledger.reconcile_desk import DayEndDesk
     from kiosk.ledger.store import Store
 
@@ -41,6 +45,7 @@ log = structlog.get_logger(__name__)
 @dataclass(frozen=True, slots=True)
 class Technicians:
     settings: Settings
+    tables: Tables
     table: DiagnosticsTable
     clock: Clock
     access: Access
@@ -53,6 +58,7 @@ class Technicians:
     virtual: Mapping[str, VirtualDevice]
     ring: LogRing
     knobs: Mapping[str, Knob]
+    late: LatePayments
     config: Path | None = None
     """The settings' file, where one was named."""
     day_end: DayEndDesk | None = None
@@ -80,13 +86,18 @@ class Technicians:
                 version=VERSION,
                 needs={name: service.needs for name, service in offered.items()},
                 titles={name: service.card.title for name, service in offered.items()},
-                settings=await asyncio.to_thread(groups, self.settings, self.config),
+                settings=(
+                    review_summary(self.tables),
+                    *await asyncio.to_thread(groups, self.settings, self.config),
+                    *review_groups(self.tables),
+                ),
                 virtual=self.virtual,
                 faces=self.devices.faces,
                 export_folders=self.settings.diagnostics.export_folders,
                 simulated=bool(self.virtual),
                 knobs=self.knobs,
                 day_end=self.day_end,
+                late=self.late,
                 must_pay=frozenset(name for name, service in offered.items() if service.pays == "must"),
             )
         )
@@ -96,6 +107,7 @@ class Technicians:
 
 async def build_technicians(
     settings: Settings,
+    tables: Tables,
     store: Store,
     key: bytes,
     clock: Clock,
@@ -124,6 +136,7 @@ async def build_technicians(
 
     return Technicians(
         settings=settings,
+        tables=tables,
         table=table,
         clock=clock,
         access=access,
@@ -136,6 +149,7 @@ async def build_technicians(
         virtual=virtual,
         ring=ring,
         knobs=knobs(simulated=bool(virtual)),
+        late=LatePayments(store, clock, work_calendar(tables.holidays, tables.rules.deadline)),
         config=config,
         day_end=day_end,
     )

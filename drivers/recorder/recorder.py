@@ -16,6 +16,7 @@ from drivers.link_state import LinkState
 from drivers.recorder.avi import HEADER, Format
 from drivers.recorder.level import Level, measure
 from drivers.recorder.sealed import SealBroken, SealedWriter
+from drivers.recorder.shelf import Shelf
 from drivers.recorder.take import DEVICE, Take, Timings, silent
 from drivers.recorder.vault import Vault
 from drivers.service import Service
@@ -54,7 +55,8 @@ class AvRecorder:
         self.simulated = line.simulated
         self.vault = vault
         self.camera = camera
-        self._line, self._form, self._times, self._every, self._today = line, form, timings, every, today
+        self._line, self._form, self._times, self._every = line, form, timings, every
+        self._shelf = Shelf(vault, today)
         self._service = Service(self.status)
         self._state = LinkState(DEVICE, line, self._service.tell)
         self._lock = asyncio.Lock()
@@ -136,7 +138,10 @@ class AvRecorder:
 
     async def _ask(self, *, opening: bool = False) -> None:
         try:
-            await self._look_at_folder(opening)
+            if opening:
+                await self._shelf.prepare()
+            await self._shelf.purge()
+            await self._look_at_folder()
             await self.hear(self._times.listen)
             if self.level.silent:
                 raise silent()
@@ -150,18 +155,8 @@ class AvRecorder:
         self._state.connected = True
         self._state.note(Link.READY)
 
-    async def _look_at_folder(self, opening: bool) -> None:
-        def look() -> str:
-            if opening:
-                self.vault.prepare(self._today())
-            return self.vault.space()
-
-        try:
-            self._space = await asyncio.to_thread(look)
-        except OSError as error:
-            kind = ErrorKind.PERMISSION if isinstance(error, PermissionError) else ErrorKind.CONFIG
-            hint = f"The folder of recordings cannot be used: {error.strerror or type(error).__name__}."
-            raise DeviceError(kind, DEVICE, hint, "folder") from error
+    async def _look_at_folder(self) -> None:
+        self._space = await self._shelf.space()
         if self._space == "full":
             raise DeviceError(_FULL.kind, DEVICE, _FULL.hint, _FULL.native)
 
@@ -208,7 +203,7 @@ class AvRecorder:
 
     async def _start(self, label: str) -> None:
         try:
-            await self._look_at_folder(opening=False)
+            await self._look_at_folder()
             await self._line.open()
         except DeviceError as error:
             self._lose(error)

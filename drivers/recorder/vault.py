@@ -1,7 +1,11 @@
 """The folder of recordings: what is kept, how long, and how much room there is. Blocking; for threads.
 
 Within the days of keeping nothing is ever deleted: a machine without room says so and takes no signatures. What is older goes by
-itself. Recordings that were broken off (a power cut) are no recordings of a signing, and go too.
+itself, a week later. Recordings that were broken off (a power cut) are no recordings of a signing, and go too.
+
+Deleting evidence cannot be undone, and a clock that has jumped ahead cannot be told from a machine that stood still for a year. So the
+clock is not believed at once: a recording goes only when it had been too old already on the first of the last `BELIEVED` days on which
+the machine ran, days that follow each other as they do in a hall. A clock that is put right within that week has deleted nothing.
 """
 
 from __future__ import annotations
@@ -10,7 +14,7 @@ import datetime as dt
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -18,6 +22,13 @@ from typing import Literal
 from drivers.recorder.sealed import SealedWriter, digest, pieces
 
 SUFFIX, UNFINISHED = ".otrec", ".part"
+DAYS_FILE = "days"
+"""The days on which the machine ran, in the order in which it saw them, a line each."""
+BELIEVED = 7
+"""On so many days of running a recording must have been too old before it goes."""
+_REST = 10
+"""As many days may lie between two of them, as around 春节; after more the clock is believed anew."""
+_REMEMBERED = 40
 _LABEL = re.compile(r"([0-9]{8}T[0-9]{6})-[A-Z0-9-]{1,40}")
 ROOM_FOR_ONE = 200 * 1024 * 1024
 """Bytes that must be free before a recording begins: a quarter of an hour."""
@@ -44,20 +55,53 @@ class Vault:
         self.keep_days = keep_days
         self.most_bytes = most_bytes
 
-    def prepare(self, today: dt.date) -> None:
-        """Make the folder; throw away what was broken off, and what is older than it is kept. Raises OSError."""
+    def prepare(self) -> None:
+        """Make the folder, and throw away what was broken off. Raises OSError."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for left in self.folder.glob(f"*{UNFINISHED}"):
             left.unlink(missing_ok=True)
-        self.purge(today)
 
     def purge(self, today: dt.date) -> tuple[str, ...]:
-        """Delete what is older than it is kept; the names of what went. Raises OSError."""
-        first = today - dt.timedelta(days=self.keep_days)
+        """Note that the machine runs on this day, and delete what has been older than it is kept for a week of such days; the names of
+        what went. To be called once a day. Raises OSError, after which nothing was deleted that should not."""
+        day = self._believed(today)
+        if day is None:
+            return ()
+        first = day - dt.timedelta(days=self.keep_days)
         old = [kept.name for kept in self.kept() if kept.at.date() < first]
         for name in old:
             (self.folder / name).unlink(missing_ok=True)
         return tuple(old)
+
+    def _believed(self, today: dt.date) -> dt.date | None:
+        """The first of the last days of running that lead to today without a gap; None where they are too few."""
+        seen = self._days()
+        if not seen or seen[-1] != today:
+            seen = [*[day for day in seen if day != today][1 - _REMEMBERED :], today]
+            self._write_days(seen)
+        led = [today]
+        # A clock that was wrong for a while has left days of another time behind; they lead nowhere.
+        for day in sorted((day for day in seen if day < today), reverse=True):
+            if (led[-1] - day).days > _REST or len(led) == BELIEVED:
+                break
+            led.append(day)
+        return led[-1] if len(led) == BELIEVED else None
+
+    def _days(self) -> list[dt.date]:
+        """A file that is damaged, as by a power cut, is as good as none: the week begins anew. Raises OSError."""
+        try:
+            text = (self.folder / DAYS_FILE).read_bytes().decode("ascii", "replace")
+            return [dt.date.fromisoformat(line) for line in text.split()]
+        except (FileNotFoundError, ValueError):
+            return []
+
+    def _write_days(self, days: Sequence[dt.date]) -> None:
+        new = self.folder / f"{DAYS_FILE}.new"
+        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as file:
+            file.writelines(f"{day.isoformat()}\n" for day in days)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(new, self.folder / DAYS_FILE)
 
     def kept(self) -> tuple[Kept, ...]:
         """All recordings, oldest first. Raises OSError."""

@@ -17,7 +17,7 @@ from kiosk.ledger.reconcile_slip import CHANNELS
 from kiosk.ledger.reconcile_words import WORDS
 from kiosk.ledger.states import PaymentState
 from kiosk.ledger.store import LedgerError, Record
-from kiosk.screens.day_end import DayEndView, RefundRow, WorkRow
+from kiosk.screens.day_end import DayEndView, LateView, RefundRow, WorkRow
 from kiosk.screens.diagnostics import Fact, Order, Tone, Verb
 
 log = structlog.get_logger(__name__)
@@ -39,13 +39,16 @@ class DayEndPage:
         self._desk = visit.tools.day_end
         self._day = self._desk.today() - dt.timedelta(days=1)
         self._found: DayEnd | None = None
+        self._late: LateView | None = None
 
     async def enter(self) -> None:
+        late = self._visit.tools.late
         try:
             self._found = await self._desk.read(self._day)
+            self._late = await late.read() if late is not None else None
         except LedgerError as error:
             log.error("day_end_not_read", exc_info=error)
-            self._found = None
+            self._found = self._late = None
             self._visit.say("账本读不出来，请检查磁盘。", "bad")
 
     async def leave(self) -> None: ...
@@ -76,6 +79,7 @@ class DayEndPage:
             tuple(_refund(refund) for refund in found.refunds),
             newer=ended,
             can_match="" if self._desk.can_match and ended else SIMULATED if ended else "这一天还没有结束。",
+            late=self._late,
         )
 
 

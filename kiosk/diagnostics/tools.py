@@ -11,6 +11,7 @@ from config.diagnostics_tables import DiagnosticsTable
 from kiosk.care.counting import Counting
 from kiosk.care.forecast import Usage
 from kiosk.care.supervisor import Supervisor
+from kiosk.diagnostics.late import LatePayments
 from kiosk.diagnostics.logring import LogRing
 from kiosk.diagnostics.stand_ins import StandIns
 from kiosk.ledger.reconcile_desk import DayEndDesk
@@ -103,5 +104,7 @@ class Tools:
     """volume, brightness."""
     day_end: DayEndDesk | None = None
     """Orders and sums only. None: this machine takes no money."""
+    late: LatePayments | None = None
+    """Numbers that are masked, days and sums only."""
     must_pay: frozenset[str] = frozenset()
     """Services that are nothing without taking money."""

@@ -34,6 +34,39 @@ class RefundRow:
 
 
 @dataclass(frozen=True, slots=True)
+class LateRow:
+    """One decision that was paid late by its number, or was going to be."""
+
+    number: str
+    """Masked."""
+    day: str
+    """2026-11-20, when the platform said so."""
+    platform: str
+    """18.00 元, as the citizen was told."""
+    own: str
+    """12.00 元, or that it was not reckoned."""
+    why: str = ""
+    """Why the two differ, or why there is no figure of ours; "" where they are the same."""
+    tone: Tone = "ok"
+
+
+@dataclass(frozen=True, slots=True)
+class LateView:
+    """Late payment (加处罚款) of the last days: the platform's figures, which count, and our own beside them."""
+
+    rows: tuple[LateRow, ...] = ()
+    """Newest first."""
+    days: int = 31
+    """So far back."""
+    differing: int = 0
+    """Also among those that are too old for `rows`."""
+    years: tuple[int, ...] = ()
+    """Years whose holidays are known."""
+    missing_year: int = 0
+    """A decision of today would fall due in this year, and its holidays are not known. 0: they are."""
+
+
+@dataclass(frozen=True, slots=True)
 class DayEndView(Screen[Order]):
     """T08. Orders: PAGE a day older or newer, MATCH, PRINT day_end, GO, LEAVE."""
 
@@ -56,3 +89,5 @@ class DayEndView(Screen[Order]):
     newer: bool = False
     can_match: str = ""
     """Why the match cannot be repeated now; "" where it can."""
+    late: LateView | None = None
+    """None: nobody can say."""

@@ -23,9 +23,10 @@ import structlog
 from config.scenarios import Scenario, ScenarioError, list_scenarios, load_scenario
 from config.sections import Ledger
 from config.settings import Settings, SettingsError
+from config.tables import load_tables
 from kiosk.journeys.lobby import Ended
 from kiosk.ports.clock import Clock, SystemClock
-from kiosk.verbs.scenario_settings import apply_settings
+from kiosk.verbs.scenario_settings import apply_rules, apply_settings
 
 TOUR = (
     "happy_two_records", "payer_code", "points_reach_12", "new_energy_elder", "no_face_consent", "defends", "paper_out",
@@ -86,12 +87,14 @@ def run(settings: Settings, names: Sequence[str], out: Path, *, windowed: bool) 
         scenarios = [load_scenario(name, clock.now().date()) for name in wanted]
     except ScenarioError as error:
         raise SettingsError(str(error)) from None
+    tables = load_tables(settings.kiosk.tables)
     for service, (needed, what) in NEEDED_ALSO.items():
         first = next((scenario.name for scenario in scenarios if scenario.service == service), None)
         if first is not None and not set(needed) <= set(simulated):
             raise SettingsError(f"{first} needs {what}; run it with --profile demo.")
     for scenario in scenarios:
         apply_settings(settings, scenario)  # what does not fit is said before anything is shown
+        apply_rules(tables, scenario)
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -174,7 +177,8 @@ async def _visit(settings: Settings, clock: Clock, scenario: Scenario, out: Path
         local = apply_settings(settings.model_copy(update=parts), scenario)
         desk, frame = build(local, clock, windowed=True)
         try:
-            async with assemble(local, clock=clock, scenarios=[scenario]) as machine:
+            tables = apply_rules(await asyncio.to_thread(load_tables, settings.kiosk.tables), scenario)
+            async with assemble(local, clock=clock, scenarios=[scenario], tables=tables) as machine:
                 ends: asyncio.Queue[Ended] = asyncio.Queue()
                 serving = asyncio.ensure_future(serve_citizens(machine, desk, SERVICES, ends.put_nowait))
                 citizen = DemoCitizen(scenario, machine.virtual, desk, out, local.ui.guard_ms)

@@ -13,11 +13,13 @@ from typing import Any, TextIO
 
 from config.diagnostics_tables import load_diagnostics
 from config.settings import Settings, SettingsError
+from config.tables import load_tables
 from kiosk import VERSION
 from kiosk.care.checkup import Checkup, Examiner, Nobody
 from kiosk.care.readiness import as_text, slip
 from kiosk.care.readiness_json import as_json
 from kiosk.care.supervisor import GONE
+from kiosk.diagnostics.reviews import review_remarks
 from kiosk.domain.errors import DeviceError
 from kiosk.ports.clock import SystemClock
 from kiosk.ports.devices import Device, PrintEnd
@@ -119,7 +121,9 @@ async def diagnose(settings: Settings, arguments: argparse.Namespace | None = No
             found = await examiner.run(level, person, only)
             anchor = await _kept(settings, found)
             data = _with_todo(as_json(found, settings.kiosk.id, anchor), found, devices)
-            text = as_text(found)
+            remarks = () if only else review_remarks(await asyncio.to_thread(load_tables, settings.kiosk.tables))
+            data["remarks"] = list(remarks)
+            text = "\n".join((*(f"remark: {remark}" for remark in remarks), as_text(found)))
             good = bool(data["good"])
             if wanted.get("print"):
                 data["printed"], sentence = await _print(found, settings, devices, anchor)

@@ -9,9 +9,9 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from config.endorsement_tables import EndorsementTables, load_endorsements
+from config.endorsement_tables import FILE, EndorsementTables, load_endorsements
 from config.notes import notes_of
-from config.tables import Tables, TablesError, load_tables
+from config.tables import Tables, TablesError, load_tables, own_table
 from kiosk.domain.endorsement_rule import PermitRule
 from kiosk.domain.endorsement_rules_option import OPTION_RULES
 from kiosk.domain.endorsement_rules_person import PERSON_RULES
@@ -154,7 +154,7 @@ class _Shown(dict[str, str]):
 def rulebook(lang: Lang, out: Path | None, directory: Path | None) -> Report:
     """What the command does. Tables that cannot be read, or a file that cannot be written, are a report that is not good."""
     try:
-        tables, endorsements = load_tables(directory), load_endorsements()
+        tables, endorsements = load_tables(directory), load_endorsements(own_table(directory, FILE))
     except TablesError as error:
         return Report({"version": 1, "good": False, "hint": str(error)}, str(error), False)
     parts = book(tables, endorsements, _rules_text(directory), lang)
@@ -170,7 +170,6 @@ def rulebook(lang: Lang, out: Path | None, directory: Path | None) -> Report:
 
 
 def _rules_text(directory: Path | None) -> str:
-    own = directory / "rules.toml" if directory is not None else None
-    if own is not None and own.is_file():
+    if (own := own_table(directory, "rules.toml")) is not None:
         return own.read_text("utf-8-sig")
     return resources.files("config").joinpath("rules.toml").read_text("utf-8")

@@ -1,16 +1,22 @@
-"""What a scenario says its hall has set differently, laid over the settings of this machine.
+"""What a scenario says its hall has set differently, laid over the settings and the rules of this machine.
 
 For programs that play a scenario (the demo, tests); a kiosk that serves people has its own settings only.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from config.scenarios import Scenario
 from config.settings import Settings, SettingsError
+from config.tables import Tables
+
+RULES = "rules."
+"""Names that begin so are those of `rules.toml`: "rules.record.regions" = ["local"]."""
+
+M = TypeVar("M", bound=BaseModel)
 
 
 def apply_settings(settings: Settings, scenario: Scenario) -> Settings:
@@ -19,11 +25,25 @@ def apply_settings(settings: Settings, scenario: Scenario) -> Settings:
     Raises SettingsError for a name that does not exist or a value that does not fit.
     """
     for name, value in scenario.settings.items():
-        try:
-            settings = _with(settings, name.split("."), value)
-        except _Wrong as wrong:
-            raise SettingsError(f"scenario {scenario.name}: settings: {name}: {wrong}.") from None
+        if not name.startswith(RULES):
+            settings = _changed(settings, name, value, scenario)
     return settings
+
+
+def apply_rules(tables: Tables, scenario: Scenario) -> Tables:
+    """The tables with what the scenario's `settings` say of the rules. Raises SettingsError as `apply_settings` does."""
+    for name, value in scenario.settings.items():
+        if name.startswith(RULES):
+            tables = _changed(tables, name, value, scenario)
+    return tables
+
+
+def _changed(model: M, name: str, value: object, scenario: Scenario) -> M:
+    try:
+        changed: M = _with(model, name.split("."), value)
+    except _Wrong as wrong:
+        raise SettingsError(f"scenario {scenario.name}: settings: {name}: {wrong}.") from None
+    return changed
 
 
 class _Wrong(ValueError):
@@ -41,7 +61,7 @@ def _with(model: Any, path: list[str], value: object) -> Any:
         if not isinstance(inner, BaseModel):
             raise _Wrong(f"{name} has no keys below it")
         return model.model_copy(update={name: _with(inner, rest, value)})
-    if isinstance(inner, BaseModel) or isinstance(model, Settings):
+    if isinstance(inner, BaseModel) or isinstance(model, (Settings, Tables)):
         raise _Wrong("name one key of a section")
     try:
         # Built anew, because a copy would take any value. Settings itself is only copied: it would read the environment again.

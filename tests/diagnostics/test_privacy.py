@@ -85,6 +85,7 @@ def tools_of(stage: Stage, ring: LogRing, folder: Path) -> Tools:
         folder / "media",
         simulated=True,
         day_end=machine.day_end,
+        late=machine.technicians.late,
     )
 
 
@@ -92,7 +93,7 @@ def _none(_: str) -> Any:
     raise AssertionError("nothing is exchanged here")
 
 
-@pytest.mark.parametrize("scenario", ["happy_two_records", "endorse_happy_hk"])
+@pytest.mark.parametrize("scenario", ["happy_two_records", "endorse_happy_hk", "pay_capped"])
 async def test_nothing_of_the_citizen_is_left_for_the_technician(tmp_path: Path, ring: LogRing, scenario: str) -> None:
     async with staged(tmp_path, scenario) as stage:
         await stage.visit()
@@ -150,6 +151,7 @@ def _secrets(stage: Stage) -> list[str]:
     found = [person.name, person.number, person.number[6:14], person.address, f"{person.birth:%Y-%m-%d}"]
     found += [vehicle.plate for vehicle in scenario.vehicles] if hasattr(scenario, "vehicles") else []
     permit = getattr(scenario, "permit", None)
+    found += [decision.number for decision in scenario.decisions]
     found += [permit.number] if permit is not None and getattr(permit, "number", "") else []
     return [str(each) for each in found if each]
 

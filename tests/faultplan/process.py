@@ -132,7 +132,7 @@ def quick() -> None:
     app.build_applications = lambda form, printer, painter, *rest: build_applications(
         form, printer, PlainPainter(), *rest
     )
-    app.load_tables = lambda: TABLES
+    app.load_tables = lambda *_: TABLES
     kiosk.ledger.audit.load_events = cache(kiosk.ledger.audit.load_events)  # type: ignore[attr-defined]
     make.GRANT_PAUSE_S = 0.02
     till.UNKNOWN_S = 0.2

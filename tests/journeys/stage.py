@@ -12,6 +12,7 @@ from typing import Any
 from config.scenarios import Scenario, load_scenario
 from config.sections import Ledger
 from config.settings import Settings, load
+from config.tables import load_tables
 from kiosk.app import Machine, assemble
 from kiosk.cabinet import card_of
 from kiosk.journeys.lobby import Ended
@@ -23,7 +24,7 @@ from kiosk.rehearsal import Citizen, Rehearsal
 from kiosk.screens import common, violation
 from kiosk.screens.base import Screen
 from kiosk.screens.robot import WAIT, Reply
-from kiosk.verbs.scenario_settings import apply_settings
+from kiosk.verbs.scenario_settings import apply_rules, apply_settings
 from tests.ledger.blank import blank_ledger
 
 
@@ -216,7 +217,8 @@ async def staged(
     camera = camera or (scenario.form is not None and scenario.form.photo == "camera")
     wanted = apply_settings(settings(folder, **how), scenario)
     await blank_ledger(folder / "ledger.db")
-    async with assemble(wanted, clock=clock, scenarios=[scenario, *also], attend=False) as machine:
+    tables = apply_rules(load_tables(), scenario)
+    async with assemble(wanted, clock=clock, scenarios=[scenario, *also], attend=False, tables=tables) as machine:
         for name in ("id_card", "receipt_printer", "permit_unit", "permit_reader", "document_printer"):
             await machine.devices.by_name[name].open()
         machine.virtual["permit_unit"].control({"do": "speed", "factor": 1000})

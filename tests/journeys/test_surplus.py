@@ -15,7 +15,7 @@ from kiosk.ledger.states import Kind, PaymentState
 from kiosk.screens import common, fine, pay
 from kiosk.screens.robot import WAIT
 from tests.journeys.paydesk import CODES, LATER, Paydesk, paydesk, when
-from tests.journeys.stage import staged
+from tests.journeys.stage import Stage, staged
 from tests.journeys.test_endorsement import scenario as endorsement_scenario
 from tests.journeys.test_fine_steps import bearer, handled
 
@@ -188,20 +188,25 @@ async def test_what_the_treasury_has_is_given_back_by_staff(tmp_path: Path) -> N
 # -- whole visits --------------------------------------------------------------------------------------------------------
 
 
+async def pays_twice(stage: Stage) -> str:
+    """The first code runs out unpaid, the second is paid, and so is the first after all. How the visit ends."""
+    stage.wallet.control({"do": "script", "preset": "never"})
+
+    def second(screen: Any) -> object:
+        if screen.state == "expired":
+            stage.wallet.control({"do": "script", "preset": "pays", "seconds": 0.0})
+            return "renew"
+        if screen.order_no.endswith("P2"):
+            stage.wallet.ledger.entries()[0].pays_in_spite = True
+        return WAIT
+
+    return str((await stage.visit({pay.PayByQr: [second] * 60})).outcome)
+
+
 async def test_violation_paid_twice_says_so_on_paper(tmp_path: Path) -> None:
     """The first code ran out, the second is paid, and so is the first: both slips lie there, and the copies say the same."""
     async with staged(tmp_path, handled(), code_s=0.4, poll_s=0.05) as stage:
-        stage.wallet.control({"do": "script", "preset": "never"})
-
-        def second(screen: Any) -> object:
-            if screen.state == "expired":
-                stage.wallet.control({"do": "script", "preset": "pays", "seconds": 0.0})
-                return "renew"
-            if screen.order_no.endswith("P2"):
-                stage.wallet.ledger.entries()[0].pays_in_spite = True
-            return WAIT
-
-        assert (await stage.visit({pay.PayByQr: [second] * 60})).outcome == "paid"
+        assert await pays_twice(stage) == "paid"
         payments = await stage.machine.books.store.find(Kind.PAYMENT)
         assert sorted(row.state for row in payments) == [PaymentState.PAID, PaymentState.REFUND_DUE]
         (back,) = (row for row in payments if row.state == PaymentState.REFUND_DUE)
@@ -277,17 +282,7 @@ async def test_endorsement_paid_after_cancelling(tmp_path: Path) -> None:
 @pytest.mark.chaos
 async def test_endorsement_paid_twice(tmp_path: Path) -> None:
     async with staged(tmp_path, endorsement_scenario("endorse_happy_hk"), code_s=0.4, poll_s=0.05) as stage:
-        stage.wallet.control({"do": "script", "preset": "never"})
-
-        def second(screen: Any) -> object:
-            if screen.state == "expired":
-                stage.wallet.control({"do": "script", "preset": "pays", "seconds": 0.0})
-                return "renew"
-            if screen.order_no.endswith("P2"):
-                stage.wallet.ledger.entries()[0].pays_in_spite = True
-            return WAIT
-
-        assert (await stage.visit({pay.PayByQr: [second] * 60})).outcome == "endorsed"
+        assert await pays_twice(stage) == "endorsed"
         (back,) = await stage.machine.books.store.find(Kind.PAYMENT, [PaymentState.REFUND_DUE])
         (message,) = [m for m in stage.desk.of(common.Message) if m.code == "W-SURPLUS"]
         assert back.id in message.body

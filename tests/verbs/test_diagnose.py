@@ -15,6 +15,7 @@ import pytest
 
 from config.sections import Ledger
 from config.settings import Settings, SettingsError, load
+from config.tables import load_tables
 from drivers.receipt_printer.simulator import EscposSimulator
 from drivers.transport.host import serve_tcp
 from kiosk.ledger.audit import Audit
@@ -46,6 +47,18 @@ async def test_without_words_every_device_is_asked() -> None:
     assert [row["device"] for row in report.data["devices"]][:3] == ["id_card", "camera", "qr_scanner"]
     assert report.text.endswith("verdict: ready")
     assert report.data["services"] == dict.fromkeys(("violation", "fine", "form", "reprint"), "offered")
+
+
+async def test_texts_that_nobody_reviewed_are_a_remark_and_no_failure() -> None:
+    report = await diagnose(only())
+    codes = load_tables().plain.not_reviewed()
+    assert report.good
+    (plain,) = [remark for remark in report.data["remarks"] if "law_plain.toml" in remark]
+    assert plain.startswith(f"{len(codes)} plain-language law texts")
+    assert all(code in plain for code in codes)
+    assert f"remark: {plain}" in report.text.splitlines()
+    one = await diagnose(only(), words(device="id-card"))
+    assert one.data["remarks"] == [], "who asks about a reader is told of the reader"
 
 
 async def test_what_is_missing_closes_its_services() -> None:

@@ -11,7 +11,8 @@ import pytest
 
 from config.scenarios import Scenario, list_scenarios, load_scenario
 from config.settings import Settings, SettingsError, load
-from kiosk.verbs.scenario_settings import apply_settings
+from config.tables import load_tables
+from kiosk.verbs.scenario_settings import apply_rules, apply_settings
 
 DAY = dt.date(2026, 3, 18)
 
@@ -73,3 +74,30 @@ def test_a_section_is_no_key(settings: Settings) -> None:
 def test_every_shipped_scenario_fits(settings: Settings) -> None:
     for name in list_scenarios("all"):
         apply_settings(settings, load_scenario(name, DAY))
+        apply_rules(load_tables(), load_scenario(name, DAY))
+
+
+def test_a_rule_changes_and_nothing_else(settings: Settings) -> None:
+    shipped = load_tables()
+    strict = with_settings({"rules.record.regions": ["local"], "rules.vehicle.seized": "refuse", "session.finish_s": 5})
+    found = apply_rules(shipped, strict)
+    assert (found.rules.record.regions, found.rules.vehicle.seized) == (frozenset({"local"}), "refuse")
+    assert found.rules.record.max_points == shipped.rules.record.max_points
+    assert (found.rules.set, found.legal) == (shipped.rules.set, shipped.legal)
+    assert shipped.rules.vehicle.seized == "warn"
+    assert apply_settings(settings, strict).session.finish_s == 5
+    assert apply_rules(shipped, scenario(session__finish_s=5)) == shipped
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("rules.record.region", ["local"], r"rules\.record\.region: there is no such key; allowed here: max_points"),
+        ("rules.record.regions", ["moon"], r"rules\.record\.regions: input should be 'local', 'province' or 'other'"),
+        ("rules.vehicle", {}, "name one key of a section"),
+    ],
+)
+def test_a_rule_that_does_not_fit_is_one_sentence(name: str, value: Any, sentence: str) -> None:
+    with pytest.raises(SettingsError, match=sentence) as raised:
+        apply_rules(load_tables(), with_settings({name: value}))
+    assert str(raised.value).startswith("scenario endorse_happy_hk: settings: ")

@@ -67,6 +67,13 @@ MORE_CARDS = tuple(FaultCard(tile.key, tile.name, FAULTS[:4]) for tile in (*TILE
 MORE_PRESETS = tuple(Act(f"scene_{i}", f"第 {i} 个情景") for i in range(5, 12))
 GROUPS = (
     (
+        "法制审核",
+        (
+            Setting("法律文书用语", "20 条没有经法制部门审核", "legal.toml"),
+            Setting("法律条文通俗说明", "42 条没有经法制部门审核", "law_plain.toml"),
+        ),
+    ),
+    (
         "本机",
         (
             Setting("kiosk.machine", "3 号机", "profiles/demo.toml"),
@@ -88,6 +95,13 @@ GROUPS = (
     ),
     ("会话", (Setting("session.idle_s", "120", "默认值"), Setting("session.finish_s", "20", "默认值"))),
     ("平台密钥", (Setting("police.client_key", "（已设置，不显示）", "/etc/onetrip/secrets.toml"),)),
+    (
+        "待法制审核：法律条文通俗说明 42 条",
+        (
+            Setting("道路交通安全法第十一条第一款", "没有审核", "law_plain.toml"),
+            Setting("道路交通安全法实施条例第六十二条第（三）项", "没有审核", "law_plain.toml"),
+        ),
+    ),
 )
 AUDIT = (
     AuditRow(1041, "2026-03-18 14:20:11", "T0271", "进入诊断", "密码和动态口令"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kiosk.screens.day_end import DayEndView, RefundRow, WorkRow
+from kiosk.screens.day_end import DayEndView, LateRow, LateView, RefundRow, WorkRow
 from kiosk.screens.diagnostics import Fact
 from ui.samples import Sample
 from ui.samples.diagnostics import HEAD, NOTED, REAL, _wrap
@@ -40,11 +40,32 @@ REFUNDS = (
 TOLD = "2026-11-21 10:30 核对 · 全部钱包 · 公安入账"
 SETTLE = "查清后，用 kiosk ledger settle 编号 --reason 写明原因。"
 ALARM = f"有 2 项报警没有处理，本机暂停缴款。{SETTLE}"
+PAUSED = "缴款期限同为 2026-11-02。本机按逾期 18 天、每天 3% 推算。复议、诉讼期间不计，本机不知道有没有。"
+SHIFT = "缴款期限不同：平台 2026-10-03，本机 2026-10-08。本机按逾期 17 天、每天 3% 推算。"
+NO_TABLE = "没有 2027 年的节假日表，本机不推算。"
+LATE_ROWS = (
+    LateRow("3302*******0017", "2026-11-20", "30.00 元", "54.00 元", PAUSED, "warn"),
+    LateRow("3302*******0021", "2026-11-20", "100.00 元", "100.00 元"),
+    LateRow("3302*******0003", "2026-11-17", "6.00 元", "6.00 元"),
+    LateRow("3302*******0008", "2026-10-25", "132.00 元", "102.00 元", SHIFT, "warn"),
+)
+LATE = LateView(LATE_ROWS, differing=2, years=(2025, 2026))
+NEW_YEAR = LateRow("3302*******0030", "2027-01-19", "12.00 元", "不推算", NO_TABLE, "muted")
+MANY_LATE = LateView((NEW_YEAR, *LATE_ROWS) * 12, differing=24, years=(2025, 2026), missing_year=2027)
 
 SAMPLES: dict[str, Sample] = {
-    "t08_day_end": _wrap(DayEndView(REAL, DAY, "ok", "三方账目一致", told=TOLD, sums=SUMS, newer=True)),
+    "t08_day_end": _wrap(
+        DayEndView(REAL, DAY, "ok", "三方账目一致", told=TOLD, sums=SUMS, newer=True, late=LateView(years=(2026,)))
+    ),
     "t08_day_end_alarm": _wrap(
-        DayEndView(HEAD, DAY, "bad", "有 3 项不一致", ALARM, TOLD, SPOILT, COUNTS, WORK, REFUNDS, newer=True)
+        DayEndView(HEAD, DAY, "bad", "有 3 项不一致", ALARM, TOLD, SPOILT, COUNTS, WORK, REFUNDS, newer=True, late=LATE)
+    ),
+    "t08_late": _wrap(DayEndView(HEAD, DAY, "ok", "三方账目一致", told=TOLD, sums=SUMS, late=LATE), "diag.day.turn"),
+    "t08_late_many": _wrap(
+        DayEndView(NOTED, "2027-01-19", "muted", "还没有核对", sums=SUMS, late=MANY_LATE), "diag.day.turn"
+    ),
+    "t08_late_none": _wrap(
+        DayEndView(REAL, DAY, "ok", "三方账目一致", told=TOLD, sums=SUMS, late=LateView(years=(2026,))), "diag.day.turn"
     ),
     "t08_day_end_many": _wrap(
         DayEndView(

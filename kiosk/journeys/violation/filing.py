@@ -19,6 +19,7 @@ from kiosk.domain.plate import display_plate
 from kiosk.domain.violation import Filing, Vehicle
 from kiosk.journeys.kit import EXIT, Answered, Kit, race, reach, refuse, tell, working
 from kiosk.journeys.pace import Pace
+from kiosk.journeys.violation.let_go import let_go_soon
 from kiosk.journeys.violation.visit import Visit
 from kiosk.journeys.walker import Ended
 from kiosk.screens.base import Back, Button, Page, ask
@@ -73,13 +74,17 @@ async def _by_scan(kit: Kit, key: tuple[str, str, str], shown: str) -> Filing | 
     page = kit.desk.open(screen)
     try:
         async with kit.guard.hold():
-            return await race(page, _owner(kit, page, screen, filing, ends))
+            answered = await race(page, _owner(kit, page, screen, filing, ends))
     except Answered:
         await _withdraw(kit, filing)
         return None
     except BaseException:
         await _withdraw(kit, filing)
         raise
+    if answered.state != "waiting":
+        return answered
+    await _withdraw(kit, filing)
+    return replace(answered, state="expired")
 
 
 def _life(kit: Kit, filing: Filing) -> float:
@@ -93,13 +98,12 @@ def _left(ends: float) -> float:
 
 
 async def _owner(kit: Kit, page: Page[Literal["sms"]], screen: OwnerScans, filing: Filing, ends: float) -> Filing:
-    """Until the owner has answered or the time is over. A question without an answer is asked again."""
+    """Until the owner has answered, or still waiting when the time is over. A question without an answer is asked again."""
     pace = Pace(kit.settings.wallet.poll_s)
     while filing.state == "waiting":
         left = _left(ends)
         if left <= 0:
-            await _withdraw(kit, filing)
-            return replace(filing, state="expired")
+            return filing
         page.update(replace(screen, seconds_left=round(left)))
         await asyncio.sleep(min(pace.left(), left, 1.0))
         if pace.due:
@@ -119,12 +123,10 @@ async def _look(kit: Kit, filing: Filing) -> Filing:
 
 
 async def _withdraw(kit: Kit, filing: Filing) -> None:
-    """What nobody waits for is taken back; where that fails it ends by itself."""
-    try:
-        async with asyncio.timeout(kit.settings.police.read_s):
-            await kit.police.withdraw_filing(filing.filing_id)
-    except (GatewayUnavailable, Refused, TimeoutError) as trouble:
-        log.warning("filing_not_withdrawn", error=type(trouble).__name__)
+    """What nobody waits for is taken back; where that fails it ends by itself. The page goes first: it names the vehicle, and whoever was
+    there may have left."""
+    kit.desk.open(working("正在取消备案申请", (Phase("取消备案申请", "doing"),)))
+    await let_go_soon(kit.police.withdraw_filing(filing.filing_id), "filing_not_withdrawn")
 
 
 async def _by_telephone(kit: Kit, key: tuple[str, str, str], shown: str) -> Filing:

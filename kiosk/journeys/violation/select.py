@@ -19,6 +19,7 @@ from kiosk.domain.violation import HandledRecord, Vehicle, ViolationRecord
 from kiosk.journeys.kit import EXIT, Kit, reach, refuse, tell
 from kiosk.journeys.violation.evidence import show_evidence
 from kiosk.journeys.violation.filing import OTHER, file_vehicle
+from kiosk.journeys.violation.let_go import let_go_soon
 from kiosk.journeys.violation.typed import ask_plate
 from kiosk.journeys.violation.visit import Kept, Visit
 from kiosk.journeys.walker import Ended
@@ -39,8 +40,6 @@ log = structlog.get_logger(__name__)
 RELATIONS = {"own": "本人车辆", "filed": "已备案车辆", "typed": "手工输入"}
 NEAR_FULL = "处理后记分接近 12 分，请谨慎驾驶。"
 AGAIN = Button("again", "重新选择")
-LET_GO_S = 2.0
-"""The next citizen is not kept waiting for it."""
 PROXY = "请由实际驾驶人本人处理。代他人处理违法记分是违法行为。"
 
 
@@ -243,10 +242,5 @@ async def _hold(visit: Visit, kit: Kit) -> None:
 
 async def let_go(kept: Kept, kit: Kit) -> None:
     """Give back what was held and not handled, so that the next machine can have it; where that fails it ends by itself."""
-    if not kept.holding:
-        return
-    try:
-        async with asyncio.timeout(LET_GO_S):
-            await kit.police.release(kept.session)
-    except (GatewayUnavailable, Refused, TimeoutError) as trouble:
-        log.warning("records_not_released", error=type(trouble).__name__)
+    if kept.holding:
+        await let_go_soon(kit.police.release(kept.session), "records_not_released")

@@ -15,7 +15,7 @@ from drivers.recorder import connect
 from drivers.recorder.recorder import AvRecorder
 from drivers.recorder.simulator import MicrophoneSimulator
 from drivers.recorder.take import Timings
-from drivers.recorder.vault import Vault
+from drivers.recorder.vault import DAYS_FILE, Vault
 from drivers.transport.host import serve_tcp
 from drivers.transport.url import open_transport
 from kiosk.domain.errors import DeviceError, ErrorKind
@@ -77,7 +77,9 @@ class Rig:
         return self.microphone.control({"do": verb, **fields})
 
     def files(self) -> int:
-        return len(list(self.vault.folder.iterdir())) if self.vault.folder.is_dir() else 0
+        """All but the note of the days on which the machine ran."""
+        folder = self.vault.folder
+        return len([path for path in folder.iterdir() if path.name != DAYS_FILE]) if folder.is_dir() else 0
 
     def plain(self, name: str) -> bytes:
         return b"".join(self.vault.plain(name))
@@ -85,7 +87,13 @@ class Rig:
 
 @contextlib.asynccontextmanager
 async def rig(
-    line: str = "memory", *, opened: bool = True, timings: Timings = QUICK, keep_days: int = 183, most: int = 1 << 40
+    line: str = "memory",
+    *,
+    opened: bool = True,
+    timings: Timings = QUICK,
+    keep_days: int = 183,
+    most: int = 1 << 40,
+    today: Callable[[], dt.date] = lambda: dt.date(2026, 3, 18),
 ) -> AsyncIterator[Rig]:
     """Sound runs ten times as fast as it would."""
     microphone, camera = MicrophoneSimulator(), Slides()
@@ -101,9 +109,7 @@ async def rig(
             else:
                 made = connect("sim:", camera=camera, vault=vault, simulator=microphone)
                 found = open_transport("sim:", microphone)
-            recorder = AvRecorder(
-                found, camera, vault, driver=made.driver, timings=timings, every=0.0, today=lambda: dt.date(2026, 3, 18)
-            )
+            recorder = AvRecorder(found, camera, vault, driver=made.driver, timings=timings, every=0.0, today=today)
             stack.push_async_callback(recorder.close)
             if opened:
                 await recorder.open()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import os
 import stat
 from pathlib import Path
@@ -216,17 +215,6 @@ def test_pieces_cannot_be_cut_off_or_exchanged(tmp_path: Path) -> None:
             digest(wrong, KEY)
     with pytest.raises(SealBroken, match="another key"):
         digest(path, bytes(32))
-
-
-def test_what_is_older_than_it_is_kept_goes_and_nothing_else(tmp_path: Path) -> None:
-    vault = Vault(tmp_path, lambda: KEY, keep_days=183, most_bytes=1 << 40)
-    for name in ("20250916T080000-A", "20250915T235959-A"):
-        sealed(tmp_path / f"{name}.otrec", b"film")
-    (tmp_path / "20260318T080000-A.part").write_bytes(b"broken off")
-    (tmp_path / "README").write_text("not ours")
-    vault.prepare(dt.date(2026, 3, 18))
-    assert [kept.name for kept in vault.kept()] == ["20250916T080000-A.otrec"]
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["20250916T080000-A.otrec", "README"]
 
 
 def test_room_is_the_bounds_and_low_before_it_is_full(tmp_path: Path) -> None:
