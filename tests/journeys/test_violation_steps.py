@@ -73,6 +73,23 @@ class TestBack:
             names = stage.desk.names()
             assert names[names.index("ChooseVehicle") + 1] == "StaffCheck"
 
+    async def test_from_a_refused_vehicle_to_the_others(self, tmp_path: Path) -> None:
+        found = load_scenario("v_v08_scrap", SystemClock().now().date())
+        async with staged(tmp_path, changed(found, face_consent=False)) as stage:
+            ended = await stage.visit({common.Message: ["other", "exit"]})
+            assert stage.desk.names().count("ChooseVehicle") == 2
+            told = [screen for screen in stage.desk.shown if isinstance(screen, common.Message)]
+            assert [screen.code for screen in told] == ["V08", "V08"]
+            assert ended.outcome == "refused:V08"
+
+    async def test_from_a_stolen_vehicle_nowhere(self, tmp_path: Path) -> None:
+        """Staff are wanted: nothing else is offered."""
+        found = load_scenario("v_v08_stolen", SystemClock().now().date())
+        async with staged(tmp_path, changed(found, face_consent=False)) as stage:
+            assert (await stage.visit({})).outcome == "refused:V08"
+            (told,) = (screen for screen in stage.desk.shown if isinstance(screen, common.Message))
+            assert [button.id for button in told.buttons] == ["exit"]
+
     async def test_from_the_face_check_to_the_card(self, tmp_path: Path) -> None:
         async with staged(tmp_path, happy()) as stage:
             await stage.visit({common.StaffCheck: [Back()]})

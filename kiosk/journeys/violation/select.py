@@ -80,7 +80,8 @@ async def _known(kit: Kit, id_number: str) -> tuple[tuple[Vehicle, ...], tuple[H
 
 
 async def _handleable(visit: Visit, kit: Kit, vehicle: Vehicle) -> Vehicle:
-    """The vehicle, filed on the way where that was missing only. Raises Back to the list, Ended for one that is refused."""
+    """The vehicle, filed on the way where that was missing only. Raises Back to the list, Ended where the citizen leaves because it is
+    refused, or staff are wanted."""
     refusal = _against(visit, kit, vehicle)
     if refusal is not None and refusal.code == "V02" and vehicle.relation == "typed":
         vehicle = await file_vehicle(visit, kit, vehicle, PROXY)
@@ -89,7 +90,11 @@ async def _handleable(visit: Visit, kit: Kit, vehicle: Vehicle) -> Vehicle:
         return vehicle
     if eligibility.alarms(refusal):
         log.error("staff_wanted", code=refusal.code)
-    raise await refuse(kit, refusal)
+        raise await refuse(kit, refusal)
+    log.info("refused", code=refusal.code, reason=refusal.reason)
+    if await tell(kit, "本机不能办理", refusal.message, OTHER, EXIT, tone="warn", code=refusal.code) == OTHER.id:
+        raise Back
+    raise Ended(f"refused:{refusal.code}")
 
 
 def _against(visit: Visit, kit: Kit, vehicle: Vehicle) -> Refusal | None:
