@@ -8,6 +8,8 @@ import sys
 import threading
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +29,16 @@ from kiosk.domain.errors import DeviceError, ErrorKind
 from kiosk.domain.identity import Photo
 from kiosk.ports.bench import VirtualDevice
 from kiosk.ports.devices import Camera, FaceHint, Frame, MatchVerdict
+from tests.drivers.camera.conftest import QUICK
 
 Make = Callable[..., Awaitable[WorkerCamera]]
+PATIENT = replace(QUICK, stall=8.0, hang=15.0)
+
+
+@pytest.fixture
+def cameras(cameras: Make) -> Make:
+    """Nothing stalls here, however busy the machine is."""
+    return partial(cameras, timings=PATIENT)
 
 
 def portrait(seed: int) -> Photo:

@@ -198,7 +198,7 @@ async def test_a_closed_camera_is_a_finding() -> None:
 
 
 async def test_counters_tell_what_happened(cameras: Make) -> None:
-    camera = await cameras(timings=replace(QUICK, hang=1.0), **SMALL)
+    camera = await cameras(timings=replace(QUICK, stall=3.0, hang=6.0), **SMALL)
     assert camera.counters()["opens"] == 1
     before = camera.counters().get("frames", 0)
     await camera.latest(5.0)

@@ -286,7 +286,7 @@ class Process:
 async def test_a_killed_unit(tmp_path: Path, phase: str, end: WriteEnd) -> None:
     process = Process(tmp_path / "unit.json")
     await process.start(speed=SPEED)
-    patience = replace(FAST, settle=30)  # a process takes its time to start on a busy machine
+    patience = replace(FAST, silence=1.0, quick=15, settle=30)  # a process takes its time to start on a busy machine
     unit = PermitUnitDriver(open_transport(f"tcp://127.0.0.1:{process.port}"), patience=patience)
     try:
         await unit.open()

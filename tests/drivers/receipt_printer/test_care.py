@@ -295,7 +295,7 @@ async def test_a_lost_end_is_asked_for_again() -> None:
 
 async def test_marks_asked_for_twice_do_not_end_the_next_job_early() -> None:
     simulator = EscposSimulator()
-    async with printer("memory", simulator, speed=3000) as device:
+    async with printer("memory", simulator, speed=3000, stall=5, job=40) as device:
         simulator.control({"do": "fault", "id": "PRN.SLOW", "count": None, "delay": 0.05})
         for job in range(2):
             assert (await device.print_slip(slip(*decision().blocks[:30]), str(job))).end is PrintEnd.DONE

@@ -41,7 +41,7 @@ async def broken_off(simulator: EscposSimulator, device: object, broken: Slip) -
 
 async def test_the_rest_is_thrown_away_before_the_next_slip(line: str) -> None:
     simulator = EscposSimulator(buffer=16384)
-    async with printer(line, simulator, job=20) as device:
+    async with printer(line, simulator, job=20, stall=5) as device:
         await broken_off(simulator, device, long_slip())
         simulator.control({"do": "clear", "id": "PRN.SLOW"})
         held = simulator.state()["waiting_bytes"]

@@ -206,7 +206,9 @@ async def test_goes_on_after_refill_like_a_real_machine() -> None:
         simulator.control({"do": "refill"})
         assert simulator.papers == []
         simulator.control({"do": "cover", "open": False})
-        await asyncio.sleep(0.1)
+        async with asyncio.timeout(20):
+            while not simulator.papers:
+                await asyncio.sleep(0.01)
         assert len(simulator.papers) == 1
         assert (await device.check()).link is Link.READY
 
@@ -227,7 +229,7 @@ async def test_cancelled_job_is_cut_off_too() -> None:
 
 async def test_slow_printer_is_waited_for(line: str) -> None:
     simulator = EscposSimulator(buffer=512)
-    async with printer(line, simulator, stall=3, job=20) as device:
+    async with printer(line, simulator, stall=10, job=40, answer=2) as device:
         simulator.control({"do": "fault", "id": "PRN.SLOW", "delay": 0.01})
         assert (await device.print_slip(decision(), "a")).end is PrintEnd.DONE
     assert len(simulator.papers) == 1
@@ -235,7 +237,7 @@ async def test_slow_printer_is_waited_for(line: str) -> None:
 
 async def test_hot_head_in_the_job_is_waited_for() -> None:
     simulator = EscposSimulator()
-    async with printer("memory", simulator) as device:
+    async with printer("memory", simulator, stall=5, job=40, answer=2) as device:
         simulator.control({"do": "fault", "id": "PRN.SLOW", "delay": 0.01})
         job = asyncio.create_task(device.print_slip(decision(), "a"))
         await asyncio.sleep(0.2)
