@@ -17,8 +17,9 @@ import sqlalchemy as sa
 import structlog
 
 from kiosk.front.statements import FrontStatements
-from kiosk.ledger.store import LedgerError
+from kiosk.ledger.states import LedgerError
 from kiosk.ledger.transaction import Bare, Direct, Ordinary, Way, on_sqlite
+from kiosk.ledger.upgrade import revision_of, upgrade
 
 log = structlog.get_logger(__name__)
 
@@ -171,7 +172,7 @@ class Database:
                 if not self._guest:
                     _take_database(connection)
                 connection.commit()
-            _migrate(connection, only_look=self._guest)
+            _upgrade(connection, only_look=self._guest)
         except BaseException:
             connection.invalidate()
             connection.close()
@@ -206,33 +207,14 @@ def _take_database(connection: sa.Connection) -> None:
         raise
 
 
-def _migrate(connection: sa.Connection, *, only_look: bool) -> None:
-    """Bring the schema to the newest revision; Alembic is imported only when there is something to do."""
-    known = sorted(path.name.split("_")[0] for path in (_MIGRATIONS / "versions").glob("[0-9]*.py"))
-    with connection.begin():
-        found = None
-        if sa.inspect(connection).has_table("alembic_version"):
-            found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
-        elif sa.inspect(connection).has_table("order"):
-            raise LedgerError("This is a kiosk's ledger; the front needs a database of its own.")
-    if found == known[-1]:
-        return
-    if found is not None and found not in known:
-        raise LedgerError(
-            f"The front's ledger was written by a newer version of this software (revision {found}, known up to {known[-1]}); "
-            "install that version again."
-        )
-    if only_look:
-        raise LedgerError("The front's ledger is of an older version; start the front once to bring it up.")
-    from alembic import command
-    from alembic.config import Config
-
-    config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")
-    connection.commit()
-    log.info("front_ledger_migrated", found=found, now=known[-1])
+def _upgrade(connection: sa.Connection, *, only_look: bool) -> None:
+    if revision_of(connection) is None:
+        with connection.begin():
+            if sa.inspect(connection).has_table("order"):
+                raise LedgerError("This is a kiosk's ledger; the front needs a database of its own.")
+    upgrade(
+        connection, _MIGRATIONS, "The front's ledger", older="start the front once to bring it up." if only_look else ""
+    )
 
 
 def _cause(error: BaseException) -> str:

@@ -252,6 +252,10 @@ WORK_LIST: dict[Kind, frozenset[str]] = {
 """What waits for staff, whether it is final or not."""
 
 
+class LedgerError(Exception):
+    """The database cannot be used; the sentence says why and what to do."""
+
+
 class IllegalMove(Exception):
     """A bug: the transition table does not know this move."""
 

@@ -14,27 +14,23 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 import sqlalchemy as sa
-import structlog
 
 from kiosk.ledger.changes import Change, Hold, Move, New, Note, Record, chain, record_of, write
 from kiosk.ledger.schema import TABLES, event
 from kiosk.ledger.statements import Statements, Wanted
-from kiosk.ledger.states import Kind
+from kiosk.ledger.states import Kind, LedgerError
 from kiosk.ledger.transaction import Bare, Direct, Ordinary, Way, on_sqlite
+from kiosk.ledger.upgrade import upgrade
 from kiosk.ledger.worker import Worker
 from kiosk.ports.clock import Clock
 
 __all__ = ["Change", "CommitHook", "Hold", "LedgerError", "Move", "New", "Note", "Record", "Store", "chain"]
 
-log = structlog.get_logger(__name__)
 T = TypeVar("T")
 _OWNER = {kind: "id" if kind is Kind.ORDER else "order_id" for kind in Kind}
+MIGRATIONS = Path(__file__).parent / "migrations"
 TOGETHER = 32
 """So many commits that wait for the disk at the same moment are made durable by one transaction."""
-
-
-class LedgerError(Exception):
-    """The database cannot be used; the sentence says why and what to do."""
 
 
 @dataclass(slots=True)
@@ -187,7 +183,7 @@ class Store:
                 self._writing, self._reading = Direct, Bare
                 on_sqlite(self._engine)
             self._connection = self._engine.connect()
-            _migrate(self._connection)
+            upgrade(self._connection, MIGRATIONS, "The ledger")
             if self._engine.dialect.name == "sqlite":
                 with self._begin() as connection:
                     verdict = connection.exec_driver_sql("PRAGMA quick_check").scalar()
@@ -282,31 +278,3 @@ def _told(error: BaseException) -> BaseException:
         told.__suppress_context__ = True
         return told
     return error
-
-
-def _migrate(connection: sa.Connection) -> None:
-    """Bring the schema to the newest revision; Alembic is imported only when there is something to do."""
-    known = sorted(path.name.split("_")[0] for path in (_MIGRATIONS / "versions").glob("[0-9]*.py"))
-    with connection.begin():
-        found = None
-        if sa.inspect(connection).has_table("alembic_version"):
-            found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
-    if found == known[-1]:
-        return
-    if found is not None and found not in known:
-        raise LedgerError(
-            f"The ledger was written by a newer version of this software (revision {found}, known up to {known[-1]}); "
-            "install that version again."
-        )
-    from alembic import command
-    from alembic.config import Config
-
-    config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS))
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")
-    connection.commit()
-    log.info("ledger_migrated", found=found, now=known[-1])
-
-
-_MIGRATIONS = Path(__file__).parent / "migrations"

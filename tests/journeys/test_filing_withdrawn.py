@@ -74,7 +74,7 @@ async def test_the_page_is_gone_before_the_platform_answers(
         assert ended.outcome == outcome
         assert seen == ["Working"]
         assert LET_GO_S <= 2.0 < stage.machine.settings.police.read_s
-        assert [entry["error"] for entry in logs if entry["event"] == "filing_not_withdrawn"] == ["TimeoutError"]
+        assert [entry["error"] for entry in logs if entry["event"] == "not_given_back"] == ["TimeoutError"]
         assert filings(stage) == ["waiting"], "it ends by itself"
         assert stage.desk.wiped == 1
 
@@ -86,7 +86,7 @@ async def test_what_nobody_waits_for_is_taken_back(tmp_path: Path, name: str, wa
             ended = await stage.visit({kind: list(answers) for kind, answers in waits.items()})
         assert ended.outcome == outcome
         assert filings(stage) == ["expired"]
-        assert [entry for entry in logs if entry["event"] == "filing_not_withdrawn"] == []
+        assert [entry for entry in logs if entry["event"] == "not_given_back"] == []
 
 
 async def test_the_other_way_is_offered_after_the_first_was_taken_back(tmp_path: Path) -> None:

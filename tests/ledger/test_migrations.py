@@ -16,10 +16,10 @@ from alembic.migration import MigrationContext
 from kiosk.ledger.cipher import FieldCipher
 from kiosk.ledger.schema import metadata
 from kiosk.ledger.states import Kind
-from kiosk.ledger.store import _MIGRATIONS, LedgerError, New, Store
+from kiosk.ledger.store import MIGRATIONS, LedgerError, New, Store
 from tests.ledger.parts import HandClock, order_data
 
-REVISIONS = sorted(path.name.split("_")[0] for path in (_MIGRATIONS / "versions").glob("[0-9]*.py"))
+REVISIONS = sorted(path.name.split("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
 
 
 def upgrade(file: Path, revision: str) -> None:
@@ -29,7 +29,7 @@ def upgrade(file: Path, revision: str) -> None:
     engine = sa.create_engine(f"sqlite:///{file}")
     with engine.connect() as connection:
         config = Config()
-        config.set_main_option("script_location", str(_MIGRATIONS))
+        config.set_main_option("script_location", str(MIGRATIONS))
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
         connection.commit()
@@ -39,7 +39,7 @@ def upgrade(file: Path, revision: str) -> None:
 def test_revisions_are_numbered_without_a_gap_and_follow_each_other() -> None:
     assert [f"{n:04d}" for n in range(1, len(REVISIONS) + 1)] == REVISIONS
     for number, revision in enumerate(REVISIONS):
-        (file,) = (_MIGRATIONS / "versions").glob(f"{revision}_*.py")
+        (file,) = (MIGRATIONS / "versions").glob(f"{revision}_*.py")
         text = file.read_text()
         assert re.search(rf'^revision = "{revision}"$', text, re.M)
         before = f'"{REVISIONS[number - 1]}"' if number else "None"
@@ -155,13 +155,13 @@ async def test_a_migration_that_breaks_off_leaves_the_ledger_as_it_was(
 ) -> None:
     """A revision that fails in its middle, as with a full disk: nothing of it stays, and the old software can go on."""
     folder = tmp_path / "migrations"
-    shutil.copytree(_MIGRATIONS, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(MIGRATIONS, folder, ignore=shutil.ignore_patterns("__pycache__"))
     number = f"{len(REVISIONS) + 1:04d}"
     (folder / "versions" / f"{number}_next.py").write_text(
         f'from alembic import op\nimport sqlalchemy as sa\nrevision = "{number}"\ndown_revision = "{REVISIONS[-1]}"\n'
         'def upgrade():\n    op.create_table("half", sa.Column("x", sa.Integer))\n    op.execute("SELECT nonsense FROM nowhere")\n'
     )
-    monkeypatch.setattr("kiosk.ledger.store._MIGRATIONS", folder)
+    monkeypatch.setattr("kiosk.ledger.store.MIGRATIONS", folder)
     store = Store(f"sqlite:///{ledger_file}", clock)
     with pytest.raises(LedgerError):
         await store.open()

@@ -126,7 +126,7 @@ async def _withdraw(kit: Kit, filing: Filing) -> None:
     """What nobody waits for is taken back; where that fails it ends by itself. The page goes first: it names the vehicle, and whoever was
     there may have left."""
     kit.desk.open(working("正在取消备案申请", (Phase("取消备案申请", "doing"),)))
-    await let_go_soon(kit.police.withdraw_filing(filing.filing_id), "filing_not_withdrawn")
+    await let_go_soon(kit.police.withdraw_filing(filing.filing_id), "filing")
 
 
 async def _by_telephone(kit: Kit, key: tuple[str, str, str], shown: str) -> Filing:

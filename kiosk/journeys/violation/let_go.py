@@ -14,10 +14,10 @@ LET_GO_S = 2.0
 """The next citizen is not kept waiting for it."""
 
 
-async def let_go_soon(call: Awaitable[object], failed: str) -> None:
-    """Await it for two seconds at most. Where it fails, which is the log's event `failed`, the platform ends it by itself."""
+async def let_go_soon(call: Awaitable[object], what: str) -> None:
+    """Await it for two seconds at most. Where it fails the platform ends it by itself; `what` it was stands in the log."""
     try:
         async with asyncio.timeout(LET_GO_S):
             await call
     except (GatewayUnavailable, Refused, TimeoutError) as trouble:
-        log.warning(failed, error=type(trouble).__name__)
+        log.warning("not_given_back", what=what, error=type(trouble).__name__)

@@ -248,4 +248,4 @@ async def _hold(visit: Visit, kit: Kit) -> None:
 async def let_go(kept: Kept, kit: Kit) -> None:
     """Give back what was held and not handled, so that the next machine can have it; where that fails it ends by itself."""
     if kept.holding:
-        await let_go_soon(kit.police.release(kept.session), "records_not_released")
+        await let_go_soon(kit.police.release(kept.session), "records")
