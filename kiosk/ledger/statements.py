@@ -69,6 +69,12 @@ class Statements:
         rows = self._run("last", lambda: sa.select(self._events.c.hash).order_by(newest).limit(1), {})
         return str(rows[0]["hash"]) if rows else ""
 
+    def others(self) -> int | None:
+        """A number that is another one once anybody else has written to this file; None where the database cannot tell."""
+        if self._dialect.name != "sqlite":
+            return None
+        return int(self._driver.execute("PRAGMA data_version").fetchone()[0])
+
     def insert(self, kind: str, values: Mapping[str, Any]) -> dict[str, Any]:
         """The new row as it stands there."""
         table = self._tables[kind]

@@ -61,6 +61,8 @@ class Store:
         self._statements: Statements | None = None
         self._writing: Way = Ordinary
         self._reading: Way = Ordinary
+        self._newest: tuple[int | None, str] = None, ""
+        """The hash of the newest event, as long as nobody else has written since (`Statements.others`)."""
 
     async def open(self) -> None:
         """Connect, migrate, check. Raises LedgerError (not writable, newer schema, damaged)."""
@@ -230,14 +232,16 @@ class Store:
             try:
                 with self._begin(self._writing) as connection:
                     statements = self._ready(connection)
-                    previous = statements.last_hash()
+                    others, previous = self._newest_hash(statements)
                     for at_fault in group:
                         at_fault.written, previous = _written(statements, at_fault.changes, now, previous)
                     if self._on_commit is not None:
                         for at_fault in group:
                             self._on_commit("before", at_fault.changes)
                     at_fault = None
+                self._newest = others, previous
             except BaseException as error:  # noqa: BLE001  # it belongs to whoever asked for it
+                self._newest = None, ""
                 for asked in group:
                     asked.written = None
                 if at_fault is None and len(group) > 1:
@@ -250,6 +254,13 @@ class Store:
                 continue
             self._after(group)
             return
+
+    def _newest_hash(self, statements: Statements) -> tuple[int | None, str]:
+        """Within the transaction that will write behind it."""
+        others = statements.others()
+        if others is not None and others == self._newest[0]:
+            return self._newest
+        return others, statements.last_hash()
 
     def _after(self, group: list[_Asked]) -> None:
         if self._on_commit is None:

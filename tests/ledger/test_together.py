@@ -198,3 +198,17 @@ def test_an_event_is_hashed_as_the_json_list_it_always_was(said: Any) -> None:
     if any("\ud800" <= letter <= "\udfff" for letter in text):
         return
     assert chain(*said) == hashlib.sha256(text.encode()).hexdigest()
+
+
+async def test_two_programs_chain_behind_each_other(
+    store: Store, ledger_file: Path, cipher: FieldCipher, clock: HandClock
+) -> None:
+    """The command line settles an entry while the kiosk runs: neither writes behind an event that is no longer the newest."""
+    other = Store(f"sqlite:///{ledger_file}", clock)
+    await other.open()
+    try:
+        for number, each in enumerate((store, store, other, store, other, other, store, store)):
+            await each.commit(new_order(cipher, f"O{number}"))
+            assert await check(store, clock.now()) == []
+    finally:
+        await other.close()
