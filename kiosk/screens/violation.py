@@ -26,7 +26,8 @@ class VehicleRow:
 
 @dataclass(frozen=True, slots=True)
 class ChooseVehicle(Screen[str | None]):
-    """The answer is plate_type + plate without the dot (e.g. "02浙B8K23A"), or None: type another plate."""
+    """The answer is plate_type + plate without the dot (e.g. "02浙B8K23A"), or None: type another plate. A locked one may be answered as
+    well: whoever touches it is told where it can be handled."""
 
     name: str
     vehicles: tuple[VehicleRow, ...]

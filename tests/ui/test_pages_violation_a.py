@@ -66,10 +66,11 @@ def test_vehicle_card_answers_type_and_plate_without_dot(hall: Hall) -> None:
     assert hall.answers == ["02浙B8K23A", "52浙BD12345"]
 
 
-def test_locked_vehicle_keeps_its_place_and_does_not_answer(hall: Hall) -> None:
+def test_locked_vehicle_keeps_its_place_and_whoever_touches_it_is_told_more(hall: Hall) -> None:
+    """A greyed card that does nothing is touched again and again."""
     hall.show(ChooseVehicle("张*明", VEHICLES))
     hall.touch("vehicle.15浙B9T07挂")
-    assert hall.answers == []
+    assert hall.answers == ["15浙B9T07挂"]
     assert "挂车要到人工窗口处理。" in hall.said()
 
 

@@ -151,6 +151,26 @@ def test_every_line_can_be_turned_to(kiosk: Kiosk, theme: ThemeName) -> None:
     assert TEN.warning in seen
 
 
+@pytest.mark.parametrize("theme", ["standard", "elder"])
+async def test_nobody_goes_on_past_a_warning_that_was_not_shown(kiosk: Kiosk, theme: ThemeName) -> None:
+    kiosk.themes.set_mode(Mode.named(theme))
+    screen = SAMPLES["c08_review_cautions"].screen
+    assert isinstance(screen, ReviewSelection)
+    page = kiosk.desk.open(replace(screen, warning=screen.warning * 3))
+    seen, turns = kiosk.texts(), 0
+    while kiosk.find("action.next").accessibleName() == "继续看提醒" and turns < 9:
+        kiosk.find("action.next")._last_tap = 0.0
+        kiosk.touch("action.next")
+        seen += kiosk.texts()
+        turns += 1
+    assert turns >= 1
+    for sentence in screen.warning.split("。"):
+        assert seen.count(sentence) >= 3
+    kiosk.find("action.next")._last_tap = 0.0
+    kiosk.touch("action.next")
+    assert await page.answer() is None
+
+
 def test_points_are_told_without_colour(kiosk: Kiosk) -> None:
     kiosk.desk.open(replace(TEN, points_before=0, points_added=0, warning=""))
     assert "本周期已记 0 分，本次不记分" in kiosk.texts()
@@ -250,8 +270,9 @@ async def test_defending_needs_nothing_and_looks_as_good(kiosk: Kiosk, theme: Th
     page = kiosk.desk.open(LAST)
     defend, confirm = kiosk.find("c09.defend"), kiosk.find("c09.confirm")
     assert defend.height() == confirm.height()
-    assert defend.width() >= 0.85 * confirm.width()
-    assert defend.kind == "secondary"
+    assert abs(defend.width() - confirm.width()) <= 1
+    assert (defend.kind, defend.icon_name, defend.isEnabled()) == (confirm.kind, confirm.icon_name, True)
+    assert defend.runs[0].font_px == confirm.runs[0].font_px
     kiosk.touch("c09.defend")
     assert await page.answer() == Defend()
 

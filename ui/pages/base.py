@@ -9,14 +9,16 @@ from __future__ import annotations
 from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from kiosk.screens.screen import Screen
+from ui.pages.sides import Part, Sides
 from ui.paint.shapes import draw_shadow
 from ui.theme import Theme
 from ui.widgets.bars import Action, Split
 from ui.widgets.base import PaintMixin
+from ui.widgets.layouts import forget_sizes
 from ui.widgets.text import Banner, PageTitle, Tone
 
 S = TypeVar("S", bound=Screen[Any])
@@ -77,12 +79,66 @@ class PageWidget(QWidget, Generic[S]):
         self.body.setSpacing(theme.px("gap"))
         self.heading: PageTitle | None = None
         self._complaint: Banner | None = None
+        self.sides: Sides | None = None
         if self.title():
             self.heading = PageTitle(theme, "page.title", self.title(), self.hint(), align=self.title_align())
             self.body.addWidget(self.heading)
             self.body.addSpacing(theme.pick(18, 0))
         self.build()
         self.setAccessibleName(self.voice())
+
+    def side_by_side(
+        self,
+        shares: tuple[int, int] = (4, 5),
+        grows: Part = "main",
+        column: QVBoxLayout | None = None,
+    ) -> Sides:
+        """To be called first in `build`: the page has a left and a right side in landscape, its heading on the left."""
+        if self.heading is not None:
+            self.body.removeWidget(self.heading)  # an item taken by hand would live on, and keep the sizes of the next
+        while self.body.count():
+            self.body.takeAt(0)
+        self.sides = Sides(column or self.body, self.theme.px("margin"), shares, grows)
+        if self.heading is not None:
+            self.sides.aside.addWidget(self.heading)
+            self.sides.aside.addSpacing(self.theme.pick(18, 0))
+        return self.sides
+
+    def over_keys(self) -> tuple[Sides, QVBoxLayout]:
+        """To be called first in `build`: keys as wide as the window go to the end of `body`, everything else stands above them, in
+        landscape on two sides. Returns them and the column they are in."""
+        margin, margins = self.theme.px("margin"), self.body.contentsMargins()
+        self.body.setContentsMargins(0, margins.top(), 0, 0)
+        column = QVBoxLayout()
+        column.setContentsMargins(margin, 0, margin, 0)
+        column.setSpacing(self.theme.pick(24, 16))
+        sides = self.side_by_side(column=column)
+        self.body.addLayout(column, 1)
+        return sides, column
+
+    @property
+    def crowded(self) -> bool:
+        """Large text in landscape: there are lines for what is needed, and for nothing else."""
+        return self.wide and self.theme.large
+
+    def lay_out(self) -> None:
+        """Place everything anew at once. Heights that depend on widths would else need several rounds of events."""
+        if self.width() > 700:
+            forget_sizes(self.body)
+            self.body.activate()
+
+    def squeeze_over_keys(self) -> None:
+        """Of large text in landscape keys of 112 px leave little."""
+        theme, margins, crowded = self.theme, self.body.contentsMargins(), self.crowded
+        self.body.setContentsMargins(0, theme.px(12) if crowded else theme.pick(30, 24), 0, margins.bottom())
+        self.body.setSpacing(theme.px(8 if crowded else "gap"))
+        if self.heading is not None:
+            self.heading.set_texts(self.title(), self.hint())
+
+    @property
+    def wide(self) -> bool:
+        """The page is in landscape; False before anybody has given it its size."""
+        return self.width() > max(700, self.height())
 
     # -- what a page says ------------------------------------------------------------------------------------------------
 
@@ -150,15 +206,15 @@ class PageWidget(QWidget, Generic[S]):
     def answer(self, value: object) -> None:
         self.answered.emit(value)
 
-    def complain(self, text: str, tone: Tone = "bad", *, at: int | None = None) -> None:
-        """Show, replace or (with "") remove the sentence that says what is missing, at the end of the page or at index `at`."""
+    def complain(self, text: str, tone: Tone = "bad") -> None:
+        """Show, replace or (with "") remove the sentence that says what is missing, at the end of the page."""
         if not text:
             if self._complaint is not None:
                 self._complaint.hide()
             return
         if self._complaint is None:
             self._complaint = Banner(self.theme, "page.complaint", tone, text)
-            self.body.insertWidget(self.body.count() if at is None else at, self._complaint)
+            (self.body if self.sides is None else self.sides.foot).addWidget(self._complaint)
         self._complaint.set_message(tone, text)
         self._complaint.show()
 
@@ -179,6 +235,11 @@ class PageWidget(QWidget, Generic[S]):
         if allowed != self.allowed:
             self.allowed = allowed
             self.chrome_changed.emit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self.sides is not None and self.sides.turn(self.wide):
+            self.lay_out()
 
     def hasHeightForWidth(self) -> bool:
         """A page takes the room the frame leaves it, so nobody has to measure all its texts at other widths."""

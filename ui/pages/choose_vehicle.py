@@ -39,7 +39,6 @@ class VehicleCard(Tappable):
         spoken = f"{row.plate}，{row.kind}，{row.relation}，"
         super().__init__(theme, f"vehicle.{vehicle_key(row)}", spoken + (row.locked or _count_words(row)))
         self.row = row
-        self.setEnabled(not row.locked)
         if row.locked:
             self.elevation = 0
         self.setFixedHeight(self.height_of(theme, row, width))
@@ -146,25 +145,26 @@ class ChooseVehiclePage(PageWidget[ChooseVehicle]):
         self._anchor = 0
         self._notice = Banner(theme, "vehicle.notice", "warn", screen.notice)
         self._notice.reveal(bool(screen.notice))
-        self.body.addWidget(self._notice)
+        sides = self.side_by_side()
+        sides.aside.addWidget(self._notice)
         self._list = QVBoxLayout()
         self._list.setSpacing(theme.px("gap"))
-        self.body.addLayout(self._list)
+        sides.main.addLayout(self._list)
         if not screen.vehicles:
-            self.body.addStretch(1)
-            self.body.addWidget(NoVehicle(theme))
+            sides.main.addStretch(1)
+            sides.main.addWidget(NoVehicle(theme))
             text = "请输入车牌，再用行驶证上的号码核对。"
-            self.body.addWidget(TextBlock(theme, "vehicle.none", text, "body", "text", "center"))
+            sides.main.addWidget(TextBlock(theme, "vehicle.none", text, "body", "text", "center"))
         self._pager = Pager(theme, "vehicle.pager", 1)
         self._pager.turned.connect(self._turn)
-        self.body.addStretch(1)
-        self.body.addWidget(self._pager)
+        sides.main.addStretch(1)
+        sides.foot.addWidget(self._pager)
         if screen.vehicles:
             self.other = BigButton(theme, "vehicle.other", "输入其他车牌", "secondary", "car-plus")
         else:
             self.other = BigButton(theme, "vehicle.other", "输入车牌", "primary", "car-plus")
         self.other.tapped.connect(lambda: self.answer(None))
-        self.body.addWidget(self.other)
+        sides.foot.addWidget(self.other)
         self._pack()
         self._show_page(0)
 
@@ -172,13 +172,14 @@ class ChooseVehiclePage(PageWidget[ChooseVehicle]):
         theme = self.theme
         width, height = self._room = room_under_heading(self)
         gap = theme.px("gap")
-        room = height - theme.px("button_h") - gap
-        if self.data.notice:
+        beside = self.sides is not None and self.sides.wide
+        room = height - (0 if beside else theme.px("button_h") + gap)
+        if self.data.notice and not beside:
             room -= self._notice.heightForWidth(width) + gap
         most = 2 if theme.large else 4
         heights = [VehicleCard.height_of(theme, row, width) for row in self.data.vehicles]
         pages = pack(heights, room, gap, most)
-        if len(pages) > 1:
+        if len(pages) > 1 and not beside:
             pages = pack(heights, room - theme.px("pager_h") - gap, gap, most)
         self._pages = pages
 
@@ -206,6 +207,11 @@ class ChooseVehiclePage(PageWidget[ChooseVehicle]):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        if self.sides is not None:
+            gap = self.theme.px("gap")
+            self.sides.tighten(
+                self.theme.px(4) if self.crowded else gap, self.theme.px("gap_min") if self.crowded else gap
+            )
         if room_under_heading(self) != self._room:
             before = self._pages
             self._pack()

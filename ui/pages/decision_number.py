@@ -11,6 +11,7 @@ from ui.widgets.buttons import BigButton
 from ui.widgets.decision_field import LEAST, PLACES, DecisionField, DecisionPicture
 from ui.widgets.keypads.alnum_pad import CLEAR, DELETE
 from ui.widgets.keypads.number_pad import NumberPad
+from ui.widgets.layouts import forget_sizes
 from ui.widgets.text import Banner
 
 NOTE = "最后 1 位是校验码，可以不输。中间的空格和横线不用输。"
@@ -26,6 +27,8 @@ class DecisionNumberPage(TypedNumberPage[EnterDecisionNumber]):
         return "请输入处罚决定书编号"
 
     def hint(self) -> str:
+        if self.crowded and self.data.can_scan:
+            return ""
         return "补打这份决定书的缴款凭证。" if self.data.purpose == "copy" else "不用身份证，替别人缴也可以。"
 
     def voice(self) -> str:
@@ -46,23 +49,26 @@ class DecisionNumberPage(TypedNumberPage[EnterDecisionNumber]):
     def build(self) -> None:
         theme = self.theme
         self.body.setSpacing(theme.pick(24, 16))
+        sides = self.side_by_side((1, 1), "aside")
+        aside = sides.aside
         self._field = DecisionField(theme, "decision.field")
-        self.body.addWidget(self._field)
+        aside.addWidget(self._field)
         self._note = Banner(theme, "decision.note", "info", NOTE)
-        self.body.addWidget(self._note)
+        aside.addWidget(self._note)
         self._scan: BigButton | None = None
         if self.data.can_scan:
             self._scan = BigButton(theme, "decision.scan", "扫决定书上的条码", "secondary", "qr-scan", parent=self)
             self._scan.tapped.connect(lambda: self.answer(SCAN))
-            self.body.addWidget(self._scan)
+            aside.addWidget(self._scan)
         self._picture = DecisionPicture(theme, "decision.picture")
-        self.body.addWidget(self._picture, 1)
-        self.body.addStretch(1)  # the keys stay where they are, whatever comes and goes above them
+        aside.addWidget(self._picture, 1)
+        aside.addStretch(1)  # the keys stay where they are, whatever comes and goes above them
         self._pad = NumberPad(theme, "decision.pad")
         self._pad.typed.connect(self._press)
         self._pad.deleted.connect(lambda: self._press(DELETE))
         self._pad.cleared.connect(lambda: self._press(CLEAR))
-        self.body.addWidget(self._pad)
+        sides.main.addWidget(self._pad)
+        sides.main.addStretch(0)
         self.begin()
 
     def show_typed(self, typed: str, alarm: bool) -> None:
@@ -74,10 +80,14 @@ class DecisionNumberPage(TypedNumberPage[EnterDecisionNumber]):
 
     def _fit(self) -> None:
         """The picture goes first where the panel is small or a sentence takes two lines."""
+        if self.sides is not None and self.heading is not None:
+            self.sides.tighten(self.theme.px(8) if self.crowded else self.body.spacing())
+            self.heading.set_texts(self.title(), self.hint())
         self._picture.show()
-        self.body.invalidate()
+        forget_sizes(self.body)
         if self.body.totalMinimumHeightForWidth(self.width()) > self.height() > 0:
             self._picture.hide()
+        self.lay_out()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -120,8 +120,8 @@ class EndorsementKindPage(ListPage[ChooseEndorsementKind, KindCard]):
         theme = self.theme
         self._permit = PermitPanel(theme, "c15a.permit")
         self._permit.set_permit(self.data)
-        self.body.addWidget(self._permit)
-        self.add_list("c15a.pager", theme.px(20))
+        sides = self.add_list("c15a.pager", theme.px(20))
+        sides.aside.addWidget(self._permit)
         self.show_list()
 
     def row_heights(self, width: int) -> list[int]:

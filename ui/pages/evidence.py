@@ -4,64 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF
-from PySide6.QtGui import QPainter, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
-from kiosk.screens.base import Row
 from kiosk.screens.violation import Evidence, PhotoBroken
 from ui.pages.base import PageWidget
 from ui.pages.paging import room_under_heading
-from ui.paint.text import TextShape, text_width
-from ui.theme import Theme
 from ui.widgets.buttons import BigButton
-from ui.widgets.cards import Panel
 from ui.widgets.evidence_viewer import EvidenceViewer
-from ui.widgets.measured_bar import MeasuredBar
+from ui.widgets.facts_panel import FactsPanel
+from ui.widgets.notice_panel import NoticePanel
 from ui.widgets.overlay import Overlay
-from ui.widgets.text import Banner, TextBlock, _Flowing
+from ui.widgets.text import Banner, TextBlock
 
 LEAST_PICTURE, LEAST_LARGE = 440, 380
 """Pixels of height at scale 1.0 that the picture keeps when the plain words stand under it."""
 
 
-class FactList(_Flowing):
-    """Label and value per line, close together; long values wrap."""
-
-    def __init__(self, theme: Theme, name: str, rows: Sequence[Row]) -> None:
-        super().__init__(theme, name, "")
-        self._rows: tuple[Row, ...] = ()
-        self._shapes: tuple[int, list[TextShape]] = (0, [])
-        self.set_rows(rows)
-
-    def set_rows(self, rows: Sequence[Row]) -> None:
-        self._rows = tuple(rows)
-        self._shapes = (0, [])
-        self.setAccessibleName("，".join(f"{row.label} {row.value}" for row in rows))
-        self.updateGeometry()
-        self.update()
-
-    def _label_width(self) -> int:
-        font = self.theme.font("label")
-        return round(max((text_width(row.label, font) for row in self._rows), default=0)) + self.theme.px(32)
-
-    def _shaped(self, width: int) -> list[TextShape]:
-        if self._shapes[0] != width:
-            room = max(width - self._label_width(), 60)
-            self._shapes = (width, [self.shape(row.value, "label", room) for row in self._rows])
-        return self._shapes[1]
-
-    def heightForWidth(self, width: int) -> int:
-        return sum(shape.height for shape in self._shaped(width))
-
-    def paint(self, p: QPainter) -> None:
-        t = self.theme
-        left = self._label_width()
-        y = 0.0
-        for row, shape in zip(self._rows, self._shaped(self.width()), strict=True):
-            self.line_text(p, QRectF(0, y, left, t.line("label")), row.label, "label", "muted")
-            self.write(p, shape, row.value, QRectF(left, y, shape.width, shape.height), "label", "text")
-            y += shape.height
+SHARES = (10, 9)
+"""Widths of picture and facts in landscape."""
 
 
 class LawOverlay(Overlay):
@@ -72,18 +33,16 @@ class LawOverlay(Overlay):
         super().__init__(theme, "c07.law_sheet", "法律依据", page.window(), personal=True, width=984)
         column = self.card.column
         column.addWidget(TextBlock(theme, "c07.law_sheet.title", "法律依据", "h2"))
-        if plain:
-            column.addWidget(TextBlock(theme, "c07.law_sheet.plain", plain_words(plain), "body"))
-        role, color = ("label", "muted") if plain else ("body", "text")
-        column.addWidget(TextBlock(theme, "c07.law_sheet.text", law, role, color))
+        rows = [("", text) for text in ("\n".join(plain), law) if text]
+        self.text = NoticePanel(theme, "c07.law_sheet.text", "", rows)
+        column.addWidget(self.text)
         self.close_button = BigButton(theme, "c07.law_sheet.close", "看完了，返回")
         column.addWidget(self.close_button)
+        taken = theme.line("h2") + self.close_button.height() + 2 * theme.px(24 + 60 + 24)
+        room = page.window().height() - taken
+        self.text.setFixedHeight(min(self.text.natural_height(self.card.width() - 2 * theme.px(60)), room))
         self.close_button.tapped.connect(page.close_law)
         self.outside.connect(page.close_law)
-
-
-def plain_words(plain: Sequence[str]) -> str:
-    return "\n".join(plain)
 
 
 class EvidencePage(PageWidget[Evidence]):
@@ -103,22 +62,17 @@ class EvidencePage(PageWidget[Evidence]):
     def build(self) -> None:
         theme, screen = self.theme, self.data
         self._overlay: LawOverlay | None = None
+        sides = self.side_by_side(SHARES, "aside")
         self.viewer = EvidenceViewer(theme)
-        self.body.addWidget(self.viewer, 1)
-        self._tools()
+        sides.aside.addWidget(self.viewer, 1)
+        self._tools(sides.aside)
         self._locked = Banner(theme, "c07.locked", "warn", screen.locked)
         self._locked.reveal(bool(screen.locked))
-        self.body.addWidget(self._locked)
-        self._panel = Panel(theme, "c07.panel", "违法记录", padding=24, spacing=12)
-        self._facts = FactList(theme, "c07.facts", screen.rows)
-        self._measured = MeasuredBar(theme, screen.measured)
-        self._plain = TextBlock(theme, "c07.plain", plain_words(screen.plain), "label")
-        self._law = TextBlock(theme, "c07.law_text", screen.law, "small", "muted")
-        self._law_link = BigButton(theme, "c07.law", "查看法律依据", "link", "scales")
-        self._law_link.tapped.connect(self.open_law)
-        for widget in (self._facts, self._measured, self._plain, self._law, self._law_link):
-            self._panel.column.addWidget(widget)
-        self.body.addWidget(self._panel)
+        sides.aside.addWidget(self._locked)
+        self._facts = FactsPanel(theme, "c07.facts", "违法记录", "c07.law")
+        self._facts.more_tapped.connect(self.open_law)
+        sides.main.addWidget(self._facts)
+        sides.main.addStretch(1)
         row = QHBoxLayout()
         row.setSpacing(theme.pick(32, 24))
         self._object = BigButton(theme, "c07.object", "有异议", "secondary", spoken="对这条违法有异议")
@@ -128,13 +82,18 @@ class EvidencePage(PageWidget[Evidence]):
         self._close.tapped.connect(lambda: self.answer("close"))
         row.addWidget(self._object)
         row.addWidget(self._close, 1)
-        self.body.addLayout(row)
+        sides.main.addLayout(row)
         self.viewer.changed.connect(self._show_tools)
         self.viewer.broken.connect(lambda: self.answer(PhotoBroken()))
         self.viewer.set_photos(screen.photos)
-        self._fit_law()
+        self._show_facts()
+        self._fit()
 
-    def _tools(self) -> None:
+    def _show_facts(self) -> None:
+        screen = self.data
+        self._facts.set_facts(screen.rows, screen.measured, screen.plain, screen.law)
+
+    def _tools(self, column: QVBoxLayout) -> None:
         theme = self.theme
         row = QHBoxLayout()
         row.setSpacing(theme.px(16))
@@ -143,12 +102,12 @@ class EvidencePage(PageWidget[Evidence]):
         self._next = BigButton(
             theme, "c07.next", "下一张", "secondary", "chevron-right", icon_after=True, height="pager_h"
         )
-        for button in (self._out, self._in, self._next):
-            row.addWidget(button, 1)
+        for button, share in ((self._out, 4), (self._in, 4), (self._next, 5)):
+            row.addWidget(button, share)
         self._out.tapped.connect(lambda: self.viewer.zoom(-1))
         self._in.tapped.connect(lambda: self.viewer.zoom(1))
         self._next.tapped.connect(self.viewer.next_photo)
-        self.body.addLayout(row)
+        column.addLayout(row)
 
     def _show_tools(self) -> None:
         viewer = self.viewer
@@ -163,35 +122,28 @@ class EvidencePage(PageWidget[Evidence]):
 
     # -- law -------------------------------------------------------------------------------------------------------------
 
-    def _fit_law(self) -> None:
-        """The law stands under the facts where that leaves the picture large enough; else behind a link."""
+    def _fit(self) -> None:
+        """The law stands under the facts where that leaves the picture large enough; else behind a link. In landscape the picture
+        stands beside them and takes nothing from them."""
         theme = self.theme
         width, room = room_under_heading(self)
-        inner = width - 2 * theme.px(24)
-        gap = theme.px("gap")
-        fixed = theme.px("pager_h") + theme.px("button_h") + 3 * gap + 2 * theme.px(24)
+        gap = self.body.spacing()
+        room -= theme.px("button_h") + gap
+        if self.sides is not None and self.sides.wide:
+            self._facts.fit_law(width, (room, room, room))
+            self.lay_out()
+            return
+        room -= theme.px("pager_h") + 2 * gap
         if self.data.locked:
-            fixed += self._locked.heightForWidth(width) + gap
-        told = [self._facts.heightForWidth(inner)]
-        if self.data.measured is not None:
-            told.append(self._measured.heightForWidth(inner))
-        left = room - fixed - sum(told) - theme.px(12) * (len(told) - 1)
-        plain, law = (block.heightForWidth(inner) + theme.px(12) if there else 0 for block, there in self._laws())
-        both = left - plain - law >= theme.pick(560, 480)
-        words = both or left - plain - self._law_link.height() - theme.px(12) >= theme.pick(LEAST_PICTURE, LEAST_LARGE)
-        self._plain.reveal(bool(self.data.plain) and words)
-        self._law.reveal(bool(self.data.law) and both)
-        self._law_link.set_caption("查看法律原文" if self.data.plain and words else "查看法律依据")
-        self._law_link.reveal(bool(self.data.law) and not both)
-
-    def _laws(self) -> tuple[tuple[TextBlock, bool], ...]:
-        """Plain words, then the original: each with whether there is any."""
-        return (self._plain, bool(self.data.plain)), (self._law, bool(self.data.law))
+            room -= self._locked.heightForWidth(width) + gap
+        pictures = (theme.pick(560, 480), theme.pick(LEAST_PICTURE, LEAST_LARGE), self.viewer.minimumHeight())
+        whole, words, facts = (room - picture for picture in pictures)
+        self._facts.fit_law(width, (whole, words, facts))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if self.data is not None:
-            self._fit_law()
+            self._fit()
 
     def open_law(self) -> None:
         if self._overlay is None:
@@ -208,18 +160,15 @@ class EvidencePage(PageWidget[Evidence]):
     # -- life ------------------------------------------------------------------------------------------------------------
 
     def refresh(self, screen: Evidence, before: Evidence) -> None:
-        self._facts.set_rows(screen.rows)
-        self._measured.set_measured(screen.measured)
-        self._plain.set_text(plain_words(screen.plain))
-        self._law.set_text(screen.law)
+        self._show_facts()
         if screen.locked:
             self._locked.set_message("warn", screen.locked)
         self._locked.reveal(bool(screen.locked))
-        self._fit_law()
+        self._fit()
         self.viewer.set_photos(screen.photos)
 
     def clear(self) -> None:
         self.close_law()
         self.viewer.clear()
-        self._facts.set_rows(())
+        self._facts.set_facts((), None, (), "")
         super().clear()

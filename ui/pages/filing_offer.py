@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from PySide6.QtGui import QResizeEvent
+
 from kiosk.screens.vehicle import OfferFiling
 from ui.pages.base import PageWidget
 from ui.widgets.text import Banner
@@ -32,12 +34,20 @@ class OfferFilingPage(PageWidget[OfferFiling]):
 
     def build(self) -> None:
         self._warning = Banner(self.theme, "filing.warning", "warn", self.data.warning)
-        self.body.addWidget(self._warning)
+        sides = self.side_by_side()
+        sides.aside.addWidget(self._warning)
+        self._cards: list[WayCard] = []
         for way, title, detail, icon in _WAYS:
             card = WayCard(self.theme, f"filing.way.{way}", title, detail, icon)
             card.tapped.connect(lambda way=way: self.answer(way))
-            self.body.addWidget(card)
-        self.body.addStretch(1)
+            sides.main.addWidget(card)
+            self._cards.append(card)
+        sides.main.addStretch(1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        for card in self._cards:
+            card.set_low(self.wide)
 
     def refresh(self, screen: OfferFiling, before: OfferFiling) -> None:
         self._warning.set_message("warn", screen.warning)

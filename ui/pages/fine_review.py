@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from PySide6.QtGui import QResizeEvent
+
 from kiosk.screens.fine import ReviewFine
 from ui.pages.base import PageWidget
+from ui.pages.paging import room_under_heading
 from ui.widgets.bars import Action
 from ui.widgets.money import AmountBlock, yuan
 from ui.widgets.notice_panel import NoticePanel
@@ -34,13 +37,32 @@ class ReviewFinePage(PageWidget[ReviewFine]):
         theme, screen = self.theme, self.data
         self.body.setSpacing(theme.pick(24, 16))
         self._panel = NoticePanel(theme, "fine.rows", "", self._rows())
-        self.body.addWidget(self._panel)
+        sides = self.side_by_side()
+        sides.main.addWidget(self._panel)
         self._note = Banner(theme, "fine.note", "warn", screen.note)
         self._note.reveal(bool(screen.note))
-        self.body.addWidget(self._note)
+        sides.foot.addWidget(self._note)
         self._total = AmountBlock(theme, "fine.total", "一共要缴", screen.total_fen, note=self._until())
-        self.body.addWidget(self._total)
-        self.body.addStretch(1)
+        sides.foot.addWidget(self._total)
+        sides.main.addStretch(0)
+        self._fit()
+
+    def _fit(self) -> None:
+        """The sum and the note keep their heights; rows that have no room are turned."""
+        sides, gap = self.sides, self.body.spacing()
+        if sides is None:
+            return
+        width, room = room_under_heading(self)
+        if not sides.wide:
+            room -= self._total.height() + gap
+            room -= self._note.heightForWidth(width) + gap if self.data.note else 0
+        self._panel.fit(width, room)
+        self.lay_out()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self.data is not None:
+            self._fit()
 
     def _rows(self) -> list[tuple[str, str]]:
         """The two parts of the sum come last, nearest to it; a fine without surcharge is the sum."""
@@ -66,6 +88,7 @@ class ReviewFinePage(PageWidget[ReviewFine]):
         self._total.set_amount("一共要缴", screen.total_fen, self._until())
         self._note.set_message("warn", screen.note)
         self._note.reveal(bool(screen.note))
+        self._fit()
 
     def keep(self) -> object:
         return self._panel.page

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from PySide6.QtWidgets import QVBoxLayout
+
 from kiosk.screens.form import BringForm
 from ui.pages.hold_up import HoldUpPage
 from ui.widgets.bars import Action
@@ -26,9 +28,9 @@ class BringFormPage(HoldUpPage[BringForm]):
     def next_action(self) -> Action:
         return Action("不扫了，在这里填", "secondary", "form-pen")
 
-    def below(self) -> None:
+    def below(self, column: QVBoxLayout) -> None:
         note = "内容只填到这次的申请表里，您可以逐项核对。"
-        self.body.addWidget(Banner(self.theme, "bring.privacy", "ok", note, "shield-lock"))
+        column.addWidget(Banner(self.theme, "bring.privacy", "ok", note, "shield-lock"))
 
     def on_next(self) -> None:
         self.answer("skip")

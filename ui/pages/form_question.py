@@ -6,7 +6,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout
 
 from kiosk.screens.form import FormQuestion
-from ui.pages.base import PageWidget
+from ui.pages.form_question_room import QuestionRoom
 from ui.pages.form_words import HELP, NOT_CHOSEN_YET, list_button, note, question_hint, way_on
 from ui.pages.paging import pack, page_of, tab_order
 from ui.widgets.area_picker import AreaPicker
@@ -16,13 +16,13 @@ from ui.widgets.choice_list import ChoiceList, TickCard
 from ui.widgets.field_box import FieldBox
 from ui.widgets.form_docks import FormDocks
 from ui.widgets.form_entry import OTHER, Entry, Kept
-from ui.widgets.keypads.alnum_pad import dock, fit_tray
+from ui.widgets.keypads.alnum_pad import dock
 from ui.widgets.lookups import areas
 from ui.widgets.rows import Pager
 from ui.widgets.text import Banner
 
 
-class FormQuestionPage(PageWidget[FormQuestion]):
+class FormQuestionPage(QuestionRoom):
     """Next walks through the fields not seen yet, then answers with the texts of all that are not locked. Nothing is judged here."""
 
     def title(self) -> str:
@@ -65,8 +65,7 @@ class FormQuestionPage(PageWidget[FormQuestion]):
     def build(self) -> None:
         theme = self.theme
         self._active: Entry | None = None
-        self._rows: dict[str, FieldBox | TickCard] = {}
-        self._entries: list[Entry] = []
+        self._rows, self._entries = {}, []
         self._shown_page: int | None = None
         column = self._column = dock(self.body, theme, self.heading)
         self._note = Banner(theme, "form.note", "warn", "")
@@ -242,10 +241,6 @@ class FormQuestionPage(PageWidget[FormQuestion]):
 
     # -- showing ---------------------------------------------------------------------------------------------------------
 
-    def _sole(self, entry: Entry) -> bool:
-        """A question that is one list needs no box to show what was chosen."""
-        return len(self._entries) == 1 and entry.tool == "choices"
-
     def _show(self) -> None:
         for entry in self._entries:
             row = self._rows[entry.key]
@@ -268,31 +263,18 @@ class FormQuestionPage(PageWidget[FormQuestion]):
         listed = entry is None or entry.tool in ("choices", "areas")
         self._undo.setVisible(not listed and entry is not None and bool(entry.asked.value) and entry.changed)
 
-    def _room(self, least: int) -> int:
-        """What the rows may take above keys of `least` height."""
-        theme = self.theme
-        width = self.width() - 2 * theme.px("margin")
-        gap = self._column.spacing()
-        room = self.height() - self.body.contentsMargins().top() - self.body.spacing() - least
-        if self.heading is not None:
-            room -= self.heading.heightForWidth(width) + theme.pick(18, 0) + gap
-        if not self._note.isHidden():
-            room -= self._note.heightForWidth(width) + gap
-        if not (self._lists.isHidden() and self._undo.isHidden()):
-            room -= theme.px("row_h") + gap
-        return room
-
     def _fit(self) -> None:
         """As many rows as there is room for over the keys, the active one among them; the keys take what is left."""
         if self.width() < self.theme.px(700) or not self._entries:
             return
-        width = self.width() - 2 * self.theme.px("margin")
-        usual, least = self._docks.heights(self.width())
+        width = self._width()
+        usual, least = self._docks.heights(self._dock_width())
         if isinstance(self._docks.shown, ChoiceList) and self._docks.shown.apart:
-            usual = self._docks.shown.height_of(self.width())  # at the foot of the page, like keys
+            usual = self._docks.shown.height_of(self._dock_width())  # at the foot of the page, like keys
         for row in self._rows.values():
             if isinstance(row, FieldBox):
                 row.tighten(False)
+                row.limit(0)
         tall = [self._height(row, width) for row in self._rows.values()]
         index = next((i for i, entry in enumerate(self._entries) if entry is self._active), 0)
         gap, room = self._column.spacing(), self._room(least)
@@ -302,6 +284,10 @@ class FormQuestionPage(PageWidget[FormQuestion]):
             room = self._room(least)
         tight = tall[index] > room - turned or isinstance(self._docks.shown, AreaPicker)
         tall[index] = self._tightened(index, tight, width)
+        active = list(self._rows.values())[index]
+        most = tall[index] > room - turned
+        if isinstance(active, FieldBox) and most:
+            active.limit(room - turned)
         pages = pack(tall, room, gap, len(tall))
         if len(pages) > 1:
             pages = pack(tall, room - self.theme.px("pager_h") - gap, gap, len(tall))
@@ -313,23 +299,12 @@ class FormQuestionPage(PageWidget[FormQuestion]):
             else:
                 self._lists.hide()
                 self._undo.hide()
+                if isinstance(active, FieldBox) and most:
+                    active.limit(self._room(least) - turned)
         self._pages = pages
         for i, (entry, row) in enumerate(zip(self._entries, self._rows.values(), strict=True)):
             row.setVisible(i in pages[page] and not self._sole(entry))
-        if self._docks.shown is not None:
-            fit_tray(self, self.body, self._column, self._docks.shown, usual, least)
-
-    def _tightened(self, index: int, tight: bool, width: int) -> int:
-        """Height of the active row: on a small panel, beside other fields or over lists it keeps no lines free."""
-        row = list(self._rows.values())[index]
-        if isinstance(row, FieldBox):
-            row.tighten(tight)
-        return self._height(row, width)
-
-    def _height(self, row: FieldBox | TickCard, width: int) -> int:
-        if isinstance(row, FieldBox):
-            return 0 if len(self._entries) == 1 and self._sole(self._entries[0]) else row.height_at(width)
-        return row.height()
+        self._place_dock(usual, least)
 
     def _turn(self, page: int) -> None:
         entries = [self._entries[i] for i in self._pages[page]]

@@ -38,7 +38,7 @@ def _usual_hint(fields: Sequence[FieldAsked]) -> str:
         return "点一下就选中。" if len(fields) == 1 else "点一下选中，再点一下取消。"
     if len(fields) > 1:
         return "点哪一项就填哪一项。"
-    return "先选省、市、县，再填街道和门牌号。" if fields[0].ask == "address" else "用下面的键盘填写。"
+    return "先选省、市、县，再填街道和门牌号。" if fields[0].ask == "address" else "用键盘填写。"
 
 
 def way_on(entries: Sequence[Entry], active: Entry | None, following: Entry | None, changing: bool) -> Action:

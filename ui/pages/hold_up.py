@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar, TypeVar
 
+from PySide6.QtWidgets import QVBoxLayout
+
 from kiosk.screens.fine import ScanDecision
 from kiosk.screens.form import BringForm
 from ui.pages.base import PageWidget
@@ -30,14 +32,15 @@ class HoldUpPage(PageWidget[S]):
 
     def build(self) -> None:
         self._banner = Banner(self.theme, f"{self.prefix}.banner", "info", self.how)
-        self.body.addWidget(self._banner)
+        sides = self.side_by_side()
+        sides.aside.addWidget(self._banner)
         self._scene = self.scene(self.theme, f"{self.prefix}.scene", self.data.arrow)
-        self.body.addWidget(self._scene, 9)
-        self.below()
-        self.body.addStretch(1)
+        sides.main.addWidget(self._scene, 9)
+        self.below(sides.foot)
+        sides.main.addStretch(1)
         self._show()
 
-    def below(self) -> None:
+    def below(self, column: QVBoxLayout) -> None:
         """Nothing, unless a page has more to say."""
 
     def _show(self) -> None:

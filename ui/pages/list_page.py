@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from kiosk.screens.screen import Screen
 from ui.pages.base import PageWidget
 from ui.pages.paging import pack, page_of, room_under_heading, tab_order
+from ui.pages.sides import Sides
 from ui.widgets.rows import Pager
 
 S = TypeVar("S", bound=Screen[Any])
@@ -35,7 +36,8 @@ class ListPage(PageWidget[S], Generic[S, R]):
         raise NotImplementedError
 
     def room_beside(self, width: int) -> int:
-        """Height of what stands above and below the list, gaps included. The heading and the pager are counted elsewhere."""
+        """Height of what stands above and below the list, gaps included. The heading and the pager are counted elsewhere; in
+        landscape all of it stands to the left of the list, and nothing is asked."""
         raise NotImplementedError
 
     def make_row(self, i: int, width: int) -> R:
@@ -55,20 +57,22 @@ class ListPage(PageWidget[S], Generic[S, R]):
 
     # -- building --------------------------------------------------------------------------------------------------------
 
-    def add_list(self, name: str, gap: int) -> None:
-        """Cards, what room is left, pager (object name `name`)."""
+    def add_list(self, name: str, gap: int) -> Sides:
+        """Cards, what room is left, pager (object name `name`). Returns where what stands above and below them belongs."""
+        sides = self.side_by_side()
         self._rows: list[R] = []
         self._pages: list[range] = []
         self._heights: list[int] = []
         self._room = (0, 0)
         self._anchor = 0
         self._list = QVBoxLayout()
-        self._list.setSpacing(gap)
-        self.body.addLayout(self._list)
-        self.body.addStretch(1)
+        self._gap = gap
+        sides.main.addLayout(self._list)
+        sides.main.addStretch(1)
         self._pager = Pager(self.theme, name, 1)
         self._pager.turned.connect(self._turn)
-        self.body.addWidget(self._pager)
+        sides.foot.addWidget(self._pager)
+        return sides
 
     def show_list(self, page: int = 0) -> None:
         self._pack()
@@ -78,12 +82,15 @@ class ListPage(PageWidget[S], Generic[S, R]):
 
     def _pack(self) -> None:
         """Decide which rows share a page, from the room there is."""
-        theme, gap, most = self.theme, self._list.spacing(), self.most_rows()
+        theme, most = self.theme, self.most_rows()
         width, height = self._room = room_under_heading(self)
+        beside = self.sides is not None and self.sides.wide
+        gap = min(self._gap, theme.px(16)) if beside else self._gap
+        self._list.setSpacing(gap)
         heights = self.row_heights(width)
-        room = height - self.room_beside(width)
+        room = height - (0 if beside else self.room_beside(width))
         pages = pack(heights, room, gap, most)
-        if len(pages) > 1:
+        if len(pages) > 1 and not beside:
             room -= theme.px("pager_h") + theme.px("gap")
             pages = pack(heights, room, gap, most)
         self._pages = pages

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 
 from kiosk.screens.base import Button
 from kiosk.screens.common import Message
@@ -75,6 +76,10 @@ class MessagePage(PageWidget[Message]):
                 widget.deleteLater()
         self._content.setAccessibleName("消息")
         self._fill()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._content.column.setSpacing(self.theme.px(12 if self.wide else 24))
 
     def on_back(self) -> None:
         left = self._buttons()[0]

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QVBoxLayout
 
 from kiosk.screens.vehicle import OwnerScans
 from ui.pages.base import PageWidget
-from ui.pages.pay import Countdown, PayCode, StatusLine
+from ui.pages.pay import LARGEST_PLATE, Countdown, PayCode, StatusLine
+from ui.pages.sides import move
 from ui.widgets.cards import Panel
 from ui.widgets.text import Banner
 from ui.widgets.way_row import WayRow
@@ -39,23 +42,38 @@ class OwnerScansPage(PageWidget[OwnerScans]):
 
     def build(self) -> None:
         theme, screen = self.theme, self.data
-        self.body.addWidget(Banner(theme, "owner.how", "info", HOW))
-        card = Panel(theme, "owner.card", "备案码", padding=14, spacing=4)
+        sides = self.side_by_side()
+        sides.aside.addWidget(Banner(theme, "owner.how", "info", HOW))
+        card = self._card = Panel(theme, "owner.card", "备案码", padding=12, spacing=4)
         self._code = PayCode(theme, "owner.qr", screen.payload)
         self._code.setAccessibleName("备案二维码，请车主扫")
         card.column.addWidget(self._code, 0, Qt.AlignmentFlag.AlignHCenter)
         self._countdown = Countdown(theme, "owner.countdown", screen.seconds_left)
         card.column.addWidget(self._countdown)
         card.setFixedWidth(theme.px(720))
-        self.body.addWidget(card, 0, Qt.AlignmentFlag.AlignHCenter)
-        self.body.addStretch(1)
+        sides.main.addWidget(card, 0, Qt.AlignmentFlag.AlignHCenter)
         self._status = StatusLine(theme, "owner.status")
-        self.body.addWidget(self._status)
-        self.body.addStretch(1)
+        self._below = QVBoxLayout()
+        self._below.addStretch(1)
+        self._below.addWidget(self._status)
+        self._below.addStretch(1)
+        sides.foot.addLayout(self._below, 1)
+        sides.main.addStretch(0)
         self._sms = WayRow(theme, "owner.sms", "改用短信验证码", "phone", self)
         self._sms.tapped.connect(lambda: self.answer("sms"))
-        self.body.addWidget(self._sms)
+        sides.foot.addWidget(self._sms)
         self._show()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In landscape the line below the code stands left of it, so that the code stays as large."""
+        super().resizeEvent(event)
+        if self.sides is not None and self.data is not None:
+            wide = self.wide
+            spacing = self.theme.px(8) if self.crowded else self.body.spacing()
+            self.sides.tighten(spacing)
+            self._below.setSpacing(spacing)
+            move(self._countdown, self._below if wide else self._card.column, 1, self._card.column, self._below)
+            self._code.fit(self.height() - self.theme.px(30 + 24 + 2 * 12) if wide else self.theme.px(LARGEST_PLATE))
 
     def _show(self) -> None:
         screen = self.data

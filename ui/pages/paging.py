@@ -14,7 +14,7 @@ _PORTRAIT_WITH_STEPS = 1388
 
 
 def room_under_heading(page: PageWidget[Any]) -> tuple[int, int]:
-    """(width, height) in pixels between heading and action bar."""
+    """(width, height) in pixels between heading and action bar; of a page with sides in landscape, those of its right side."""
     theme = page.theme
     margins = page.body.contentsMargins()
     placed = page.width() > 700  # a widget that nobody has laid out yet is 640x480
@@ -22,6 +22,8 @@ def room_under_heading(page: PageWidget[Any]) -> tuple[int, int]:
     full = page.width() if placed else theme.px(1080)
     width = full - 2 * theme.px("margin")
     height = shown - margins.top() - margins.bottom()
+    if page.sides is not None and page.sides.wide:
+        return page.sides.width_of_main(width), height
     if page.heading is not None:
         height -= page.heading.heightForWidth(width) + theme.pick(18, 0) + page.body.spacing()
     return width, height

@@ -17,6 +17,7 @@ from ui.widgets.bars import Action
 from ui.widgets.base import Painted
 from ui.widgets.buttons import BigButton
 from ui.widgets.cards import Panel
+from ui.widgets.layouts import forget_sizes
 from ui.widgets.money import AmountBlock, QrPanel
 from ui.widgets.moving import Moving
 from ui.widgets.text import Banner, TextBlock
@@ -168,7 +169,8 @@ class PayByQrPage(PageWidget[PayByQr]):
         return "请用手机扫码缴款"
 
     def hint(self) -> str:
-        return self.data.wallets
+        """Large text in landscape has no line for it beside the second way."""
+        return "" if self.crowded and self.data.can_scan else self.data.wallets
 
     def voice(self) -> str:
         return "请用手机扫屏幕上的二维码缴款。"
@@ -190,25 +192,27 @@ class PayByQrPage(PageWidget[PayByQr]):
         self._amount = AmountBlock(theme, "c10.amount", self._label(), screen.amount_fen)
         if theme.large:
             self._amount.setFixedHeight(theme.px(120 if tight else 140))  # the code needs the room
-        self.body.addWidget(self._amount)
+        sides = self.side_by_side(grows="foot")
+        sides.aside.addWidget(self._amount)
+        foot = sides.foot
         self._card = Panel(theme, "c10.card", "付款码", padding=10 if theme.large else 14, spacing=4)
         self._code = PayCode(theme, "c10.qr", screen.payload)
         self._card.column.addWidget(self._code, 0, Qt.AlignmentFlag.AlignHCenter)
         self._countdown = Countdown(theme, "c10.countdown", screen.seconds_left)
         self._card.column.addWidget(self._countdown)
         self._card.setFixedWidth(theme.px(720))
-        self.body.addWidget(self._card, 0, Qt.AlignmentFlag.AlignHCenter)
+        sides.main.addWidget(self._card, 0, Qt.AlignmentFlag.AlignHCenter)
         self._banner = Banner(theme, "c10.banner", "info", SAFETY)
-        self.body.addWidget(self._banner)
+        foot.addWidget(self._banner)
         self._scan = WayRow(theme, "c10.scan", SCAN_INSTEAD, "phone", self)
         self._scan.tapped.connect(self._switch)
-        self.body.addWidget(self._scan)
-        self.body.addStretch(1)
+        foot.addWidget(self._scan)
+        foot.addStretch(1)
         self._status = StatusLine(theme, "c10.status")
-        self.body.addWidget(self._status)
+        foot.addWidget(self._status)
         self._order = TextBlock(theme, "c10.order", self._order_text(), "small", "muted", "center")
-        self.body.addWidget(self._order)
-        self.body.addStretch(1)
+        foot.addWidget(self._order)
+        foot.addStretch(1)
         row = QHBoxLayout()
         row.setSpacing(theme.pick(32, 24))
         row.addStrut(theme.px("button_h"))  # the page stays as it is while there is nothing to press
@@ -218,7 +222,7 @@ class PayByQrPage(PageWidget[PayByQr]):
         for button, answer in ((self._cancel, "cancel"), (self._paid, "paid_no_reaction"), (self._renew, "renew")):
             row.addWidget(button, 1)
             button.tapped.connect(lambda answer=answer: self.answer(answer))
-        self.body.addLayout(row)
+        foot.addLayout(row)
         self._show_state()
 
     def _switch(self) -> None:
@@ -251,9 +255,8 @@ class PayByQrPage(PageWidget[PayByQr]):
             self._banner.set_message("info", SAFETY_SHORT if self.theme.large else SAFETY)
         self._scan.setVisible(self._scan_offered())
         self._scan.setEnabled(state != "checking")
-        self._order.setVisible(
-            not (self.theme.large and self._scan_offered())
-        )  # it is asked for when something is unclear
+        narrow = self.theme.large or self.wide
+        self._order.setVisible(not (narrow and self._scan_offered()))  # it is asked for when something is unclear
         self._cancel.setVisible(state != "paid")
         self._paid.setVisible(state not in ("paid", "expired"))
         self._renew.setVisible(state == "expired")
@@ -278,8 +281,21 @@ class PayByQrPage(PageWidget[PayByQr]):
             self._show_left()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """On a small panel the code gives way, as far as everything else needs the height."""
+        """On a small panel the code gives way, as far as everything else needs the height. In landscape it has a side to itself."""
         super().resizeEvent(event)
+        if self.sides is None or self.data is None:
+            return
+        self._show_state()
+        if self.sides.wide:
+            if self.heading is not None:
+                self.heading.set_texts(self.title(), self.hint())
+            self.sides.tighten(self.theme.px(8) if self.crowded else min(self.theme.px(16), self.body.spacing()))
+            margins = self.body.contentsMargins()
+            others = margins.top() + margins.bottom() + self._countdown.height() + self.theme.px(4 + 2 * 14)
+            self._code.fit(min(self.theme.px(LARGEST_PLATE), self.height() - others))
+            self.lay_out()
+            return
+        forget_sizes(self.body)
         others = self.body.totalMinimumHeightForWidth(self.width()) - self._code.height()
         self._code.fit(min(self.theme.px(LARGEST_PLATE), self.height() - others))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout
 
 from kiosk.screens.pay import ScanPayerCode
@@ -55,14 +56,15 @@ class PayerCodePage(PageWidget[ScanPayerCode]):
         self._amount = AmountBlock(theme, "c11.amount", self._label(), screen.amount_fen)
         if theme.large:
             self._amount.setFixedHeight(theme.px(140))
-        self.body.addWidget(self._amount)
+        sides = self.side_by_side()
+        sides.aside.addWidget(self._amount)
         self._banner = Banner(theme, "c11.banner", "info", " ")
-        self.body.addWidget(self._banner)
+        sides.aside.addWidget(self._banner)
         self._scene = ScanScene(theme, "c11.scene", screen.state, screen.arrow)
-        self.body.addWidget(self._scene, 9)
+        sides.main.addWidget(self._scene, 9)
+        sides.main.addStretch(1)
         self._order = TextBlock(theme, "c11.order", "", "small", "muted", "center")
-        self.body.addWidget(self._order)
-        self.body.addStretch(1)
+        sides.foot.addWidget(self._order)
         row = QHBoxLayout()
         row.setSpacing(theme.pick(32, 24))
         row.addStrut(theme.px("button_h"))  # the page stays as it is while there is nothing to press
@@ -80,6 +82,12 @@ class PayerCodePage(PageWidget[ScanPayerCode]):
         self._show_qr.setSizePolicy(policy)
         self.body.addLayout(row)
         self._show_state()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self.sides is not None and self.crowded:
+            self.sides.tighten(self.theme.px(8))
+            self.lay_out()
 
     def _offered(self) -> tuple[str, ...]:
         """The answers this state allows."""

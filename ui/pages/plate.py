@@ -8,7 +8,7 @@ from kiosk.domain.plate import guess_plate_type, is_plate, normalise_plate
 from kiosk.screens.violation import EnterPlate, PlateAnswer
 from ui.pages.base import PageWidget
 from ui.widgets.bars import Action
-from ui.widgets.keypads.alnum_pad import CharField, dock, fit_tray
+from ui.widgets.keypads.alnum_pad import CharField, fit_tray
 from ui.widgets.keypads.plate_keypad import PLACES, SUFFIXES, PlateKeypad
 from ui.widgets.text import Banner
 
@@ -21,11 +21,14 @@ SUMMARY = "有 1 处需要修改：车牌号码"
 class EnterPlatePage(PageWidget[EnterPlate]):
     """Next can be pressed at all times and says what is missing. Answers PlateAnswer, its type guessed from the plate."""
 
+    _trouble = ""
+
     def title(self) -> str:
         return "请输入车牌号码"
 
     def hint(self) -> str:
-        return "新能源车有 8 位。点格子可以改某一位。"
+        """In large text in landscape what is wrong takes its place."""
+        return "" if self.crowded and self._trouble else "新能源车有 8 位。点格子可以改某一位。"
 
     def next_action(self) -> Action | None:
         waiting = not all(self._chars[:USUAL])
@@ -35,8 +38,8 @@ class EnterPlatePage(PageWidget[EnterPlate]):
         theme, screen = self.theme, self.data
         self._chars = [""] * PLACES
         self._at = 0
-        self._trouble = ""
-        column = self._column = dock(self.body, theme, self.heading)
+        sides, self._column = self.over_keys()
+        column = sides.main
         self._summary = Banner(theme, "plate.summary", "bad", SUMMARY)
         column.addWidget(self._summary)
         self._field = CharField(
@@ -51,8 +54,8 @@ class EnterPlatePage(PageWidget[EnterPlate]):
         self._field.picked.connect(self._move)
         column.addWidget(self._field)
         self._note = Banner(theme, "plate.note", "info", NOTE)
-        column.addWidget(self._note)
-        column.addStretch(1)
+        sides.foot.addWidget(self._note)
+        self._column.addStretch(1)
         self._pad = PlateKeypad(theme, screen.site)
         self._pad.typed.connect(self._type)
         self._pad.deleted.connect(self._delete)
@@ -109,11 +112,15 @@ class EnterPlatePage(PageWidget[EnterPlate]):
         self._fit()
 
     def _fit(self) -> None:
-        """The summary goes where a small panel has no room for it; the sentence at the field stays."""
-        self._summary.reveal(bool(self._trouble))
+        """The summary goes where a small panel or landscape has no room for it; the sentence at the field stays."""
+        self._pad.set_wide(self.wide)
+        self._summary.reveal(bool(self._trouble) and not self.wide)
+        self._note.reveal(bool(self._trouble) or not self.crowded)
+        self.squeeze_over_keys()
         if not fit_tray(self, self.body, self._column, self._pad, self._pad.usual, self._pad.least) and self._trouble:
             self._summary.hide()
             fit_tray(self, self.body, self._column, self._pad, self._pad.usual, self._pad.least)
+        self.lay_out()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

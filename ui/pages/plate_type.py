@@ -34,7 +34,7 @@ class PlateTypeCard(Tappable):
 
     @staticmethod
     def height_of(theme: Theme) -> int:
-        return theme.pick(152, 208)
+        return theme.pick(140, 200)
 
     def clear(self) -> None:
         self._plate = ""
@@ -85,8 +85,11 @@ class ChoosePlateTypePage(ListPage[ChoosePlateType, PlateTypeCard]):
     def row_heights(self, width: int) -> list[int]:
         return [PlateTypeCard.height_of(self.theme) for _ in self.data.rows]
 
+    def wanted_height(self) -> int:
+        return self.theme.pick(152, 208)
+
     def most_rows(self) -> int:
-        return 4 if self.theme.large else 8
+        return 3 if self.theme.large else 8
 
     def room_beside(self, width: int) -> int:
         return 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from PySide6.QtGui import QResizeEvent
+
 from kiosk.screens.fine import ChooseReprintWay
 from ui.pages.base import PageWidget
 from ui.widgets.way_card import WayCard
@@ -32,8 +34,16 @@ class ChooseReprintWayPage(PageWidget[ChooseReprintWay]):
         )
 
     def build(self) -> None:
+        sides = self.side_by_side()
+        self._cards: list[WayCard] = []
         for way, title, detail, icon in _WAYS:
             card = WayCard(self.theme, f"reprint.way.{way}", title, detail, icon)
             card.tapped.connect(lambda way=way: self.answer(way))
-            self.body.addWidget(card)
-        self.body.addStretch(1)
+            sides.main.addWidget(card)
+            self._cards.append(card)
+        sides.main.addStretch(1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        for card in self._cards:
+            card.set_low(self.wide)

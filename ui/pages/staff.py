@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from PySide6.QtGui import QResizeEvent
+
 from kiosk.screens.common import StaffCheck
 from ui.pages.base import PageWidget
+from ui.pages.sides import move
 from ui.widgets.bars import Action
 from ui.widgets.cards import Panel
 from ui.widgets.keypads.number_pad import CodeField, NumberPad
@@ -19,6 +22,8 @@ class StaffCheckPage(PageWidget[StaffCheck]):
         return "请民警注明拒绝签名" if self._refusal else "请工作人员核验"
 
     def hint(self) -> str:
+        if self.wide and not self._trouble.isHidden():
+            return ""
         return (
             "请民警核实当事人不签名，再输入本人密码。" if self._refusal else "请工作人员核对本人与身份证，再输入密码。"
         )
@@ -37,22 +42,38 @@ class StaffCheckPage(PageWidget[StaffCheck]):
     def build(self) -> None:
         theme, screen = self.theme, self.data
         self._typed = ""
-        panel = Panel(theme, "staff.person", "办理人", padding=24)
+        panel = Panel(theme, "staff.person", "办理人", padding=16 if theme.large else 24)
         panel.column.addWidget(InfoRow(theme, "staff.name", "姓名", screen.name))
         panel.column.addWidget(InfoRow(theme, "staff.number", "身份证号", screen.number, divider=False))
-        self.body.addWidget(panel)
+        sides = self.side_by_side()
+        sides.aside.addWidget(panel)
         self._trouble = Banner(theme, "staff.trouble", "bad", screen.trouble)
         self._trouble.reveal(bool(screen.trouble))
-        self.body.addWidget(self._trouble)
-        self.body.addStretch(1)
+        sides.aside.addWidget(self._trouble)
+        sides.main.addStretch(1)
         self._field = CodeField(theme, "staff.code", PLACES)
-        self.body.addWidget(self._field)
+        sides.main.addWidget(self._field)
         self._pad = NumberPad(theme, "staff.pad")
         self._pad.typed.connect(self._type)
         self._pad.deleted.connect(lambda: self._set(self._typed[:-1]))
         self._pad.cleared.connect(lambda: self._set(""))
-        self.body.addWidget(self._pad)
-        self.body.addStretch(1)
+        sides.main.addWidget(self._pad)
+        sides.main.addStretch(1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In landscape the dots stand left of the keys, and what is wrong takes the place of the hint."""
+        super().resizeEvent(event)
+        sides = self.sides
+        if sides is not None and self.data is not None:
+            wide = self.wide
+            move(self._field, sides.aside if wide else sides.main, 4 if wide else 1, sides.aside, sides.main)
+            sides.tighten(self.theme.px(6) if self.crowded else self.body.spacing())
+            self._show_hint()
+            self.lay_out()
+
+    def _show_hint(self) -> None:
+        if self.heading is not None:
+            self.heading.set_texts(self.title(), self.hint())
 
     def _type(self, digit: str) -> None:
         if len(self._typed) < PLACES:
@@ -68,6 +89,7 @@ class StaffCheckPage(PageWidget[StaffCheck]):
         if text:
             self._trouble.set_message("bad", text)
         self._trouble.reveal(bool(text))
+        self._show_hint()
 
     def on_next(self) -> None:
         missing = PLACES - len(self._typed)

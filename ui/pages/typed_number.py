@@ -83,17 +83,18 @@ class DigitsPage(TypedNumberPage[S]):
 
     def build(self) -> None:
         theme, prefix = self.theme, self.prefix
+        sides = self.side_by_side()
         self._field = self.field(theme, f"{prefix}.field")
-        self.body.addWidget(self._field)
+        sides.aside.addWidget(self._field)
         self._note = Banner(theme, f"{prefix}.note", "info", self.note)
-        self.body.addWidget(self._note)
-        self.body.addStretch(1)
+        sides.aside.addWidget(self._note)
+        sides.main.addStretch(1)
         self._pad = NumberPad(theme, f"{prefix}.pad")
         self._pad.typed.connect(self._press)
         self._pad.deleted.connect(lambda: self._press(DELETE))
         self._pad.cleared.connect(lambda: self._press(CLEAR))
-        self.body.addWidget(self._pad)
-        self.body.addStretch(1)
+        sides.main.addWidget(self._pad)
+        sides.main.addStretch(1)
         self.begin()
 
     def show_typed(self, typed: str, alarm: bool) -> None:

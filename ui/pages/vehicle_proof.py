@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy
+from PySide6.QtWidgets import QSizePolicy, QSpacerItem
 
 from kiosk.domain.vin import PROOF_LENGTH, SHORTEST_ENGINE_PROOF
 from kiosk.screens.violation import EnterVehicleProof
 from ui.pages.base import PageWidget
+from ui.pages.sides import move
 from ui.paint.shapes import fill_round
 from ui.paint.text import text_width
 from ui.theme import Theme
 from ui.widgets.bars import Action
 from ui.widgets.base import Painted
-from ui.widgets.keypads.alnum_pad import CLEAR, DELETE, AlnumPad, CharField, dock, fit_tray
+from ui.widgets.keypads.alnum_pad import CLEAR, DELETE, AlnumPad, CharField, fit_tray
 from ui.widgets.text import Banner
 
 
@@ -75,11 +76,14 @@ class LicencePicture(Painted):
 class VehicleProofPage(PageWidget[EnterVehicleProof]):
     """Six boxes. A shorter engine number is taken, but only after saying so: a slip would cost the citizen the visit."""
 
+    _wrong = False
+
     def title(self) -> str:
         return "请输入车架号后 6 位"
 
     def hint(self) -> str:
-        return f"{self.data.plate}，也可以输入发动机号后 6 位。"
+        """In large text in landscape what is wrong takes its place."""
+        return "" if self.crowded and self._wrong else f"{self.data.plate}，也可以输入发动机号后 6 位。"
 
     def voice(self) -> str:
         return "请输入行驶证上车架号或者发动机号的后 6 位。"
@@ -92,7 +96,8 @@ class VehicleProofPage(PageWidget[EnterVehicleProof]):
         theme = self.theme
         self._typed = ""
         self._short_ok = ""
-        column = self._column = dock(self.body, theme, self.heading)
+        sides, self._column = self.over_keys()
+        column = sides.main
         self._field = CharField(theme, "proof.field", "proof.box", "车架号或发动机号后 6 位", PROOF_LENGTH)
         self._field.picked.connect(self._cut)
         column.addWidget(self._field)
@@ -101,7 +106,8 @@ class VehicleProofPage(PageWidget[EnterVehicleProof]):
         self._picture = LicencePicture(theme, "proof.picture")
         column.addWidget(self._picture, 1)
         column.addStretch(0)
-        column.addSpacing(theme.pick(24, 12))
+        self._below = QSpacerItem(0, theme.pick(24, 12))
+        column.addItem(self._below)
         self._pad = AlnumPad(theme, "proof.pad", "proof.key")
         self._pad.pressed.connect(self._press)
         self.body.addWidget(self._pad)
@@ -137,15 +143,24 @@ class VehicleProofPage(PageWidget[EnterVehicleProof]):
         if trouble:
             self._trouble.set_message("bad", trouble)
             self._show(alarm=True)
+        self._wrong = bool(trouble)
         self._trouble.reveal(bool(trouble))
         self._fit()
 
     def _fit(self) -> None:
         """On a small panel the picture goes first, then the keys get lower."""
+        sides, wide = self.sides, self.wide
+        if sides is not None:
+            move(self._trouble, sides.foot if wide else sides.main, 0 if wide else 1, sides.main, sides.foot)
+        self._pad.set_wide(wide)
+        self._below.changeSize(0, 0 if wide else self.theme.pick(24, 12))
+        self._picture.setMinimumHeight(self.theme.pick(148 if wide else 250, 196))
+        self.squeeze_over_keys()
         self._picture.show()
         if not fit_tray(self, self.body, self._column, self._pad, self._pad.usual, self._pad.least):
             self._picture.hide()
             fit_tray(self, self.body, self._column, self._pad, self._pad.usual, self._pad.least)
+        self.lay_out()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -52,9 +52,9 @@ class ChooseViolationsPage(ListPage[ChooseViolations, CheckCard]):
         if not screen.rows:
             self._build_empty()
             return
-        self.add_list("c06.pager", theme.px("gap"))
+        sides = self.add_list("c06.pager", theme.px("gap"))
         self._total = SumBlock(theme, "c06.total", write=short_yuan, height=144)
-        self.body.addWidget(self._total)
+        sides.foot.addWidget(self._total)
         self.show_list(screen.page)
         self._sum()
 

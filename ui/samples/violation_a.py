@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPolygonF
 
 from config.tables import load_tables
 from kiosk.domain.identity import Photo
+from kiosk.domain.plate import PLATE_TYPES
 from kiosk.screens.base import Progress, Row
 from kiosk.screens.vehicle import ChoosePlateType, EnterOwnerCode, OfferFiling, OwnerScans, PlateTypeRow
 from kiosk.screens.violation import (
@@ -109,6 +110,18 @@ _LAW = (
 _MEASURED = Measured("98公里/小时", "80公里/小时", 98, 80, "超过 22.5%")
 _TOLD = Measured("20分钟", "禁止停放")
 _PLAIN = tuple(row.text for row in load_tables().plain.find(_LAW))
+_LONGEST_PLAIN = tuple(sorted((row.text for row in load_tables().plain.plain), key=len)[-4:])
+_LONG_FACTS = (
+    _FACTS[0],
+    Row("地点", _LONG.place),
+    Row("车牌", "浙B·D12345"),
+    Row("采集机关", "宁波市公安局交通警察局高速公路支队杭州湾跨海大桥大队"),
+)
+_NINE = (*(replace(_LONG, record_id=f"L{i}") for i in range(8)), _LONG_LOCKED)
+_LONGEST_NAMES = tuple(
+    PlateTypeRow(plate_type, name, "yellow_green")
+    for plate_type, name in sorted(PLATE_TYPES.items(), key=lambda each: -len(each[1]))[:5]
+)
 _UNSEEN = "证据照片看不全，本机不能处理这条违法。请到窗口查看。"
 _REASONS = (
     Row("emergency", "执行紧急任务的特种车辆"),
@@ -193,7 +206,9 @@ SAMPLES: dict[str, Sample] = {
     "c06_violations_long": Sample(ChooseViolations("欧阳*", _MANY, ("V4",), page=1), _CHOOSING),
     "c06_violations_locked": Sample(ChooseViolations("欧阳*", _MANY, ("V4",), page=2), _CHOOSING),
     "c06_violations_last": Sample(ChooseViolations("欧阳*", _MANY, ("V4",), page=9), _CHOOSING),
+    "c06_violations_nine": Sample(ChooseViolations("欧阳*", _NINE, ("L0", "L3"), page=1), _CHOOSING),
     "plate_type": Sample(ChoosePlateType("浙B·8K23A", _TYPES, "02"), _CHOOSING),
+    "plate_type_longest": Sample(ChoosePlateType("浙B·D12345", _LONGEST_NAMES, "52"), _CHOOSING),
     "plate_type_school": Sample(ChoosePlateType("浙B·1234学", _SCHOOL, "16"), _CHOOSING),
     "filing_offer": Sample(OfferFiling("浙B·8K23A", _PROXY), _CHOOSING),
     "filing_scan": Sample(OwnerScans("浙B·8K23A", _FILING_CODE, "waiting", 272), _CHOOSING),
@@ -220,6 +235,12 @@ SAMPLES: dict[str, Sample] = {
     "c06_violations_empty": Sample(ChooseViolations("张*明", ()), _CHOOSING),
     "vehicles": Sample(ChooseVehicle("张*明", _VEHICLES[:3]), _CHOOSING),
     "vehicles_many": Sample(ChooseVehicle("张*明", _VEHICLES, _FILED), _CHOOSING),
+    "vehicles_longest": Sample(
+        ChooseVehicle(
+            "欧阳*", tuple(replace(row, kind="临时入境摩托车", open_records=128) for row in _VEHICLES), _PROXY
+        ),
+        _CHOOSING,
+    ),
     "vehicles_none": Sample(ChooseVehicle("张*明", ()), _CHOOSING),
     "c07_evidence": Sample(
         Evidence("在高速公路超速 20%以上未达 50%", _FACTS, _LAW, plain=_PLAIN, measured=_MEASURED),
@@ -232,6 +253,10 @@ SAMPLES: dict[str, Sample] = {
     "c07_evidence_loading": Sample(Evidence("机动车违反禁止标线指示", _FACTS[:3], _LAW), _CHOOSING),
     "c07_evidence_none": Sample(
         Evidence("机动车违反禁止标线指示", _FACTS[:3], _LAW, (), plain=_PLAIN, locked=_UNSEEN), _CHOOSING
+    ),
+    "c07_evidence_longest": Sample(
+        Evidence(_LONG.act, _LONG_FACTS, "\n".join((_LAW, _LAW)), plain=_LONGEST_PLAIN, measured=_MEASURED),
+        _CHOOSING,
     ),
     "c07_evidence_told": Sample(
         Evidence("违反规定停放机动车", _FACTS, _LAW, plain=_PLAIN, measured=_TOLD), _CHOOSING, act=_photos

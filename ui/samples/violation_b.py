@@ -10,6 +10,9 @@ from typing import Any
 
 from config.tables import load_tables
 from config.zone import SHANGHAI
+from kiosk.domain.rule import Act
+from kiosk.domain.rules_person import LICENCE_RULES
+from kiosk.domain.rules_vehicle import VEHICLE_RULES
 from kiosk.domain.texts import penalty_notice
 from kiosk.domain.violation import ViolationRecord
 from kiosk.screens.base import Progress, Row
@@ -65,6 +68,26 @@ _SPEED = replace(
 )
 
 
+_LONGEST = replace(
+    _PARKING,
+    record_id="3302031001000004",
+    place="宁波市北仑区泰山路与太河路交叉口东向西方向约300米处（电子警察3302060512号点位）",
+    act="驾驶中型以上载客载货汽车、校车、危险物品运输车辆以外的其他机动车行驶超过规定时速20%以上未达到50%的",
+    points=1,
+    fine_fen=20000,
+    measured="119公里/小时",
+    limit="80公里/小时",
+    provisions="《中华人民共和国道路交通安全法》第四十二条第一款、《中华人民共和国道路交通安全法实施条例》第四十五条第（二）项",
+    basis="《中华人民共和国道路交通安全法》第九十条、第一百一十四条、《浙江省实施〈中华人民共和国道路交通安全法〉办法》第七十二条第（一）项",
+)
+_STATUS = {"status": "查封、扣留、锁定"}
+_CAUTIONS = "\n".join(
+    [rule.sentence(_STATUS) for rule in LICENCE_RULES if rule.act is Act.WARN]
+    + [rule.sentence(_STATUS) for rule in VEHICLE_RULES if rule.act is Act.WARN]
+)
+"""All that can be told at once, in the rules' own words."""
+
+
 def _line(record: ViolationRecord) -> SummaryLine:
     at = f"{record.at.year}年{record.at.month}月{record.at.day}日 {record.at:%H:%M}"
     return SummaryLine(record.act, f"{at}　{record.place}", record.fine_fen, record.points)
@@ -112,6 +135,10 @@ def _tick(page: Any) -> None:
 
 def _sign(page: Any) -> None:
     page.restore((True, _waves(984, 372), 0, "whole"))
+
+
+def _second_page(page: Any) -> None:
+    page._lines.turn_to(1)
 
 
 def _press_confirm(page: Any) -> None:
@@ -165,9 +192,21 @@ SAMPLES: dict[str, Sample] = {
         ),
         _steps(3),
     ),
+    "c08_review_cautions": Sample(
+        _review(
+            *(_LONGEST, _SPEED, _PARKING) * 3, before=8, warning="处理后记分接近 12 分，请谨慎驾驶。\n" + _CAUTIONS
+        ),
+        _steps(3),
+    ),
+    "c08_review_cautions_last": Sample(
+        _review(_LONGEST, before=8, warning="处理后记分接近 12 分，请谨慎驾驶。\n" + _CAUTIONS),
+        _steps(3),
+        act=_second_page,
+    ),
     "c09_notice": Sample(_FIRST, _steps(3)),
     "c09_notice_missing": Sample(_FIRST, _steps(3), act=_press_confirm),
     "c09_sign": Sample(_LAST, _steps(3)),
+    "c09_sign_owed": Sample(replace(_LAST, owed_fen=25000), _steps(3), act=_sign),
     "c09_sign_first": Sample(_ONE, _steps(3), back=False),
     "c09_sign_missing": Sample(_LAST, _steps(3), act=_press_confirm),
     "c09_sign_no_ink": Sample(_LAST, _steps(3), act=_ticked_confirm),
@@ -181,6 +220,10 @@ SAMPLES: dict[str, Sample] = {
         replace(_LAST, filming=Filming("on", 3), trouble="录音录像中断了，刚才的签名不算。请再签一次。", attempt=1),
         _steps(3),
         act=_tick,
+    ),
+    "c09_notice_longest": Sample(_notice(_LONGEST, 0, 9, "共 9 条，罚款 1200 元，记 3 分"), _steps(3)),
+    "c09_sign_longest": Sample(
+        replace(_notice(_LONGEST, 8, 9, "共 9 条，罚款 1200 元，记 3 分"), owed_fen=120000), _steps(3)
     ),
     "c09_full": Sample(_LAST, _steps(3), act=_face("full")),
     "c10_pay": _pay(_PAY),

@@ -31,9 +31,12 @@ _EXPLAIN = ExplainObjection(
 )
 _TYPED = replace(_WORDS, value="前面的货车挡住了信号灯，我跟着它开，没有看到红灯亮了")
 
+_LONGEST = replace(_WORDS, value=("前面的货车挡住了信号灯，我跟着它开，没有看到红灯亮了。" * 8)[:200])
+
 SAMPLES: dict[str, Sample] = {
     "statement": Sample(_STATE, _CONFIRM),
     "statement_typed": Sample(replace(_STATE, fields=(_TYPED, _PHONE)), _CONFIRM),
+    "statement_longest": Sample(replace(_STATE, fields=(_LONGEST, _PHONE)), _CONFIRM),
     "statement_missing": Sample(
         replace(_STATE, fields=(replace(_WORDS, trouble="请选一句，或写下您的理由。"), _PHONE)), _CONFIRM
     ),

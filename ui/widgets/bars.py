@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from PySide6.QtCore import QPointF, QRectF, QTimer, Signal
-from PySide6.QtGui import QPainter
+from PySide6.QtCore import QRectF, QTimer, Signal
+from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from kiosk.ports.clock import Clock
 from ui.paint.shapes import draw_disc, draw_sweep, draw_tick, fill_rect, fill_round
 from ui.paint.text import text_width
 from ui.theme import Theme
-from ui.widgets.base import Painted, Tappable
+from ui.widgets.base import Tappable
+from ui.widgets.step_bar import Bar
+from ui.widgets.step_bar import StepBar as StepBar
 
 if TYPE_CHECKING:  # the home screen has neither steps nor actions
-    from kiosk.screens.base import Progress
     from ui.widgets.buttons import BigButton, ButtonKind
 
 _WEEKDAYS = "一二三四五六日"
@@ -32,14 +33,15 @@ class Brand(NamedTuple):
     """Shown in the help overlay when not empty."""
 
 
-class TopBar(Painted):
+class TopBar(Bar):
     """Neutral shield, hall and machine, clock, and the permanent 模拟 mark. No controls."""
+
+    tall, low = "header_h", (96, 96)
 
     def __init__(self, theme: Theme, brand: Brand, clock: Clock, parent: QWidget | None = None) -> None:
         super().__init__(theme, "frame.top", f"{brand.title}，{brand.hall} {brand.machine}", parent)
         self._brand = brand
         self._clock = clock
-        self.setFixedHeight(theme.px("header_h"))
         self._shown = ""
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._tick)
@@ -62,6 +64,9 @@ class TopBar(Painted):
         self._shown = now.strftime("%H:%M")
         right = w - margin
         date = f"{now.month}月{now.day}日 周{_WEEKDAYS[now.weekday()]}"
+        if self.wide:
+            self._one_line(p, QRectF(x, 0, right - x, h - line), date)
+            return
         clock_w = round(text_width(date, t.font("small"))) + 2
         room = right - clock_w - t.px(28) - x
         if self._brand.simulated:
@@ -76,6 +81,21 @@ class TopBar(Painted):
         box.setHeight(lower.height())
         self.line_text(p, box, date, "small", "on_header_muted", "right")
 
+    def _one_line(self, p: QPainter, box: QRectF, date: str) -> None:
+        t = self.theme
+        time = self.line_text(p, box, self._shown, "h2", "on_header", "right")
+        right = time.left() - t.px(28)
+        day = self.line_text(
+            p, QRectF(box.x(), 0, right - box.x(), box.height()), date, "small", "on_header_muted", "right"
+        )
+        right = day.left() - t.px(28)
+        if self._brand.simulated:
+            right -= self._mark(p, right, box.height()) + t.px(28)
+        box = QRectF(box.x(), 0, right - box.x(), box.height())
+        title = self.line_text(p, box, self._brand.title, ("h3", "body", "small"), "on_header", bold=True, elide=True)
+        box.setLeft(title.right() + t.px(40))
+        self.line_text(p, box, f"{self._brand.hall} · {self._brand.machine}", "small", "on_header_muted", elide=True)
+
     def _mark(self, p: QPainter, right: float, height: float) -> int:
         """模拟: this machine runs on simulated devices. Amber, so that nobody takes it for the real thing. Returns its width."""
         t = self.theme
@@ -86,71 +106,6 @@ class TopBar(Painted):
         fill_round(p, rect, t.px("radius.chip"), t.color("warn"))
         self.line_text(p, rect, text, "small", "on_warn", "center", bold=True)
         return width
-
-
-class StepBar(Painted):
-    """Numbered phases: done is ticked, current is filled and bold. Tells the screen reader "第 3 步，共 5 步，选违法"."""
-
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(theme, "frame.steps", "步骤", parent)
-        self._progress: Progress | None = None
-        self.setFixedHeight(theme.px("steps_h"))
-
-    def set_progress(self, progress: Progress) -> None:
-        self._progress = progress
-        title = progress.titles[progress.current] if progress.current < len(progress.titles) else ""
-        self.setAccessibleName(f"第 {progress.current + 1} 步，共 {len(progress.titles)} 步，{title}")
-        self.update()
-
-    def paint(self, p: QPainter) -> None:
-        t = self.theme
-        w, h = self.width(), self.height()
-        p.fillRect(self.rect(), t.color("surface"))
-        p.fillRect(0, h - t.px(2), w, t.px(2), t.color("divider"))
-        if self._progress is None or not self._progress.titles:
-            return
-        titles, current = self._progress.titles, self._progress.current
-        radius = t.px(28)
-        y = t.px(16) + radius
-        first = w / len(titles) / 2
-        if len(titles) > 1:
-            first = max(t.px(100), min(first, t.px(130)))
-        pitch = (w - 2 * first) / max(1, len(titles) - 1)
-        thick = t.px(6)
-        widest = max(text_width(title, t.font("small", bold=True)) for title in titles)
-        crowded = widest > min(pitch, 2 * first) - t.px(8)
-        for i in range(len(titles) - 1):
-            x = first + i * pitch + radius
-            gap = t.px(4)
-            done = i < current
-            p.fillRect(
-                QRectF(x + gap, y - thick / 2, pitch - 2 * radius - 2 * gap, thick), t.color("ok" if done else "track")
-            )
-        for i, title in enumerate(titles):
-            x = first + i * pitch
-            self._node(p, QPointF(x, y), radius, i, current)
-            if crowded and i != current:
-                continue
-            width = text_width(title, t.font("small", bold=True)) + 4
-            left = min(max(t.px(24), x - width / 2), w - t.px(24) - width)
-            box = QRectF(left, y + radius, width, h - y - radius - t.px(4))
-            mine = i == current
-            self.line_text(p, box, title, "small", "text" if mine else "muted", "center", bold=mine)
-
-    def _node(self, p: QPainter, centre: QPointF, radius: float, index: int, current: int) -> None:
-        t = self.theme
-        rect = QRectF(centre.x() - radius, centre.y() - radius, 2 * radius, 2 * radius)
-        if index < current:
-            draw_disc(p, centre, radius, t.color("ok"))
-            draw_tick(p, rect, t.color("on_ok"), t.px(5))
-            return
-        mine = index == current
-        edge = None if mine else t.color("outline")
-        draw_disc(p, centre, radius, t.color("primary" if mine else "surface"), edge, t.px("stroke.outline"))
-        number = t.font("small", bold=True)
-        color = "on_primary" if mine else "muted"
-        box = rect if text_width(str(index + 1), number) < rect.width() else rect.adjusted(-4, 0, 4, 0)
-        self.line_text(p, box, str(index + 1), "small", color, "center", bold=True)
 
 
 class Action(NamedTuple):
@@ -173,15 +128,15 @@ def _same_buttons(
     return all((old is None) == (new is None) for old, new in zip(before, after, strict=False))
 
 
-class ActionBar(Painted):
+class ActionBar(Bar):
     """Back on the left, the one way forward on the right, always in the same place."""
 
+    tall, low = "action_h", (136, 136)
     back_tapped = Signal()
     next_tapped = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, "frame.actions", "操作", parent)
-        self.setFixedHeight(theme.px("action_h"))
         self._shown: tuple[Action | None, Action | None, Split] | None = None
         self._row = QHBoxLayout(self)
         margin = theme.px("margin")
@@ -189,6 +144,11 @@ class ActionBar(Painted):
         self._row.setSpacing(theme.pick(32, 24))
         self.back: BigButton | None = None
         self.next: BigButton | None = None
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        margin = self.theme.px("margin")
+        self._row.setContentsMargins(margin, 0, margin, self.theme.px("gap_min") if self.wide else 0)
 
     def set_actions(self, back: Action | None, next_: Action | None, split: Split = "narrow") -> None:
         """Show these two; None is absent. A button that stays is changed in place, so that a press on
@@ -269,6 +229,10 @@ class UtilityButton(Tappable):
         elif self.isChecked():
             p.fillRect(rect, t.color("tint"))
         icon_color = "bad_text" if self._danger else "icon"
+        parent = self.parent()
+        if isinstance(parent, Bar) and parent.wide:
+            self._in_line(p, rect, icon_color)
+            return
         icon_y = t.pick(34, 32)
         self.stamp(p, t.icon(self._icon, 44, icon_color), rect.center().x(), icon_y)
         box = QRectF(0, t.pick(58, 56), rect.width(), t.pick(48, 54))
@@ -281,10 +245,27 @@ class UtilityButton(Tappable):
             draw_tick(p, tick, t.color("on_primary"), t.px(4))
         self.focus_ring(p, t.px("radius.chip"))
 
+    def _in_line(self, p: QPainter, rect: QRectF, icon_color: str) -> None:
+        """Icon beside the word; a switch that is on has its tick behind it."""
+        t, on = self.theme, self.isChecked()
+        side, gap = t.px(44), t.px(16)
+        width = text_width(self._caption, t.font("small", bold=on))
+        x = rect.center().x() - (side + gap + width) / 2
+        self.stamp(p, t.icon(self._icon, 44, icon_color), x + side / 2, rect.center().y())
+        box = QRectF(x + side + gap, 0, width + 2, rect.height())
+        self.line_text(p, box, self._caption, "small", "bad_text" if self._danger else "text", bold=on or None)
+        if on:
+            p.fillRect(QRectF(0, 0, rect.width(), t.px(6)), t.color("primary"))
+            tick = QRectF(box.right() + gap, rect.center().y() - t.px(18), t.px(36), t.px(36))
+            draw_disc(p, tick.center(), tick.width() / 2, t.color("primary"))
+            draw_tick(p, tick, t.color("on_primary"), t.px(4))
+        self.focus_ring(p, t.px("radius.chip"))
 
-class UtilityBar(Painted):
+
+class UtilityBar(Bar):
     """大字版 高对比 语音 人工帮助 退出: the same five, in the same order, on every page (WCAG 2.2, 3.2.6)."""
 
+    tall, low = "utility_h", (88, 112)
     large_tapped = Signal()
     contrast_tapped = Signal()
     voice_tapped = Signal()
@@ -293,7 +274,6 @@ class UtilityBar(Painted):
 
     def __init__(self, theme: Theme, *, voice: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(theme, "frame.utility", "辅助功能", parent)
-        self.setFixedHeight(theme.px("utility_h"))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)

@@ -44,6 +44,8 @@ class BigButton(Tappable):
         self.icon_name = icon
         self.icon_after = icon_after
         self.waiting = waiting
+        self.even: BigButton | None = None
+        """The other of two choices of equal weight: both are written in the size in which both fit."""
         self._height = theme.px(height or ("row_h" if kind.startswith("link") else "button_h"))
         self.setFixedHeight(self._height)
 
@@ -93,10 +95,12 @@ class BigButton(Tappable):
         )
         roles = ("h2", "h3", "label") if self.kind == "primary" else ("h3", "label")
         room = rect.width() - t.px(48)
-        gap = t.px(16)
+        gap = t.px(16) if self.caption else 0
         icon_px = t.px("icon_s") if self.icon_name else 0
         extra = icon_px + gap if icon_px else 0
-        role = next((r for r in roles if text_width(self.caption, t.font(r, bold=True)) + extra <= room), roles[-1])
+        captions = [self.caption, *([self.even.caption] if self.even is not None else [])]
+        widest = {r: max(text_width(caption, t.font(r, bold=True)) for caption in captions) for r in roles}
+        role = next((r for r in roles if widest[r] + extra <= room), roles[-1])
         width = text_width(self.caption, t.font(role, bold=True))
         x = rect.center().x() - (width + extra) / 2
         if icon_px:
@@ -105,7 +109,8 @@ class BigButton(Tappable):
             if not self.icon_after:
                 x += extra
         fits = min(width + 2, room - extra)
-        self.line_text(p, QRectF(x, rect.y(), fits, rect.height()), self.caption, role, text, bold=True)
+        if self.caption:
+            self.line_text(p, QRectF(x, rect.y(), fits, rect.height()), self.caption, role, text, bold=True)
         if self.kind.startswith("link") and t.high_contrast:
             y = rect.center().y() + t.font_px(role) * 0.62
             p.fillRect(QRectF(x, y, width, t.px(2)), t.color(text))

@@ -74,7 +74,10 @@ class _Layout:
         found: _Facts | None = None
         for act_role, place_role in (("h3", "label"), ("h3", "small"), ("label", "small"), ("small", "small")):
             act = painter.shape(row.act, act_role, width, bold=True)
-            place = painter.shape(row.place, place_role, width)
+            # below a long act, amount and chip are passed already
+            passed = t.large and act.height >= t.line("h3") + t.px(44 + 30)
+            below = self.width - self.text_x - self.pad if passed else width
+            place = painter.shape(row.place, place_role, below)
             height = act.height + t.px(4) + len(lines) * t.line("label") + place.height
             found = _Facts(act, act_role, lines, place, place_role, height)
             if height <= room:

@@ -96,6 +96,7 @@ class LookPanel(TechText, TechPanel):
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(theme, "diag.settings.look", "外观预览与音量、亮度", parent)
+        self._look = Look()
         self._themes = {name: self._choice(f"theme.{name}", CAPTIONS[name]) for name in LOOK_THEMES}
         self._sizes = {percent: self._choice(f"scale.{percent}", f"{percent}%") for percent in LOOK_SCALES}
         for name, button in self._themes.items():
@@ -103,7 +104,6 @@ class LookPanel(TechText, TechPanel):
         for percent, button in self._sizes.items():
             button.tapped.connect(lambda percent=percent: self._want(self._look.theme, percent))
         self._dials: dict[str, DialRow] = {}
-        self._look = Look()
         self._asked: Look | None = None
         self._picture = QImage()
         self._place = QRect()

@@ -26,7 +26,7 @@ TAP_SLOP = 16
 State = Literal["loading", "none", "broken", "shown"]
 WORDS: dict[State, tuple[str, str]] = {
     "loading": ("正在取证据照片…", ""),
-    "none": ("证据照片暂时看不到", "可以先看下面的记录，或到人工窗口查看。"),
+    "none": ("证据照片暂时看不到", "可以先看违法记录，或到人工窗口查看。"),
     "broken": ("这张照片打不开", "可以看其他照片，或到人工窗口查看。"),
 }
 
@@ -297,7 +297,7 @@ class EvidenceViewer(Painted):
         fill_round(p, rect, t.px("radius.card"), t.color("well"), t.color("outline"), t.px("stroke.divider"))
         title, text = WORDS[state]
         if state == "broken" and self.count == 1:
-            text = "可以先看下面的记录，或到人工窗口查看。"
+            text = "可以先看违法记录，或到人工窗口查看。"
         centre = rect.center()
         if state != "loading" and rect.height() >= t.px(400):
             self.stamp(p, t.icon("photo", 120, "muted"), centre.x(), centre.y() - t.px(110))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QMouseEvent, QPainter, QTextCharFormat, QTextLayout, QTextOption
+from PySide6.QtGui import QFont, QMouseEvent, QPainter, QPen, QTextCharFormat, QTextLayout, QTextOption
 from PySide6.QtWidgets import QWidget
 
 from kiosk.screens.form import Origin
@@ -73,8 +73,16 @@ class _Layout:
         rows = range(self._layout.lineCount())
         return max((self._layout.lineAt(i).naturalTextWidth() for i in rows), default=0.0)
 
-    def draw(self, p: QPainter, x: float, y: float) -> None:
-        self._layout.draw(p, QPointF(x, y))
+    def draw(self, p: QPainter, x: float, y: float, shown: range) -> None:
+        """These of its lines, the first one at `y`."""
+        top = y - shown.start * self._line
+        for i in range(shown.start, min(shown.stop, self._layout.lineCount())):
+            self._layout.lineAt(i).draw(p, QPointF(x, top))
+
+    def words(self, shown: range) -> str:
+        """What stands in these lines."""
+        rows = [self._layout.lineAt(i) for i in shown if i < self._layout.lineCount()]
+        return "".join(self._layout.text()[row.textStart() : row.textStart() + row.textLength()] for row in rows)
 
     def caret(self, at: int) -> tuple[float, float]:
         """x and the line's top."""
@@ -121,6 +129,8 @@ class FieldBox(Tappable):
         super().__init__(theme, name, label, parent, repeat=True)
         self._label, self._optional, self._lines = label, optional, lines
         self._tight = False
+        self._most = 0
+        """Pixels of height it may have; 0: as many as it needs."""
         self.look = look or FieldLook()
         self._spot: QPointF | None = None
         self._laid: dict[bool, tuple[object, str, _Layout]] = {}
@@ -145,6 +155,12 @@ class FieldBox(Tappable):
         """No lines are kept free for what is still to be written, and what is long is written smaller."""
         if tight != self._tight:
             self._tight = tight
+            self._settle()
+
+    def limit(self, most: int) -> None:
+        """A long text keeps to `most` pixels, and shows the lines about the caret; 0: it shows all of them."""
+        if most != self._most:
+            self._most = most
             self._settle()
 
     def clear(self) -> None:
@@ -182,8 +198,9 @@ class FieldBox(Tappable):
         if not self.look.active:
             super().tap()
         elif spot is not None and self.look.value and not self.look.typing:
-            _, layout = self._text_of(self.width())
-            top = self._head() + (self._box(self.width()) - layout.height) / 2
+            role, layout = self._text_of(self.width())
+            shown, line = self._shown(role, layout, self.width()), self.theme.line(role)
+            top = self._head() + (self._box(self.width()) - len(shown) * line) / 2 - shown.start * line
             self.placed.emit(layout.hit(spot.x() - self._pad(), spot.y() - top))
 
     # -- measures --------------------------------------------------------------------------------------------------------
@@ -207,7 +224,19 @@ class FieldBox(Tappable):
     def _box(self, width: int) -> int:
         _, layout = self._text_of(width)
         least = self._lines * self.theme.line("h3") if self._lines > 1 and not self._tight else 0
-        return max(self.theme.pick(120, 132), max(layout.height, least) + self.theme.px(24 if self._tight else 36))
+        lowest = self.theme.pick(120, 132)
+        wanted = max(lowest, max(layout.height, least) + self.theme.px(24 if self._tight else 36))
+        room = self._most - self._head() - self._below(width)
+        return min(wanted, max(lowest, room)) if self._most else wanted
+
+    def _shown(self, role: str, layout: _Layout, width: int) -> range:
+        """The lines that have room, the caret's among them."""
+        most = max(1, (self._box(width) - self.theme.px(24)) // self.theme.line(role))
+        if layout.lines <= most:
+            return range(layout.lines)
+        _, y = layout.caret(max(0, self.look.caret) + len(self.look.typing))
+        first = max(0, min(round(y / self.theme.line(role)) - most + 1, layout.lines - most))
+        return range(first, first + most)
 
     def _trouble(self, width: int) -> TextShape:
         return self.shape(self.look.trouble, "label", width - self._pad() - self.theme.px(52), bold=True, balance=True)
@@ -274,21 +303,44 @@ class FieldBox(Tappable):
         radius = t.px("radius.field")
         fill_round(p, box, radius, t.color(fill), t.color(self._edge()), t.px("stroke.selected") + t.px(2))
         role, layout = self._text_of(width)
-        top = box.y() + (box.height() - layout.height) / 2
+        shown, line = self._shown(role, layout, width), t.line(role)
+        top = box.y() + (box.height() - len(shown) * line) / 2
         p.setPen(t.color("text"))
-        layout.draw(p, self._pad(), top)
+        layout.draw(p, self._pad(), top, shown)
         text = look.value + look.typing
         if text:
-            used = QRectF(self._pad(), top, layout.width, layout.height)
-            self.runs.append(TextRun(text, used, t.font_px(role), layout.height <= box.height(), False))
+            used = QRectF(self._pad(), top, layout.width, len(shown) * line)
+            whole = len(shown) == layout.lines
+            words = text if whole else layout.words(shown)
+            self.runs.append(TextRun(words, used, t.font_px(role), used.height() <= box.height(), False))
+            if not whole:
+                self._paint_more(p, box, shown, layout.lines)
         else:
             left = self._pad() + (t.px(16) if look.caret >= 0 else 0)
             hint = QRectF(left, box.y(), width - self._pad() - left, box.height())
             self.line_text(p, hint, look.empty, ("body", "small"), "muted")
         if look.caret >= 0:
-            self._paint_caret(p, layout, role, top)
+            self._paint_caret(p, layout, role, top - shown.start * line)
         self._paint_trouble(p, box.bottom() + t.px(6))
         self.focus_ring(p, radius)
+
+    def _paint_more(self, p: QPainter, box: QRectF, shown: range, lines: int) -> None:
+        """Arrows where there is more of the text: the keys ‹ and › lead there."""
+        t = self.theme
+        x, half, pen = box.right() - t.px(20), t.px(9), QPen(t.color("icon"), t.px(4))
+        p.setPen(pen)
+        for there, y, up in (
+            (shown.start > 0, box.y() + t.px(20), 1),
+            (shown.stop < lines, box.bottom() - t.px(20), -1),
+        ):
+            if there:
+                p.drawPolyline(
+                    [
+                        QPointF(x - half, y + half * up / 2),
+                        QPointF(x, y - half * up / 2),
+                        QPointF(x + half, y + half * up / 2),
+                    ]
+                )
 
     def _paint_caret(self, p: QPainter, layout: _Layout, role: str, top: float) -> None:
         t = self.theme

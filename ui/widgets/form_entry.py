@@ -115,7 +115,7 @@ class Entry:
         keys = active and self.tool not in ("choices", "areas")
         empty = "点这里填写"
         if active:
-            empty = {"choices": "请在下面选一个", "areas": "请在下面选，再填门牌"}.get(self.tool, "用下面的键盘填写")
+            empty = {"choices": "请选一个", "areas": "请先选，再填门牌"}.get(self.tool, "用键盘填写")
             if self.asked.example:
                 empty = f"例如 {self.asked.example}"
         elif self.asked.locked:

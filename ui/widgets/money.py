@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QWidget
 
 from ui.paint.shapes import Elevation, fill_round
+from ui.paint.text import text_width
 from ui.theme import Theme
 from ui.widgets.base import Painted
 
@@ -41,15 +42,34 @@ class AmountBlock(Painted):
         edge = t.color("card_edge") if t.high_contrast else None
         fill_round(p, rect, t.px("radius.card"), t.color("tint"), edge, t.px("stroke.outline"))
         inner = rect.adjusted(t.px(40), 0, -t.px(40), 0)
+        if self._note and self._under(inner.width()):
+            self._paint_under(p, inner)
+            return
         amount = self.line_text(p, inner, yuan(self._fen), ("display", "h1"), "amount", "right")
         left = QRectF(inner.x(), 0, amount.left() - inner.x() - t.px(16), rect.height())
         if self._note:
             upper = left.adjusted(0, t.px(18), 0, -rect.height() / 2)
             self.line_text(p, upper, self._label, ("h3", "label", "small"), "text", bold=True)
             lower = left.adjusted(0, rect.height() / 2, 0, -t.px(18))
-            self.line_text(p, lower, self._note, "small", "muted", elide=True)
+            self.line_text(p, lower, self._note, "small", "muted")
         else:
             self.line_text(p, left, self._label, ("h3", "label", "small"), "text", bold=True)
+
+    def _under(self, width: float) -> bool:
+        """There is no room for the note beside the amount."""
+        t = self.theme
+        taken = text_width(yuan(self._fen), t.font("display")) + t.px(16)
+        return taken + text_width(self._note, t.font("small")) > width
+
+    def _paint_under(self, p: QPainter, inner: QRectF) -> None:
+        """The note in a line of its own."""
+        t = self.theme
+        foot = QRectF(inner.x(), inner.bottom() - t.line("small") - t.px(6), inner.width(), t.line("small"))
+        self.line_text(p, foot, self._note, "small", "muted")
+        head = QRectF(inner.x(), t.px(6), inner.width(), foot.y() - t.px(6))
+        amount = self.line_text(p, head, yuan(self._fen), ("display", "h1"), "amount", "right")
+        head.setRight(amount.left() - t.px(16))
+        self.line_text(p, head, self._label, ("h3", "label", "small"), "text", bold=True)
 
 
 class QrPanel(Painted):

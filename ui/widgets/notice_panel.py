@@ -15,6 +15,9 @@ from ui.theme import Theme
 from ui.widgets.base import Painted
 from ui.widgets.buttons import BigButton
 
+LEAST = 260
+"""Pixels of height at scale 1.0 under which no panel gets."""
+
 
 class Piece(Protocol):
     """What is not torn apart when a page is turned, unless it is higher than a whole page."""
@@ -33,10 +36,11 @@ class PagedPanel(Painted):
     """A card with a heading and pieces in a column; pager at its bottom when they do not fit the height the layout gives.
 
     As high as its pieces, and lower when it must be. `fill` takes all the height there is. `more` is the caption of a link (object
-    name `more_name`) that emits `more_tapped`. Subclass with `pieces`.
+    name `more_name`) that emits `more_tapped`; `turned` tells of another page. Subclass with `pieces`.
     """
 
     more_tapped = Signal()
+    turned = Signal()
     elevation: Elevation = 1
 
     def __init__(
@@ -58,7 +62,7 @@ class PagedPanel(Painted):
         self._pages: list[list[Piece]] = [[]]
         policy = QSizePolicy.Policy.Expanding if fill else QSizePolicy.Policy.Maximum
         self.setSizePolicy(QSizePolicy.Policy.Expanding, policy)
-        self.setMinimumHeight(theme.px(260))
+        self.setMinimumHeight(theme.px(LEAST))
         self.previous = BigButton(
             theme, f"{name}.previous", "上一页", "secondary", "chevron-left", height="touch_min", parent=self
         )
@@ -94,9 +98,21 @@ class PagedPanel(Painted):
         return len(self._pages)
 
     def turn_to(self, page: int) -> None:
-        self._page = min(max(page, 0), len(self._pages) - 1)
+        before, self._page = self._page, min(max(page, 0), len(self._pages) - 1)
         self._show_controls()
         self.update()
+        if self._page != before:
+            self.turned.emit()
+
+    def offer_more(self, caption: str) -> None:
+        """Another caption for the link; "" takes it away."""
+        if self.more is not None:
+            self.more.set_caption(caption)
+            self.more.setVisible(bool(caption))
+
+    @property
+    def _linked(self) -> bool:
+        return self.more is not None and not self.more.isHidden()
 
     def relayout(self) -> None:
         """The pieces are others now."""
@@ -120,15 +136,24 @@ class PagedPanel(Painted):
 
     def _head_h(self, paged: bool) -> int:
         """The link stands in the heading's line, or beside the pager where there is one."""
-        if not self._title and (paged or self.more is None):
+        if not self._title and (paged or not self._linked):
             return 0
         line = self.theme.line("h3") + self.theme.px(12)
-        return line if paged or self.more is None else max(line, self._control_h() - self._top() // 2)
+        return line if paged or not self._linked else max(line, self._control_h() - self._top() // 2)
+
+    def least_height(self, width: int) -> int:
+        """In which no piece has to be cut, however often is turned."""
+        tallest = max((piece.height for piece in self.pieces(width - 2 * self._inset())), default=0)
+        return self._top() + self._head_h(True) + tallest + self._control_h() + self.theme.px(8) + self.theme.px(12)
 
     def natural_height(self, width: int) -> int:
         """Of heading and pieces, where nothing has to be turned."""
         heights = [piece.height for piece in self.pieces(width - 2 * self._inset())]
         return self._top() + self._head_h(False) + sum(heights) + self._gap() * (len(heights) - 1) + self._top()
+
+    def fit(self, width: int, room: int) -> None:
+        """As high as its pieces at this width, but not higher than `room`."""
+        self.setFixedHeight(max(self.theme.px(LEAST), min(self.natural_height(width), room)))
 
     def sizeHint(self) -> QSize:
         width = self.width() if self.width() > 100 else self.theme.px(984)
@@ -189,7 +214,7 @@ class PagedPanel(Painted):
         y = self.height() - t.px(12) - h
         x = self._inset() - t.px(8)
         end = self.width() - x
-        if self.more is not None:
+        if self.more is not None and self._linked:
             width = round(text_width(self.more.caption, t.font("h3", bold=True))) + t.px(48)
             right = self.width() - t.px(8)
             self.more.setGeometry(QRect(right - width, y if paged else self._top() // 2, width, h))
@@ -199,7 +224,7 @@ class PagedPanel(Painted):
         short = 2 * wide + between > end - x  # arrows alone, where there is no room for their words
         wide = h if short else wide
         self.previous.setGeometry(QRect(x, y, wide, h))
-        self.following.setGeometry(QRect(x + wide + between if self.more is not None else end - wide, y, wide, h))
+        self.following.setGeometry(QRect(x + wide + between if self._linked else end - wide, y, wide, h))
         for button, caption, usable in (
             (self.previous, "上一页", self._page > 0),
             (self.following, "下一页", self._page < len(self._pages) - 1),
@@ -216,10 +241,11 @@ class PagedPanel(Painted):
         x, width = self._inset(), self.width() - 2 * self._inset()
         head = self._head_h(paged)
         if self._title:
-            room = width if paged or self.more is None else self.more.x() - x - t.px(12)
+            link = self.more if self._linked else None
+            room = width if paged or link is None else link.x() - x - t.px(12)
             box = QRectF(x, self._top(), room, t.line("h3"))
-            if self.more is not None and not paged:
-                box.moveTop(self.more.y() + (self._control_h() - box.height()) / 2)
+            if link is not None and not paged:
+                box.moveTop(link.y() + (self._control_h() - box.height()) / 2)
             self.line_text(p, box, self._title, ("h3", "label", "small"), "text", bold=True)
         y = float(self._top() + head)
         if paged:
@@ -238,10 +264,20 @@ class PagedPanel(Painted):
 class RowPiece:
     """A label and a paragraph, or a paragraph alone."""
 
-    def __init__(self, panel: PagedPanel, label: str, value: str, label_w: int, width: int) -> None:
+    def __init__(
+        self,
+        panel: PagedPanel,
+        label: str,
+        value: str,
+        label_w: int,
+        width: int,
+        *,
+        role: str = "body",
+        color: str = "text",
+    ) -> None:
         self.panel, self.label, self.value, self.label_w = panel, label, value, label_w
-        self.width = width
-        self.shape: TextShape = panel.shape(value, "body", width - label_w)
+        self.width, self.role, self.color = width, role, color
+        self.shape: TextShape = panel.shape(value, role, width - label_w)
 
     @property
     def height(self) -> int:
@@ -249,23 +285,25 @@ class RowPiece:
 
     def draw(self, panel: PagedPanel, p: QPainter, area: QRectF) -> None:
         if self.label:
-            box = QRectF(area.x(), area.y(), self.label_w - panel.theme.px(12), panel.theme.line("body"))
+            box = QRectF(area.x(), area.y(), self.label_w - panel.theme.px(12), panel.theme.line(self.role))
             panel.line_text(p, box, self.label, ("label", "small"), "muted")
         box = QRectF(area.x() + self.label_w, area.y(), area.width() - self.label_w, area.height())
-        panel.write(p, self.shape, self.value, box, "body")
+        panel.write(p, self.shape, self.value, box, self.role, self.color)
 
     def split(self, room: int) -> tuple[Piece, Piece] | None:
-        lines = room // self.panel.theme.line("body")
-        if lines < 1:
+        lines = room // self.panel.theme.line(self.role)
+        if lines < 1 or lines >= self.shape.lines:
             return None
         low, high = 1, len(self.value)
         while low < high:
             middle = (low + high + 1) // 2
-            fits = self.panel.shape(self.value[:middle], "body", self.width - self.label_w).lines <= lines
+            fits = self.panel.shape(self.value[:middle], self.role, self.width - self.label_w).lines <= lines
             low, high = (middle, high) if fits else (low, middle - 1)
-        cut = max(self.value.rfind(mark, low // 2, low) + 1 for mark in "。；，") or low
-        first = RowPiece(self.panel, self.label, self.value[:cut], self.label_w, self.width)
-        rest = RowPiece(self.panel, self.label, self.value[cut:], self.label_w, self.width)
+        cut = max(self.value.rfind(mark, low // 2, low) + 1 for mark in "。；，\n") or low
+        first, rest = (
+            RowPiece(self.panel, self.label, part, self.label_w, self.width, role=self.role, color=self.color)
+            for part in (self.value[:cut].rstrip("\n"), self.value[cut:])
+        )
         return (first, rest)
 
 

@@ -91,9 +91,11 @@ class PointsBar(Painted):
             entries.append(("added", f"本次 {self._added} 分"))
         entries.append(("free", f"满分 {FULL} 分"))
         x = area.x()
+        widths = [side + t.px(12) + text_width(text, t.font("small")) + 2 for _, text in entries]
+        gap = min(t.px(44), (area.width() - sum(widths)) / (len(entries) - 1))
         for kind, text in entries:
             self._cell(p, QRectF(x, area.center().y() - side / 2, side, side), kind)
             width = text_width(text, t.font("small")) + 2
             box = QRectF(x + side + t.px(12), area.y(), width, area.height())
             self.line_text(p, box, text, "small", "muted")
-            x = box.right() + t.px(44)
+            x = box.right() + gap

@@ -7,6 +7,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QHBoxLayout
 
 from kiosk.screens.violation import Filming
+from ui.paint.text import text_width
 from ui.theme import Theme
 from ui.widgets.base import Painted
 from ui.widgets.buttons import BigButton
@@ -52,9 +53,13 @@ class SignHead(Painted):
             side = t.px("icon_s")
             self.stamp(p, t.icon("octagon-x", "icon_s", "bad_text"), side / 2, box.center().y())
             box.setLeft(side + t.px(12))
-        self.line_text(
-            p, box, self._note or self._ask, ("h3", "label", "small"), "bad_text" if self._note else "text", bold=True
-        )
+        words, color = self._note or self._ask, "bad_text" if self._note else "text"
+        if text_width(words, t.font("small", bold=True)) <= box.width():
+            self.line_text(p, box, words, ("h3", "label", "small"), color, bold=True)
+            return
+        shape = self.shape(words, "small", box.width(), bold=True, balance=True)
+        box.setTop(box.center().y() - shape.height / 2)
+        self.write(p, shape, words, box, "small", color)
 
 
 class SignFoot(Painted):

@@ -23,8 +23,12 @@ class WayCard(Tappable):
     ) -> None:
         super().__init__(theme, name, "", parent)
         self._title, self._detail, self._icon, self._reason = title, detail, icon, ""
-        self.setFixedHeight(theme.pick(330, 330))
+        self.set_low(False)
         self.set_reason("")
+
+    def set_low(self, low: bool) -> None:
+        """In landscape, where two of them share the height of the page."""
+        self.setFixedHeight(self.theme.px(288 if low else 330))
 
     def set_reason(self, reason: str) -> None:
         """Why this cannot be chosen; empty: it can."""

@@ -221,7 +221,7 @@ async def review(visit: Visit, kit: Kit) -> Visit:
         points_before=before,
         points_added=added,
         pay_by=written_date(calendar.deadline(kit.clock.now().date())),
-        warning="".join(warnings),
+        warning="\n".join(warnings),
     )
     await ask(kit.desk, screen)
     await _hold(visit, kit)

@@ -18,6 +18,7 @@ from ui.paint.text import text_width
 from ui.theme import Theme
 from ui.widgets.base import Painted, Tappable
 from ui.widgets.keypads.number_pad import Key
+from ui.widgets.layouts import forget_sizes
 
 DELETE = "delete"
 CLEAR = "clear"
@@ -25,7 +26,7 @@ CLEAR = "clear"
 
 @dataclass(frozen=True, slots=True)
 class Cap:
-    """One key of a tray: what it does, what it shows, how many columns it is wide."""
+    """One key of a tray: what it does, what it shows, how many columns it is wide. Without an act: a place left free."""
 
     act: str
     caption: str
@@ -38,6 +39,10 @@ class Cap:
 
 def caps(characters: str) -> list[Cap]:
     return [Cap(char, char) for char in characters]
+
+
+def free(span: float) -> Cap:
+    return Cap("", "", span)
 
 
 class _TrayKey(Key):
@@ -83,18 +88,27 @@ class KeyTray(Painted):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(theme, name, spoken, parent)
-        self._columns = columns
-        self._rows: list[list[tuple[Key, float]]] = []
+        self._columns, self._prefix = columns, prefix
+        self._rows: list[list[tuple[Key | None, float]]] = []
         self._by_act: dict[str, Key] = {}
-        for row in rows:
-            line: list[tuple[Key, float]] = []
-            for cap in row:
-                key = (_LargeKey if cap.large else _TrayKey)(self, prefix, cap)
-                line.append((key, cap.span))
-                self._by_act[cap.act] = key
-            self._rows.append(line)
+        self.set_rows(rows, columns)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(height)
+
+    def set_rows(self, rows: Sequence[Sequence[Cap]], columns: int) -> None:
+        """The same keys in other rows; a key there was not before is made."""
+        before, self._by_act, self._columns = self._by_act, {}, columns
+        self._rows = []
+        for row in rows:
+            line: list[tuple[Key | None, float]] = []
+            for cap in row:
+                key = None
+                if cap.act:
+                    key = before.pop(cap.act, None) or (_LargeKey if cap.large else _TrayKey)(self, self._prefix, cap)
+                    self._by_act[cap.act] = key
+                line.append((key, cap.span))
+            self._rows.append(line)
+        self._place()
 
     def key(self, act: str) -> Key:
         """Raises KeyError for a key the tray does not have."""
@@ -107,6 +121,9 @@ class KeyTray(Painted):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._place()
+
+    def _place(self) -> None:
         gap = self.theme.px("gap_min")
         edge = self.theme.px(6)
         pad = self.theme.px(18)
@@ -118,7 +135,8 @@ class KeyTray(Painted):
             x = (self.width() - sum(widths) - gap * (len(row) - 1)) // 2
             y = pad + i * (tall + gap)
             for (key, _), width in zip(row, widths, strict=True):
-                key.setGeometry(x, y, width, tall)
+                if key is not None:
+                    key.setGeometry(x, y, width, tall)
                 x += width + gap
 
     def sizeHint(self) -> QSize:
@@ -141,21 +159,52 @@ def delete_cap(span: float) -> Cap:
     return Cap(DELETE, "", span, "删除", "backspace")
 
 
+WIDE_COLUMNS = 15
+"""Keys of a row across a window in landscape: 112 px and more each."""
+
+
+def alnum_rows(large: bool, wide: bool) -> list[list[Cap]]:
+    """In landscape three rows, the digits beside the letters."""
+    if wide and large:
+        rows = [caps("1234567890"), caps("ABCDEFGHIJKLMNO"), caps("PQRSTUVWXYZ")]
+        rows[0] += [delete_cap(2), Cap(CLEAR, "清空", 3)]
+        return rows
+    if wide:
+        rows = [[*caps("QWERTYUIOP"), *caps("12345")], [*caps("ASDFGHJKL"), free(1), *caps("67890")]]
+        rows.append([*caps("ZXCVBNM"), free(3), delete_cap(2.5), Cap(CLEAR, "清空", 2.5)])
+        return rows
+    clear = Cap(CLEAR, "清空", 2 if large else 1.5)
+    if large:
+        rows = [caps(part) for part in ("12345678", "90ABCDEF", "GHIJKLMN", "OPQRSTUV", "WXYZ")]
+        rows[-1] += [delete_cap(2), clear]
+    else:
+        rows = [caps(part) for part in ("1234567890", "QWERTYUIOP", "ASDFGHJKL", "ZXCVBNM")]
+        rows[-1] += [delete_cap(1.5), clear]
+    return rows
+
+
 class AlnumPad(KeyTray):
     """Ten digits, 26 letters, delete and clear. Emits `pressed` with a character, DELETE or CLEAR."""
 
     def __init__(self, theme: Theme, name: str, prefix: str, parent: QWidget | None = None) -> None:
-        clear = Cap(CLEAR, "清空", 2 if theme.large else 1.5)
-        rows: list[list[Cap]]
-        if theme.large:
-            rows = [caps(part) for part in ("12345678", "90ABCDEF", "GHIJKLMN", "OPQRSTUV", "WXYZ")]
-            rows[-1] += [delete_cap(2), clear]
-        else:
-            rows = [caps(part) for part in ("1234567890", "QWERTYUIOP", "ASDFGHJKL", "ZXCVBNM")]
-            rows[-1] += [delete_cap(1.5), clear]
-        self.usual = tray_height(theme, len(rows), 112 if theme.large else 136)
-        self.least = tray_height(theme, len(rows), 84)
+        rows = alnum_rows(theme.large, False)
+        self._wide = False
+        self._measure(theme, len(rows))
         super().__init__(theme, name, "字母数字键盘", prefix, rows, 8 if theme.large else 10, self.usual, parent)
+
+    def _measure(self, theme: Theme, rows: int) -> None:
+        self.usual = tray_height(theme, rows, 112 if theme.large else 136)
+        self.least = tray_height(theme, rows, 112 if self._wide and theme.large else 84)
+
+    def set_wide(self, wide: bool) -> None:
+        """As wide as a window in landscape, and lower."""
+        if wide == self._wide:
+            return
+        self._wide = wide
+        rows = alnum_rows(self.theme.large, wide)
+        self._measure(self.theme, len(rows))
+        self.set_rows(rows, WIDE_COLUMNS if wide else 8 if self.theme.large else 10)
+        self.setFixedHeight(self.usual)
 
 
 class CharBox(Tappable):
@@ -252,7 +301,7 @@ class CharField(Painted):
 
 def fit_tray(page: QWidget, body: QVBoxLayout, column: QVBoxLayout, tray: QWidget, usual: int, least: int) -> bool:
     """Give the tray its usual height, or what `column` above it leaves on a small panel. False: not even `least` is left."""
-    column.invalidate()  # what was shown or hidden just now counts
+    forget_sizes(column)
     room = page.height() - body.contentsMargins().top() - body.spacing() - column.totalHeightForWidth(page.width())
     tray.setFixedHeight(max(least, min(usual, room)))
     return room >= least
@@ -272,6 +321,7 @@ def dock(body: QVBoxLayout, theme: Theme, heading: QWidget | None) -> QVBoxLayou
     column.setContentsMargins(margin, 0, margin, 0)
     column.setSpacing(theme.pick(24, 16))
     if heading is not None:
+        body.removeWidget(heading)
         while body.count():
             body.takeAt(0)
         column.addWidget(heading)

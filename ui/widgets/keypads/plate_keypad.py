@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 from kiosk.domain.plate import PROVINCES
 from ui.theme import Theme
 from ui.widgets.base import Painted
-from ui.widgets.keypads.alnum_pad import DELETE, Cap, KeyTray, caps, delete_cap, tray_height
+from ui.widgets.keypads.alnum_pad import DELETE, Cap, KeyTray, caps, delete_cap, free, tray_height
 
 PLACES = 8
 """Seven, and the eighth of a new-energy plate."""
@@ -50,7 +50,17 @@ def province_rows(site: str, columns: int = 8) -> list[list[Cap]]:
     return rows
 
 
-def letter_rows(large: bool) -> list[list[Cap]]:
+def letter_rows(large: bool, wide: bool = False) -> list[list[Cap]]:
+    """In landscape three rows: digits beside the letters, and what only the seventh place takes below them."""
+    if wide and large:
+        rows = [caps("1234567890" + SUFFIXES[:1]), caps("ABCDEFGHJKLMNPQ"), caps("RSTUVWXYZ" + SUFFIXES[1:])]
+        rows[0] += [Cap(PROVINCE, "换省份", 2), delete_cap(2)]
+        return rows
+    if wide:
+        rows = [[*caps("QWERTYUP"), free(1), *caps("12345"), delete_cap(2)]]
+        rows.append([*caps("ASDFGHJKL67890"), Cap(PROVINCE, "省份", 2, "换省份")])
+        rows.append([*caps("ZXCVBNM"), free(2), *caps(SUFFIXES)])
+        return rows
     if large:
         rows = [caps(part) for part in ("12345678", "90ABCDEF", "GHJKLMNP", "QRSTUVWX", "YZ" + SUFFIXES[:6])]
         rows.append([*caps(SUFFIXES[6:]), delete_cap(3), Cap(PROVINCE, "换省份", 4)])
@@ -71,25 +81,53 @@ class PlateKeypad(Painted):
     def __init__(self, theme: Theme, site: str, parent: QWidget | None = None) -> None:
         super().__init__(theme, "plate.pad", "车牌键盘", parent)
         self._site = site
-        rows = 6 if theme.large else 5
-        self.usual = tray_height(theme, rows, 112 if theme.large else 124)
-        self.least = tray_height(theme, rows, 84)
+        self._wide = False
+        self._measure()
         self._provinces: KeyTray | None = None
         self._letters: KeyTray | None = None
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self.setFixedHeight(self.usual)
 
+    def _measure(self) -> None:
+        theme = self.theme
+        rows = 3 if self._wide else 6 if theme.large else 5
+        self.usual = tray_height(theme, rows, 112 if theme.large else 124)
+        self.least = tray_height(theme, rows, 112 if self._wide and theme.large else 84)
+
+    def set_wide(self, wide: bool) -> None:
+        """As wide as a window in landscape, and lower."""
+        if wide == self._wide:
+            return
+        self._wide = wide
+        self._measure()
+        for tray, rows, columns in (
+            (self._provinces, self._province_rows(), self._columns(True)),
+            (self._letters, letter_rows(self.theme.large, wide), self._columns(False)),
+        ):
+            if tray is not None:
+                tray.set_rows(rows, columns)
+                tray.setMaximumHeight(self.usual)
+        self.setFixedHeight(self.usual)
+
+    def _columns(self, provinces: bool) -> int:
+        if self._wide:
+            return 11 if provinces else 15 if self.theme.large else 16
+        return 8 if provinces or self.theme.large else 10
+
+    def _province_rows(self) -> list[list[Cap]]:
+        return province_rows(self._site, self._columns(True))
+
     def set_place(self, place: int) -> None:
         """Show the keys of a place, counted from 0. A set of keys is built when it is first needed."""
         if place == 0:
             if self._provinces is None:
-                self._provinces = self._tray("plate.provinces", "选择省份", province_rows(self._site), 8)
+                self._provinces = self._tray("plate.provinces", "选择省份", self._province_rows(), self._columns(True))
             tray, other = self._provinces, self._letters
         else:
             if self._letters is None:
-                columns = 8 if self.theme.large else 10
-                self._letters = self._tray("plate.letters", "字母数字", letter_rows(self.theme.large), columns)
+                rows = letter_rows(self.theme.large, self._wide)
+                self._letters = self._tray("plate.letters", "字母数字", rows, self._columns(False))
             tray, other = self._letters, self._provinces
             tray.enable(allowed_at(place), (DELETE, PROVINCE))
         if other is not None:
