@@ -59,7 +59,9 @@ if [ -n "$missing" ]; then
     $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $names >&2
 fi
 
-python=${PYTHON:-python3}
+# The system's own Python, where it is new enough: kiosks have that one, and it is the faster build.
+python=${PYTHON:-/usr/bin/python3}
+if [ -z "${PYTHON:-}" ] && ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then python=python3; fi
 if ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
     say "Python 3.11 or newer is needed; $("$python" --version 2>&1) was found. Set PYTHON=/path/to/python3.11."
     exit 1
