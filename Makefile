@@ -4,7 +4,7 @@ PY := .venv/bin/python
 OUT ?= demo-out
 export PYTHONUTF8 := 1
 
-.PHONY: help demo run test tests chaos fuzz bench lint format setup setup-dev soak soak-kills clean
+.PHONY: help demo run test tests chaos fuzz mutate bench lint format setup setup-dev soak soak-kills clean
 .DEFAULT_GOAL := help
 
 help:
@@ -15,6 +15,7 @@ help:
 	@echo "make lint    only format, types and layers"
 	@echo "make chaos   every device fault in every phase of a visit"
 	@echo "make fuzz    a million mutated frames into every parser"
+	@echo "make mutate  small changes to the rules of law, each of which a test must notice"
 	@echo "make soak    1,000 journeys, memory watched"
 	@echo "make soak-kills  10 minutes of journeys while services and simulators are killed at random"
 
@@ -48,6 +49,10 @@ chaos: setup-dev
 fuzz: setup-dev
 	@$(PY) -m tests.hostile.frames
 
+mutate: setup-dev
+	@$(PY) -m pip install --disable-pip-version-check --no-compile --require-hashes --progress-bar off -q -r packaging/requirements-mutation.lock
+	@$(PY) -m tests.mutation
+
 bench: setup-dev
 	@QT_QPA_PLATFORM=offscreen $(PY) -m tests.bench
 
@@ -61,4 +66,4 @@ format: setup-dev
 	@.venv/bin/ruff format -q . && .venv/bin/ruff check -q --fix .
 
 clean:
-	rm -rf .venv $(OUT) bench-out test-out .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf .venv $(OUT) bench-out test-out mutants .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

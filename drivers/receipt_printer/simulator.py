@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from base64 import b64encode
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from drivers.receipt_printer.machine import Machine
 from drivers.receipt_printer.paper import Paper

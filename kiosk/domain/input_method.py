@@ -35,6 +35,10 @@ class Composition:
     page: int = 0
 
 
+MARKS = "，。、"
+"""What divides or ends a sentence; they have no letters."""
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     text: str = field(repr=False)

@@ -82,6 +82,8 @@ class FieldAsked:
     """What the card's chip says: shown, not edited."""
     optional: bool = False
     trouble: str = ""
+    sentences: bool = False
+    """Written in whole sentences, so that stops and commas are offered between the words."""
 
 
 @dataclass(frozen=True, slots=True)

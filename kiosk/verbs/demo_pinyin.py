@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from config.keypad_tables import load_keypad
+from kiosk.domain.input_method import MARKS
 from kiosk.verbs.demo_hands import Hands
 from kiosk.verbs.fingers import NotThere
 
@@ -93,7 +94,8 @@ async def write(hands: Hands, pad: str, text: str, look: Look) -> str:
 
 
 async def _one(hands: Hands, pad: str, piece: Piece, look: Look) -> bool:
-    return await (_choose(hands, pad, piece, look) if piece.letters else _press(hands, pad, piece.text))
+    offered = piece.letters or piece.text in MARKS
+    return await (_choose(hands, pad, piece, look) if offered else _press(hands, pad, piece.text))
 
 
 async def clear(hands: Hands, pad: str) -> None:

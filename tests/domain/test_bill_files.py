@@ -90,6 +90,26 @@ def test_wechat_before_november_2018() -> None:
     assert (row.fen, row.at) == (12, dt.datetime(2018, 1, 4, 17, 43, 52, tzinfo=SHANGHAI))
 
 
+def test_alipays_bill_says_of_which_day_it_is() -> None:
+    day = dt.date(2026, 3, 18)
+    assert bills_alipay.read(alipay().zip(), day) == bills_alipay.read(alipay().zip())
+    for another in (dt.date(2026, 3, 19), dt.date(2026, 4, 18), dt.date(2025, 3, 18)):
+        with pytest.raises(BillFormatError, match=r"^it is the bill of another day$"):
+            bills_alipay.read(alipay().zip(), another)
+    bare = alipay().csv().replace("起始日期".encode("gbk"), "日期".encode("gbk"))
+    assert bills_alipay.read(bare).rows
+    with pytest.raises(BillFormatError, match=r"^it does not say of which day it is$"):
+        bills_alipay.read(bare, day)
+
+
+def test_a_bill_of_wechat_with_fewer_columns() -> None:
+    """Neither fees nor states of refunds: no fee, and each refund has gone."""
+    bill = wechat()
+    bill.names = [name for name in bill.names if name not in ("手续费", "费率", "退款状态", "商户退款单号")]
+    paid, back = read_bill(bill.csv()).rows
+    assert (paid.fee_fen, back.fee_fen, back.kind, back.fen, back.refund_no) == (0, 0, "refund", 5000, "")
+
+
 def test_paid_then_reversed() -> None:
     bill = WechatBill()
     bill.paid(ORDER, WX, "200.00", AT)
@@ -254,4 +274,23 @@ def test_rows_of_this_machine_only() -> None:
     damaged = f"{order_no('NB01', day, 4)[:-1]}#P1"
     others = [f"{order_no(kiosk, day, 1)}P1" for kiosk in ("NB012", "NB0", "NB02")] + ["SHOP-1", "P1", ""]
     rows = [BillRow(BillKind.PAID, number, "T", 1, WHEN, "alipay") for number in (*ours, damaged, *others)]
-    assert [row.order_no for row in rows_of_kiosk(rows, "NB01")] == [*ours, damaged]
+    for kiosk in ("NB01", "nb-01", "N_B-01"):
+        assert [row.order_no for row in rows_of_kiosk(rows, kiosk)] == [*ours, damaged]
+
+
+def test_a_machine_with_a_p_in_its_name() -> None:
+    """Only the last P, with a figure behind it, parts an attempt from its order."""
+    day = dt.date(2026, 3, 18)
+    plain = order_no("PNP1", day, 5)
+    numbers = (plain, f"{plain}P1", f"{plain}P12", f"{plain}PX", f"{plain}p1")
+    rows = [BillRow(BillKind.PAID, number, "T", 1, WHEN, "alipay") for number in numbers]
+    assert [row.order_no for row in rows_of_kiosk(rows, "PNP1")] == list(numbers)
+    assert rows_of_kiosk(rows, "PNP") == rows_of_kiosk(rows, "P1") == rows_of_kiosk(rows, "XXXX") == []
+
+
+def test_a_machine_whose_name_ends_like_a_day() -> None:
+    """What its number says of itself counts before what it only looks like."""
+    whole = order_no("NB20260318", dt.date(2026, 3, 18), 1)
+    rows = [BillRow(BillKind.PAID, number, "T", 1, WHEN, "alipay") for number in (whole, f"{whole}P1")]
+    assert rows_of_kiosk(rows, "NB") == []
+    assert rows_of_kiosk(rows, "NB20260318") == rows

@@ -135,6 +135,7 @@ def test_what_is_not_known_yet_does_not_stop(tables: EndorsementTables, phase: P
         pytest.param({"number": "330203199001010005"}, "EE01", id="check digit GB 11643"),
         pytest.param({"birth": dt.date(1990, 1, 2)}, "EE01", id="chip and number disagree"),
         pytest.param({"valid_from": dt.date(2026, 3, 19)}, "EE01", id="not valid yet"),
+        pytest.param({"valid_from": dt.date(2026, 3, 18)}, None, id="first day"),
         pytest.param({"valid_to": dt.date(2026, 3, 17)}, "EE01", id="expired yesterday"),
         pytest.param({"valid_to": dt.date(2026, 3, 18)}, None, id="last day"),
         pytest.param({"valid_to": None}, None, id="no end"),
@@ -521,6 +522,7 @@ def test_ee15_papers(tables: EndorsementTables, option_id: str, changes: dict[st
         (60, 2, True, False),
         (59, 2, False, False),
         (29, None, True, True),
+        (30, None, True, False),
     ],
 )
 def test_ee16_interval(
@@ -565,6 +567,8 @@ def test_a_taiwan_permit_gets_taiwan_options(tables: EndorsementTables) -> None:
     found = offered(tables.model_copy(update={"block": blocks}), permit_number="L12345678")
     assert found
     assert {offer.option.destination for offer in found.values()} == {Destination.TAIWAN}
+    older = offered(tables.model_copy(update={"block": blocks}), permit_number=" t12345678")
+    assert list(older) == list(found)
 
 
 # --- what the rules say -----------------------------------------------------------------------------------------------

@@ -147,6 +147,9 @@ def test_options_of_the_day(tables: EndorsementTables) -> None:
     assert find_option(tables, "HKG-G-1YW", TODAY) is None
     assert find_option(tables, "nothing", TODAY) is None
     assert (weekly.title, is_weekly(weekly.id)) == ("一周一行", True)
+    assert {option.id: option.stay_days for option in options_on(tables, TODAY)} == {
+        row.id: row.block.stay_days for row in tables.options_on(TODAY)
+    }
     often = find_option(tables, "HKG-G-1YM", TODAY)
     assert often is not None
     assert (often.title, is_weekly(often.id)) == ("一签多行", False)
@@ -158,6 +161,7 @@ def test_options_of_the_day(tables: EndorsementTables) -> None:
 def test_words() -> None:
     assert (period_words(Period(3)), period_words(Period(12)), period_words(Period(36))) == ("3 个月", "1 年", "3 年")
     assert [entries_words(n) for n in (1, 2, None)] == ["一次", "二次", "多次"]
-    assert entries_words(None, weekly=True) == "每周一次"
+    assert entries_words(3) == "3 次"
+    assert entries_words(None, weekly=True) == entries_words(1, weekly=True) == "每周一次"
     assert stay_words(7) == "每次停留不超过 7 天"
-    assert "许可" in stay_words(0)
+    assert stay_words(0) == "停留时间以对方许可为准"

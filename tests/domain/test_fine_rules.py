@@ -14,6 +14,7 @@ from kiosk.domain.errors import Refusal
 from kiosk.domain.fine import FineState, PayableFine
 from kiosk.domain.ids import order_no
 from kiosk.domain.numbers import NumberError, decision_number_in
+from kiosk.domain.rule import AppliesTo
 from kiosk.domain.rules_fine import (
     FINE_RULES,
     KNOWN,
@@ -78,6 +79,7 @@ def test_numbers_as_they_are_typed_and_scanned(text: str, number: str, check: st
         "33020319100000",
         "33020319100000123",
         "33020319100000A",
+        "3302031910000013A",
         f"{NUMBER} {NUMBER}",
         f"a{NUMBER}b330203191000002c",
     ],
@@ -112,6 +114,12 @@ def test_other_codes_are_called_by_their_names(text: str, scanned: bool, code: s
     assert refusal is not None
     assert refusal.code == code
     assert not text or text not in refusal.message + refusal.reason
+
+
+def test_a_number_of_another_length_is_counted() -> None:
+    refusal = number_refusal("33020-3 19100000", scanned=False)
+    assert refusal is not None
+    assert refusal.message == "编号是 15 位，带校验码的是 16 位，现在有 14 位。请对照决定书检查。"
 
 
 @pytest.mark.parametrize(
@@ -187,10 +195,18 @@ def test_sentences_can_be_shown() -> None:
         assert not rule.what.endswith("。")
         assert rule.reason
         assert rule.source
+    assert {rule.applies_to for rule in NUMBER_RULES} == {AppliesTo.NUMBER}
+    assert {rule.applies_to for rule in FINE_RULES} == {AppliesTo.FINE}
+    assert {rule.code: rule.reads for rule in FINE_RULES if rule.reads} == {
+        "F23": ("fine.areas",),
+        "F36": ("fine.max_fen",),
+    }
+    assert all(isinstance(rule.reads, tuple) for rule in FINE_RULES)
     for rule in FINE_RULES:
         assert len(rule.what) <= 18, rule.code
-        assert isinstance(refusal_of(rule.code), Refusal)
-    with pytest.raises(KeyError):
+        told = Refusal(rule.code, f"{rule.what}。{rule.todo}。", rule.source, rule.reason)
+        assert refusal_of(rule.code) == told
+    with pytest.raises(KeyError, match="F99"):
         refusal_of("F99")
 
 

@@ -30,6 +30,11 @@ def test_worked_examples(
     assert own.against(day(deadline), extra) == ()
 
 
+def test_the_smallest_fine_has_a_deadline(calendar: WorkCalendar) -> None:
+    own = reckon(1, day("2026-03-02"), day("2026-03-02"), calendar)
+    assert (own.deadline, own.days_late, own.surcharge_fen) == (day("2026-03-17"), 0, 0)
+
+
 def test_a_warning_has_no_deadline(calendar: WorkCalendar) -> None:
     own = reckon(0, day("2025-03-03"), day("2026-03-03"), calendar)
     assert (own.deadline, own.first_late, own.days_late, own.surcharge_fen) == (None, None, 0, 0)

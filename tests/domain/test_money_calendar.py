@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.domain.calendar import WorkCalendar
+from config.tables import Tables
+from kiosk.domain.calendar import WorkCalendar, work_calendar
 from kiosk.domain.money import MOST_FEN, days_late, format_amount, format_fen, format_yuan, spell_out, surcharge
 
 
@@ -87,6 +88,18 @@ def test_review_pauses_the_surcharge(pauses: list[tuple[str, str]], late: int) -
 
 
 DAYS = st.dates(dt.date(2020, 1, 1), dt.date(2030, 12, 31))
+
+
+@pytest.mark.parametrize("weekends", [True, False])
+@pytest.mark.parametrize("shift", [True, False])
+def test_the_calendar_follows_the_hall(tables: Tables, weekends: bool, shift: bool) -> None:
+    """公安机关办理行政案件程序规定 第35条"""
+    rules = tables.rules.deadline.model_copy(update={"weekends_are_holidays": weekends, "holiday_shift": shift})
+    found = work_calendar(tables.holidays, rules)
+    assert (found.weekends_are_holidays, found.holiday_shift) == (weekends, shift)
+    saturday = dt.date(2026, 3, 21)
+    assert found.is_holiday(saturday) is weekends
+    assert found.deadline(dt.date(2026, 3, 6)) == (dt.date(2026, 3, 23) if weekends and shift else saturday)
 
 
 @given(DAYS, DAYS, st.lists(st.tuples(DAYS, DAYS), max_size=5))
@@ -180,6 +193,35 @@ def test_working_days(calendar: WorkCalendar) -> None:
 def test_amounts(fen: int, short: str, yuan: str, words: str) -> None:
     assert (format_fen(fen), format_yuan(fen), spell_out(fen)) == (short, yuan, words)
     assert format_amount(fen) == short.removeprefix("¥") + " 元"
+
+
+@pytest.mark.parametrize(
+    ("yuan", "words"),
+    [
+        (1_0000_0001, "壹亿零壹元整"),
+        (1_0001_0000, "壹亿零壹万元整"),
+        (10_0001, "壹拾万零壹元整"),
+        (1000_0000_0000, "壹仟亿元整"),
+        (2020_0202, "贰仟零贰拾万零贰佰零贰元整"),
+        (1_0000_1000, "壹亿零壹仟元整"),
+        (1_0000, "壹万元整"),
+    ],
+)
+def test_one_zero_for_any_gap(yuan: int, words: str) -> None:
+    """支付结算办法 附件一 二: 中间连续有几个“0”时，只写一个“零”"""
+    assert spell_out(yuan * 100) == f"人民币{words}"
+
+
+def test_the_smallest_fine_and_none() -> None:
+    """行政处罚法 第72条第1款第1项: never more than the fine"""
+    due, late = dt.date(2026, 3, 18), dt.date(2026, 4, 21)
+    assert [surcharge(fen, due, late) for fen in (1, 0, -100)] == [1, 0, 0]
+    assert surcharge(100_00, None, late) == 0
+
+
+def test_below_zero() -> None:
+    assert (format_fen(-150), format_amount(-150)) == ("-¥1.50", "-1.50 元")
+    assert (format_yuan(-150), format_yuan(-100), format_yuan(0)) == ("-1.50 元", "-1 元", "0 元")
 
 
 @pytest.mark.parametrize("fen", [-1, MOST_FEN + 1])

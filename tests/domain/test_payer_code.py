@@ -116,3 +116,30 @@ def test_no_text_breaks_it_and_only_ascii_digits_pass(text: str) -> None:
         assert found.digits.isascii()
         assert found.digits.isdigit()
         assert 16 <= len(found.digits) <= 24
+
+
+def id_number(birth: str, last: str = "") -> str:
+    """Somebody who cannot be (order number 000), born on that day; `last`: with this check character."""
+    bodies = (f"33{n:04d}{birth}000" for n in range(9999))
+    return next(body + check for body in bodies if last in (check := id_check_character(body)))
+
+
+@pytest.mark.parametrize(
+    ("number", "kind"),
+    [
+        pytest.param(id_number("19900101", "X"), "id_number", id="ends with X"),
+        pytest.param(id_number("19900101", "X").lower(), "id_number", id="small x"),
+        pytest.param(id_number("19000101", "7"), "id_number", id="born in 1900"),
+        pytest.param(id_number("18991231", "7"), "unknown", id="born before"),
+        pytest.param(id_number("20261121", "7"), "id_number", id="born today"),
+        pytest.param(id_number("20261122", "7"), "unknown", id="born tomorrow"),
+    ],
+)
+def test_an_identity_number_is_called_by_its_name(table: PayerCodeTable, number: str, kind: str) -> None:
+    """GB 11643"""
+    found = seen(number, table)
+    assert isinstance(found, WrongCode)
+    assert (found.kind, found.told) == (
+        kind,
+        "这是身份证号码，请打开付款码" if kind == "id_number" else NO_PAYMENT_CODE,
+    )

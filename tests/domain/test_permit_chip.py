@@ -38,7 +38,23 @@ def test_names(name: str, letters: str, stored: str) -> None:
     assert decode_name(letters) == stored
 
 
-@pytest.mark.parametrize("letters", ["", "<<<<<<<<<<<<", "NFMQ<<<<<<<<", "MAOONAKBMDPHA", "PPPPPPPP<<<<", "张三"])
+@pytest.mark.parametrize(
+    ("letters", "name"),
+    [
+        pytest.param("EBECED", "ABC", id="capital letters"),
+        pytest.param("HK", "z", id="last letter of ASCII"),
+        pytest.param("IBEA", "丂", id="first character of GBK"),
+        pytest.param("IBE", "丯", id="completed with O"),
+        pytest.param("EBEC<", "AB", id="letters are not completed"),
+    ],
+)
+def test_letters_and_characters(letters: str, name: str) -> None:
+    assert decode_name(letters) == name
+
+
+@pytest.mark.parametrize(
+    "letters", ["", "<<<<<<<<<<<<", "NFMQ<<<<<<<<", "NFMFX", "MAOONAKBMDPHA", "MAOO" * 4, "PPPPPPPP<<<<", "张三"]
+)
 def test_letters_that_are_no_name(letters: str) -> None:
     with pytest.raises(ChipTextError) as caught:
         decode_name(letters)
@@ -85,6 +101,12 @@ def test_parse() -> None:
     assert not parse_dg1(dg1(encode_name("张三")), TODAY).name_truncated
     assert "李小明" not in repr(found)
     assert "C12345678" not in repr(found)
+
+
+def test_parts_of_dg1_end_where_they_end() -> None:
+    found = parse_dg1(dg1(pinyin="LI<<MAX", line="CDT123456787<2906302<8501019<4"), TODAY)
+    assert (found.pinyin, found.line.number) == ("LI<<MAX", "T12345678")
+    assert parse_dg1(dg1(pinyin="A" * 18, sex="F"), TODAY).pinyin == "A" * 18
 
 
 def test_sex_that_is_neither() -> None:
@@ -139,3 +161,4 @@ def test_same_name(stored: str, name: str, same: bool | None) -> None:
 
 def test_plain_name() -> None:
     assert plain_name("买・买提 ") == plain_name("买·买提") == "买·买提"
+    assert plain_name(" smith Ｊohn ") == "SMITHJOHN"

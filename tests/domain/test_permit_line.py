@@ -167,10 +167,25 @@ def test_taiwan_put_right() -> None:
     assert parse_line("CDI123456781<3102282<0002299<0", TODAY).number == "L12345678"
 
 
+def test_of_a_line_that_had_to_be_repaired_the_repairs_fault_is_told() -> None:
+    lost = LINE.replace("<", "", 1)
+    assert parse_line(lost, TODAY).number == "C12345678"
+    for raw in (lost.replace("C123", "C124"), LINE.replace("<", "K").replace("C123", "C124")):
+        with pytest.raises(LineError) as caught:
+            parse_line(raw, TODAY)
+        assert caught.value.why == "number_check"
+
+
 def test_legacy_taiwan_number() -> None:
     """T and eight digits, only where the hall takes it."""
     line = make_line(TW, "T12345678", dt.date(2029, 6, 30), "850101")
     assert parse_line(line, TODAY, legacy_taiwan=True).number == "T12345678"
+    unclear = line.replace("<", "K").replace("CD", "C0")
+    repaired = parse_line(unclear, TODAY, legacy_taiwan=True)
+    assert (repaired.number, repaired.repaired) == ("T12345678", True)
+    with pytest.raises(LineError) as caught:
+        parse_line(unclear, TODAY)
+    assert caught.value.why == "layout"
     with pytest.raises(LineError, match="number"):
         parse_line(line, TODAY)
 

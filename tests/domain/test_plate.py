@@ -11,11 +11,13 @@ from kiosk.domain.plate import (
     PLATE_TYPES,
     PlateError,
     display_plate,
+    fitting_types,
     guess_plate_type,
     is_plate,
     mask_plate,
     normalise_plate,
     parse_plate,
+    plate_colour,
     plate_type_name,
 )
 from kiosk.domain.vin import ProofError, VinError, normalise_proof, parse_vin, proof_matches, vin_check_character
@@ -52,7 +54,8 @@ def test_type_is_guessed(plate: str, plate_type: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "plate_type"), [("", "02"), ("浙", "02"), ("浙B", "02"), ("浙B1234", "02"), ("浙BD1234", "02")]
+    ("typed", "plate_type"),
+    [("", "02"), ("浙", "02"), ("浙B", "02"), ("浙B1234", "02"), ("浙BD1234", "02"), ("挂", "02"), ("浙挂", "15")],
 )
 def test_unfinished_plate_is_a_small_car(typed: str, plate_type: str) -> None:
     assert guess_plate_type(typed) == plate_type
@@ -103,6 +106,39 @@ def test_type_names() -> None:
 
 
 @pytest.mark.parametrize(
+    ("plate", "types"),
+    [
+        ("浙B8K23A", ("02", "01", "07", "08", "05", "06", "13", "14")),
+        ("浙BD12345", ("52",)),
+        ("浙B12345D", ("51",)),
+        ("浙BD12345D", ()),
+        ("浙B1234学", ("16", "17")),
+        ("浙B1234试", ("18", "19")),
+        ("浙B1234I", ()),
+    ],
+)
+def test_types_that_fit_the_likeliest_first(plate: str, types: tuple[str, ...]) -> None:
+    assert fitting_types(plate) == types
+
+
+@pytest.mark.parametrize(
+    ("colour", "types"),
+    [
+        ("blue", "02 08"),
+        ("yellow", "01 07 13 15 16 17"),
+        ("green", "14 52"),
+        ("yellow_green", "51"),
+        ("white", "23 24"),
+        ("black", "03 04 05 06 26 27"),
+        ("", "18 19 20 22 31 41 99 77"),
+    ],
+)
+def test_colour_of_the_ground(colour: str, types: str) -> None:
+    """GA 36"""
+    assert {plate_colour(plate_type) for plate_type in types.split()} == {colour}
+
+
+@pytest.mark.parametrize(
     ("plate", "shown", "masked"),
     [
         ("浙B8K23A", "浙B·8K23A", "浙B·***3A"),
@@ -112,6 +148,8 @@ def test_type_names() -> None:
         ("浙B1234", "浙B·1234", "浙B·**34"),
         ("浙B123", "浙B123", "***23"),
         ("浙B12", "浙B12", "****"),
+        ("浙学1234", "浙学1234", "****34"),
+        ("浙1B234", "浙1B234", "****34"),
     ],
 )
 def test_display_and_mask(plate: str, shown: str, masked: str) -> None:

@@ -97,6 +97,11 @@ def test_order_number() -> None:
     assert (parsed.kiosk_id, parsed.day, parsed.counter) == ("NBHS03", day("2026-03-18"), 42)
 
 
+def test_the_last_order_of_a_day() -> None:
+    assert verify_order_no(order_no("K1", day("2026-03-18"), 999_999)).counter == 999_999
+    assert verify_order_no(order_no("A" * 17, day("2026-03-18"), 1)).kiosk_id == "A" * 17
+
+
 @pytest.mark.parametrize(
     ("kiosk", "counter"), [("", 1), ("A" * 18, 1), ("K 1", 1), ("机1", 1), ("K1", 0), ("K1", 1_000_000)]
 )

@@ -40,6 +40,12 @@ def test_points_belong_to_the_cycle_of_the_decision(decided_at: dt.datetime, fir
     assert cycle_of_decision(day("2015-05-20"), decided_at, "02-28").first_day == day(first_day)
 
 
+def test_a_cycle_from_29_february_begins_as_the_hall_says() -> None:
+    decided_at = dt.datetime(2026, 2, 28, 12, tzinfo=SHANGHAI)
+    assert cycle_of_decision(day("2024-02-29"), decided_at, "02-28").first_day == day("2026-02-28")
+    assert cycle_of_decision(day("2024-02-29"), decided_at, "03-01").first_day == day("2025-03-01")
+
+
 def test_running_totals() -> None:
     chosen = [make_record(points=points) for points in (3, 0, 6)]
     assert running_totals(2, chosen) == (5, 5, 11)

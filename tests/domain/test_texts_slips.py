@@ -32,6 +32,7 @@ from kiosk.domain.texts import (
     objection_reason,
     paragraphs,
     penalty_notice,
+    penalty_words,
     punishment_basis,
     remedies,
     written_time,
@@ -184,12 +185,29 @@ def test_notice_of_a_warning(legal: Legal) -> None:
 def test_facts_hold_measured_and_limit() -> None:
     assert fact_sentence(make_record(measured="73", limit="60")).endswith("（代码 1223），标准值 60，实测值 73。")
     assert fact_sentence(make_record(measured="73")).endswith("，实测值 73。")
+    assert fact_sentence(make_record(limit="60")).endswith("（代码 1223）。")
+
+
+@pytest.mark.parametrize(
+    ("penalty", "fen", "words"),
+    [
+        ("fine", 1, "罚款 0.01 元（人民币壹分）"),
+        ("fine", 50_00, "罚款 50 元（人民币伍拾元整）"),
+        ("fine", 0, "警告"),
+        ("warning", 50_00, "警告"),
+    ],
+)
+def test_the_penalty_in_words(penalty: str, fen: int, words: str) -> None:
+    assert penalty_words(penalty, fen) == words
 
 
 def test_camera_article_is_added_once(legal: Legal) -> None:
     assert punishment_basis(make_record(), legal).endswith("第一百一十四条")
     named = make_record(basis="《道路交通安全法》第一百一十四条、第九十条")
     assert punishment_basis(named, legal) == named.basis
+    figures = make_record(basis="道交法第114 条")
+    assert punishment_basis(figures, legal) == figures.basis
+    assert punishment_basis(make_record(basis=""), legal) == legal.camera_basis
     own = legal.model_copy(update={"camera_basis": ""})
     assert punishment_basis(make_record(), own) == make_record().basis
 

@@ -296,3 +296,26 @@ def test_keys_that_end_the_letters_take_the_first_names(told: Told) -> None:
     told.pad.reset(lambda: "".join(written))
     told.tap(*"ZXM", "sheet.signs")
     assert told.typed == ["张", "晓明"]
+
+
+def test_commas_and_stops_are_offered_between_words_where_sentences_are_written(told: Told) -> None:
+    text = [""]
+    told.pad.typed.connect(lambda piece: text.__setitem__(0, text[0] + piece))
+    told.pad.reset(marks=lambda: "，。、" if text[0] and text[0][-1] not in "，。、" else "")
+    assert told.pad.row.offered == ()
+    told.tap(*"WO")
+    told.choose(told.pad.row.offered.index("我") + 1)
+    assert told.pad.row.offered == ("，", "。", "、")
+    told.choose(1)
+    assert text == ["我，"]
+    assert told.pad.row.offered == (), "no comma stands behind a comma"
+    told.tap(*"WO")
+    assert "，" not in told.pad.row.offered
+    told.tap("sheet.signs")
+    assert told.pad.row.offered == ()
+
+
+def test_a_field_that_wants_no_sentences_offers_none(told: Told) -> None:
+    told.tap(*"WO")
+    told.choose(1)
+    assert told.pad.row.offered == ()

@@ -42,7 +42,7 @@ class FormDocks(QObject):
         if before is not None and before is not self.shown:
             before.hide()
         if isinstance(self.shown, PinyinPad) and entry is not None:
-            self.shown.reset(lambda: entry.before)
+            self.shown.reset(lambda: entry.before, lambda: entry.marks)
         elif isinstance(self.shown, ChoiceList) and entry is not None:
             self.shown.show_choices(entry.choices(), entry.value)
         if self.shown is not None:

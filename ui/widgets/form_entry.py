@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from kiosk.domain.identity import mask_number
+from kiosk.domain.input_method import MARKS
 from kiosk.screens.form import Choice, FieldAsked, Keypad, Origin
 from ui.widgets.field_box import FieldLook
 from ui.widgets.typed_text import TypedText
@@ -90,6 +91,12 @@ class Entry:
     def before(self) -> str | None:
         """In a field for a person's name, what stands in front of the caret; None in any other."""
         return self.typed.text[: self.typed.caret] if self.asked.keypad == "name" else None
+
+    @property
+    def marks(self) -> str:
+        """What may divide or end a sentence at the caret; empty in front of the first word and behind another mark."""
+        before = self.typed.text[: self.typed.caret]
+        return MARKS if self.asked.sentences and before and before[-1] not in MARKS else ""
 
     @property
     def changed(self) -> bool:

@@ -76,6 +76,7 @@ class PinyinPad(Painted):
         self._prefix = name
         self._composition = Composition()
         self._before: Callable[[], str | None] = lambda: None
+        self._marks: Callable[[], str] = lambda: ""
         self._trays: dict[Sheet, KeyTray] = {}
         self._sheet: Sheet = "pinyin"
         self._warmed = False
@@ -96,12 +97,13 @@ class PinyinPad(Painted):
     def letters(self) -> str:
         return self._composition.letters
 
-    def reset(self, before: Callable[[], str | None] = lambda: None) -> None:
+    def reset(self, before: Callable[[], str | None] = lambda: None, marks: Callable[[], str] = lambda: "") -> None:
         """Another field: letters that were not finished are gone, and the first sheet is back.
 
-        `before` tells what stands in front of the caret where it is a person's name, else None.
+        `before` tells what stands in front of the caret where it is a person's name, else None; `marks`, which commas and stops can
+        stand at the caret.
         """
-        self._before = before
+        self._before, self._marks = before, marks
         self._compose(Composition())
         self.show_sheet("pinyin")
 
@@ -139,14 +141,17 @@ class PinyinPad(Painted):
                 self._compose(input_method().erase(self._composition))
             else:
                 self.deleted.emit()
+                self._offer()
         elif act == CLEAR:
             if self.letters:
                 self._compose(Composition())
             else:
                 self.cleared.emit()
+                self._offer()
         elif act in (LEFT, RIGHT):
             self._finish()
             self.moved.emit(1 if act == RIGHT else -1)
+            self._offer()
         elif self._sheet == "pinyin" and (act == DIVIDE or "A" <= act <= "Z"):
             self._compose(input_method().press(self._composition, act))
         else:
@@ -154,11 +159,14 @@ class PinyinPad(Painted):
             self.typed.emit(act)
 
     def _choose(self, candidate: Candidate) -> None:
+        if not self.letters:
+            self.typed.emit(candidate.text)
+            self._offer()
+            return
         text, rest = input_method().choose(self._composition, candidate)
         self._compose(rest)
         self.typed.emit(text)
-        if self.letters:
-            self._offer()  # what comes behind the character just chosen
+        self._offer()  # what comes behind the character just chosen
 
     def _finish(self) -> None:
         """A key that is no letter ends the letters before it: the likeliest characters for them, as keyboards do."""
@@ -177,7 +185,8 @@ class PinyinPad(Painted):
 
     def _offer(self) -> None:
         name = self._sheet == "pinyin" and self._before() is not None
-        found = self._found() if self.letters else ()
+        marks = self._marks() if self._sheet == "pinyin" else ""
+        found = self._found() if self.letters else tuple(Candidate(mark, 0) for mark in marks)
         self.row.show_candidates(self.letters, found, _IDLE_NAME if name else _IDLE[self._sheet])
 
     def _found(self) -> Sequence[Candidate]:

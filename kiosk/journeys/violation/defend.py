@@ -84,6 +84,7 @@ def _form(kit: Kit, record: ViolationRecord, answers: dict[str, str], trouble: d
                 open=True,
                 max_length=LONGEST,
                 trouble=trouble["statement"],
+                sentences=True,
             ),
             phone_field(answers["phone"], trouble["phone"]),
         ),

@@ -74,7 +74,11 @@ async def _explain(kit: Kit, reason: ObjectionReason) -> tuple[str, str]:
     text = phone = trouble = ""
     while True:
         words = FieldAsked(
-            "text", "补充说明", text, "text", "hanzi", max_length=LONGEST, optional=True, example="当时是救护车通过"
+            *("text", "补充说明", text, "text", "hanzi"),
+            max_length=LONGEST,
+            optional=True,
+            example="当时是救护车通过",
+            sentences=True,
         )
         screen = ExplainObjection(
             id="objection",
