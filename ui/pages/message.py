@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
 from kiosk.screens.base import Button
 from kiosk.screens.common import Message
@@ -54,32 +55,45 @@ class MessagePage(PageWidget[Message]):
 
     def _fill(self) -> None:
         theme, screen = self.theme, self.data
-        column = self._content.column
-        column.addWidget(Seal(theme, "c22.seal", screen.tone, 180))
+        self._inside = QWidget(self._content)
+        self._sides = QBoxLayout(QBoxLayout.Direction.TopToBottom, self._inside)
+        self._sides.setContentsMargins(0, 0, 0, 0)
+        self._words = column = QVBoxLayout()
+        self._sides.addLayout(column, 1)
+        self._seal = Seal(theme, "c22.seal", screen.tone, 180)
+        column.addWidget(self._seal)
         column.addWidget(TextBlock(theme, "c22.title", screen.title, "h1", align="center"))
         column.addWidget(TextBlock(theme, "c22.body", screen.body, "body", "text", "center"))
         for i, row in enumerate(screen.rows):
             column.addWidget(InfoRow(theme, f"c22.row.{i}", row.label, row.value, divider=i + 1 < len(screen.rows)))
         if screen.qr:
-            column.addWidget(QrPanel(theme, "c22.qr", screen.qr, side=420), 0, Qt.AlignmentFlag.AlignHCenter)
+            self._sides.addWidget(QrPanel(theme, "c22.qr", screen.qr, side=420), 0, Qt.AlignmentFlag.AlignCenter)
+        self._content.column.addWidget(self._inside)
+        self._arrange()
         self._code.set_text(f"编号 {screen.code}" if screen.code else "")
 
     def refresh(self, screen: Message, before: Message) -> None:
         if screen == before:
             return
-        column = self._content.column
-        while (item := column.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.setParent(None)
-                widget.deleteLater()
+        self._content.column.removeWidget(self._inside)
+        self._inside.hide()
+        self._inside.setParent(None)
+        self._inside.deleteLater()
         self._content.setAccessibleName("消息")
         self._fill()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._content.column.setSpacing(self.theme.px(12 if self.wide else 24))
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """In landscape a code stands beside the words, and the sign over them makes room."""
+        across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+        spacing = self.theme.px(12 if self.wide else 24)
+        self._sides.setDirection(across if self.wide else down)
+        self._sides.setSpacing(self.theme.px(48) if self.wide else spacing)
+        self._words.setSpacing(spacing)
+        self._seal.setVisible(not (self.wide and self.data.qr))
 
     def on_back(self) -> None:
         left = self._buttons()[0]
