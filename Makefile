@@ -41,7 +41,7 @@ test: setup-dev
 	@$(MAKE) --no-print-directory -j 2 lint tests
 
 tests: setup-dev
-	@QT_QPA_PLATFORM=offscreen env -u PYTHONDONTWRITEBYTECODE $(PY) -m pytest -q -n 5 --dist loadgroup
+	@QT_QPA_PLATFORM=offscreen OPENCV_FOR_THREADS_NUM=1 OPENBLAS_NUM_THREADS=1 env -u PYTHONDONTWRITEBYTECODE $(PY) -m pytest -q -n 5 --dist loadgroup
 
 chaos: setup-dev
 	@QT_QPA_PLATFORM=offscreen $(PY) -m pytest -q -n 4 --dist loadgroup -m chaos

@@ -33,7 +33,7 @@ from kiosk.screens.pay import PayByQr
 from kiosk.screens.violation import SummaryLine, VehicleRow, ViolationRow
 from tests.privacy.written import configured
 
-pytestmark = pytest.mark.xdist_group("privacy")
+pytestmark = [pytest.mark.xdist_group("privacy"), pytest.mark.timeout(180)]
 """One session serves all of these."""
 
 PERSONAL = (
@@ -102,7 +102,7 @@ async def session(app: QApplication, scenario: Scenario, folder: Path, log: io.S
         citizen.arrive("violation")
         acting = asyncio.ensure_future(citizen.act())
         ending = asyncio.ensure_future(ends.get())
-        await asyncio.wait((acting, ending, serving), return_when=asyncio.FIRST_COMPLETED, timeout=45)
+        await asyncio.wait((acting, ending, serving), return_when=asyncio.FIRST_COMPLETED, timeout=120)
         if acting.done():
             acting.result()
         ended = ending.result()

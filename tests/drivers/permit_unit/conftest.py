@@ -25,7 +25,7 @@ FACE = BackFace(
     "CA0000001",
     (("个人旅游", "香港", "2027-11-21", "一次"), ("个人旅游", "澳门", "2027-02-21", "一次")),
 )
-FAST = Patience(silence=0.1, tries=3, quick=3, move=5, write=5, print=5, settle=1, shut=1, poll=0.02)
+FAST = Patience(silence=0.1, tries=3, quick=3, move=5, write=5, print=5, settle=4, shut=1, poll=0.02)
 SPEED = 2000.0
 
 
