@@ -210,11 +210,13 @@ def left(qapp: QApplication, scenario: Scenario, tmp_path_factory: pytest.TempPa
         patch.setattr(tempfile, "tempdir", str(folder / "tmp"))
         patch.setenv("TMPDIR", str(folder / "tmp"))
         with configured(patch) as log:
+            gc.unfreeze()  # what was there before the tests counts as there before: the window's own start takes it out as well
             gc.collect()
             with asyncio.Runner(loop_factory=lambda: QEventLoop(qapp)) as runner:
                 found = runner.run(session(qapp, scenario, folder, log, personal_objects()))
     del runner
     gc.collect()  # here, in Qt's own thread: what is left of the loop must not be collected in another one
+    gc.freeze()
     return found
 
 
