@@ -1,0 +1,1 @@
+import kiosk.old_timeouts  # noqa: F401

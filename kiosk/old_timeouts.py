@@ -3,11 +3,14 @@
 Before (cpython gh-102780), a time limit within the cleaning up of a task that was cancelled never ended in TimeoutError: the cancelling it
 makes for itself was taken for another one from outside. What a broken-off visit must still do within a time limit, such as bringing a
 permit out of the machine, was left undone.
+
+Imported by every package that waits; not by `kiosk` itself, because the first screen is painted before asyncio is loaded.
 """
 
 from __future__ import annotations
 
 import asyncio
+import sys
 from asyncio import timeouts
 from types import TracebackType
 from typing import Any
@@ -32,5 +35,5 @@ async def _left(
     return left
 
 
-def mend() -> None:
+if sys.version_info < (3, 11, 3):
     _OWN.__aenter__, _OWN.__aexit__ = _entered, _left

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-import kiosk  # noqa: F401  # Python 3.11.2 is mended by it
+import kiosk.old_timeouts  # noqa: F401  # Python 3.11.2 is mended by it
 
 
 async def cleaned_up(limit: float, ends: list[str], again: asyncio.Event | None = None) -> None:

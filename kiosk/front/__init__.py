@@ -5,3 +5,5 @@ speaks with one wallet about one order, `evidence` says what its word does, `eng
 is the ledger. `channel` is what a wallet must be able to do: `alipay`, `wechat`, `acquirer`. `front` puts it together, `serving` runs it
 alone and `embedded` inside a kiosk; `check` and `reconcile` look at it. This package imports nothing by itself.
 """
+
+import kiosk.old_timeouts  # noqa: F401

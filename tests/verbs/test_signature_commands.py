@@ -60,7 +60,9 @@ async def test_no_signature_is_a_sentence(
     simulator = StuSimulator()
     async with serve_tcp(simulator) as port:
         hand = asyncio.ensure_future(written(simulator, *([command] if command else [])))
-        report = await drive(load(profile="ci"), words("sign", f"stu+tcp://127.0.0.1:{port}", timeout=0.5))
+        report = await drive(
+            load(profile="ci"), words("sign", f"stu+tcp://127.0.0.1:{port}", timeout=20.0 if command else 0.5)
+        )
         await hand
         assert (report.good, report.data["error"]) == (False, error)
         assert not simulator.picture, "the pad is left as it was"
