@@ -45,7 +45,7 @@ from ui.samples.violation_a import road_photo
 from ui.widgets import photo_decoder
 from ui.widgets.base import Painted, PaintMixin
 from ui.widgets.check_card import CheckCard, short_yuan
-from ui.widgets.keypads.plate_keypad import allowed_at
+from ui.widgets.keypads.plate_keypad import DIGITS, EMBASSY, allowed_at
 
 STEPS = Progress(("刷身份证", "人脸核验", "选违法", "确认", "缴款"), 2)
 
@@ -124,16 +124,32 @@ def test_large_new_energy_plate_ends_with_its_letter(hall: Hall) -> None:
 def test_all_31_provinces_can_be_typed_and_the_site_comes_first(open_hall: Callable[..., Hall], theme: str) -> None:
     hall = open_hall(theme)
     page = hall.show(EnterPlate(site="浙B"))
-    for province in PROVINCES:
+    for province in PROVINCES + EMBASSY:
         hall.touch("plate.box.1")
         hall.touch(f"plate.key.{province}")
         assert hall.find("plate.box.1").accessibleName() == f"第 1 位，{province}"
     hall.touch("plate.box.1")
     keys = [w for w in page.findChildren(QAbstractButton) if w.objectName().startswith("plate.key.") and w.isVisible()]
-    assert len(keys) == 31
+    assert len(keys) == 32, "and what embassies have instead"
     first = min(keys, key=lambda key: (key.y(), key.x()))
     assert first.objectName() == "plate.key.浙"
     assert all(first.width() > key.width() for key in keys if key is not first)
+
+
+def test_an_embassy_s_plate_is_one_word_and_six_digits(hall: Hall) -> None:
+    """GA 36 as before 2017; it is refused afterwards (V07), by its own name and not as a plate that cannot be typed."""
+    hall.show(EnterPlate(site="浙B", value="浙B12345"))
+    hall.touch("plate.box.1")
+    hall.touch("plate.key.使")
+    assert not hall.find("plate.key.A").isEnabled()
+    for digit in "224578":
+        hall.touch(f"plate.key.{digit}")
+    hall.touch("action.next")
+    assert hall.answers == [PlateAnswer("使224578", "03")]
+    hall.touch("plate.box.1")
+    hall.touch("plate.key.浙")
+    assert hall.find("plate.box.2").accessibleName().endswith("没有填"), "no digit stands in the place of the office"
+    assert [allowed_at(place, EMBASSY) for place in range(1, 8)] == [DIGITS] * 6 + [""]
 
 
 @pytest.mark.parametrize("theme", ["standard", "elder"])

@@ -9,7 +9,7 @@ from kiosk.screens.violation import EnterPlate, PlateAnswer
 from ui.pages.base import PageWidget
 from ui.widgets.bars import Action
 from ui.widgets.keypads.alnum_pad import CharField, fit_tray
-from ui.widgets.keypads.plate_keypad import PLACES, SUFFIXES, PlateKeypad
+from ui.widgets.keypads.plate_keypad import DIGITS, EMBASSY, LETTERS, PLACES, SUFFIXES, PlateKeypad
 from ui.widgets.text import Banner
 
 USUAL = 7
@@ -70,12 +70,13 @@ class EnterPlatePage(PageWidget[EnterPlate]):
         text = normalise_plate(value)[:PLACES]
         self._chars = [*text, *([""] * (PLACES - len(text)))]
         empty = next((i for i, char in enumerate(self._chars) if not char), PLACES - 1)
-        self._at = USUAL - 1 if self._chars[USUAL - 1] in tuple(SUFFIXES) else empty
+        seven = self._chars[USUAL - 1] in tuple(SUFFIXES) or (self._chars[0] == EMBASSY and empty >= USUAL)
+        self._at = USUAL - 1 if seven else empty
         self._show()
 
     def _show(self, alarms: tuple[int, ...] = ()) -> None:
         self._field.show_text(self._chars, self._at, alarms)
-        self._pad.set_place(self._at)
+        self._pad.set_place(self._at, self._chars[0])
 
     def _move(self, place: int) -> None:
         self._at = place
@@ -83,7 +84,12 @@ class EnterPlatePage(PageWidget[EnterPlate]):
 
     def _type(self, char: str) -> None:
         self._chars[self._at] = char
-        if self._at == USUAL - 1 and char in SUFFIXES:
+        embassy = self._chars[0] == EMBASSY
+        if embassy:
+            self._chars[1:] = [each if each in tuple(DIGITS) else "" for each in self._chars[1:USUAL]] + [""]
+        elif self._chars[1] not in tuple(LETTERS):
+            self._chars[1] = ""  # it was an embassy's before
+        if self._at == USUAL - 1 and (char in SUFFIXES or embassy):
             self._chars[PLACES - 1] = ""  # such a plate has seven places
         elif self._at < PLACES - 1:
             self._at += 1

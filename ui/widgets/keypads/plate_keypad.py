@@ -21,13 +21,17 @@ SUFFIXES = "学警港澳挂领试"
 """What may stand in the seventh place instead of a letter or digit."""
 ENERGY = "ABCDEFGHJK"
 """Energy letters: third place of a small car, eighth of a large one."""
+EMBASSY = "使"
+"""Stands instead of a province on an embassy's plate; six digits follow."""
 PROVINCE = "province"
 
 
-def allowed_at(place: int) -> str:
-    """The characters that may stand at a place, counted from 0."""
+def allowed_at(place: int, first: str = "") -> str:
+    """The characters that may stand at a place, counted from 0, behind what stands at the first."""
     if place == 0:
-        return PROVINCES
+        return PROVINCES + EMBASSY
+    if first == EMBASSY:
+        return DIGITS if place < PLACES - 1 else ""
     if place == 1:
         return LETTERS
     if place == 6:
@@ -36,9 +40,9 @@ def allowed_at(place: int) -> str:
 
 
 def province_rows(site: str, columns: int = 8) -> list[list[Cap]]:
-    """All 31, the site's own first and twice as wide: four rows of eight."""
+    """All 31, the site's own first and twice as wide; at the end what embassies have."""
     first = site[:1] if site[:1] in PROVINCES else PROVINCES[0]
-    keys = [Cap(first, first, 2, large=True), *caps(PROVINCES.replace(first, ""))]
+    keys = [Cap(first, first, 2, large=True), *caps(PROVINCES.replace(first, "")), Cap(EMBASSY, EMBASSY, 1, "使馆")]
     rows: list[list[Cap]] = [[]]
     used = 0.0
     for key in keys:
@@ -118,8 +122,8 @@ class PlateKeypad(Painted):
     def _province_rows(self) -> list[list[Cap]]:
         return province_rows(self._site, self._columns(True))
 
-    def set_place(self, place: int) -> None:
-        """Show the keys of a place, counted from 0. A set of keys is built when it is first needed."""
+    def set_place(self, place: int, first: str = "") -> None:
+        """Show the keys of a place, counted from 0, behind what stands at the first. A set of keys is built when it is first needed."""
         if place == 0:
             if self._provinces is None:
                 self._provinces = self._tray("plate.provinces", "选择省份", self._province_rows(), self._columns(True))
@@ -129,7 +133,7 @@ class PlateKeypad(Painted):
                 rows = letter_rows(self.theme.large, self._wide)
                 self._letters = self._tray("plate.letters", "字母数字", rows, self._columns(False))
             tray, other = self._letters, self._provinces
-            tray.enable(allowed_at(place), (DELETE, PROVINCE))
+            tray.enable(allowed_at(place, first), (DELETE, PROVINCE))
         if other is not None:
             other.hide()
         tray.show()
