@@ -69,6 +69,12 @@ def vehicle_refusal(
     return _first(VEHICLE_RULES, VehicleFacts(vehicle, rules, today, driver))
 
 
+def plate_refusal(plate: str, plate_type: str, rules: Rules) -> Refusal | None:
+    """V07, the one rule of vehicles that a plate alone is enough for: nobody looks for a proof in vain."""
+    table = tuple(rule for rule in VEHICLE_RULES if rule.code == "V07")
+    return _first(table, VehicleFacts(Vehicle(plate, plate_type, "typed"), rules))
+
+
 def vehicle_warnings(
     vehicle: Vehicle | None, rules: Rules, *, today: dt.date, driver: Driver | None = None
 ) -> list[Caution]:

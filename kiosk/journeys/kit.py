@@ -35,7 +35,7 @@ from kiosk.ports.permit import PermitReader, PermitUnit
 from kiosk.ports.photo import PhotoStudio
 from kiosk.ports.platform import PolicePlatform
 from kiosk.ports.recorder import Recorder
-from kiosk.screens.base import Button, Desk, Page, Screen, ask
+from kiosk.screens.base import Back, Button, Desk, Page, Screen, ask
 from kiosk.screens.common import Message, Phase, Tone, Working
 
 if TYPE_CHECKING:
@@ -177,10 +177,13 @@ async def tell(kit: Kit, title: str, body: str, *buttons: Button, tone: Tone = "
     return await ask(kit.desk, Message(title, body, buttons or (EXIT,), tone, code))
 
 
-async def refuse(kit: Kit, refusal: Refusal, title: str = "本机不能办理") -> Ended:
-    """Tell the citizen why not; the caller raises what is returned."""
+async def refuse(kit: Kit, refusal: Refusal, title: str = "本机不能办理", other: Button | None = None) -> Ended:
+    """Tell the citizen why not; the caller raises what is returned. `other` is offered beside leaving; raises Back where it is chosen."""
     log.info("refused", code=refusal.code, reason=refusal.reason)
-    await tell(kit, title, refusal.message, tone="warn", code=refusal.code)
+    buttons = (other, EXIT) if other is not None else ()
+    chosen = await tell(kit, title, refusal.message, *buttons, tone="warn", code=refusal.code)
+    if other is not None and chosen == other.id:
+        raise Back
     return Ended(f"refused:{refusal.code}")
 
 

@@ -82,6 +82,23 @@ class TestBack:
             assert [screen.code for screen in told] == ["V08", "V08"]
             assert ended.outcome == "refused:V08"
 
+    @pytest.mark.parametrize("plate", [("使224578", "03"), ("浙B0001警", "23")])
+    async def test_from_a_plate_that_no_machine_handles_to_the_keypad(
+        self, tmp_path: Path, plate: tuple[str, str]
+    ) -> None:
+        """V07 by the plate alone: nobody looks for the number on the licence in vain."""
+        async with staged(tmp_path, happy()) as stage:
+            waits = {
+                violation.ChooseVehicle: [None],
+                violation.EnterPlate: [violation.PlateAnswer(*plate)] * 2,
+                common.Message: ["other", "exit"],
+            }
+            if plate[1] == "23":
+                waits[vehicle.ChoosePlateType] = ["23", Back(), "23"]
+            assert (await stage.visit(waits)).outcome == "refused:V07"
+            assert stage.desk.names().count("EnterPlate") == 2
+            assert "EnterVehicleProof" not in stage.desk.names()
+
     async def test_from_a_stolen_vehicle_nowhere(self, tmp_path: Path) -> None:
         """Staff are wanted: nothing else is offered."""
         found = load_scenario("v_v08_stolen", SystemClock().now().date())

@@ -91,10 +91,7 @@ async def _handleable(visit: Visit, kit: Kit, vehicle: Vehicle) -> Vehicle:
     if eligibility.alarms(refusal):
         log.error("staff_wanted", code=refusal.code)
         raise await refuse(kit, refusal)
-    log.info("refused", code=refusal.code, reason=refusal.reason)
-    if await tell(kit, "本机不能办理", refusal.message, OTHER, EXIT, tone="warn", code=refusal.code) == OTHER.id:
-        raise Back
-    raise Ended(f"refused:{refusal.code}")
+    raise await refuse(kit, refusal, other=OTHER)
 
 
 def _against(visit: Visit, kit: Kit, vehicle: Vehicle) -> Refusal | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from kiosk.domain.eligibility import plate_refusal
 from kiosk.domain.errors import Refusal
 from kiosk.domain.plate import (
     PlateError,
@@ -17,6 +18,7 @@ from kiosk.domain.plate import (
 from kiosk.domain.vin import ProofError, normalise_proof
 from kiosk.domain.violation import Vehicle
 from kiosk.journeys.kit import Kit, reach, refuse
+from kiosk.journeys.violation.filing import OTHER
 from kiosk.screens.base import Back, ask
 from kiosk.screens.vehicle import ChoosePlateType, PlateTypeRow
 from kiosk.screens.violation import EnterPlate, EnterVehicleProof, PlateAnswer
@@ -57,6 +59,9 @@ async def _of_plate(kit: Kit, answer: PlateAnswer) -> Vehicle:
 
 async def _proved(kit: Kit, plate: str, plate_type: str) -> Vehicle:
     """Raises Back, Ended."""
+    refusal = plate_refusal(plate, plate_type, kit.tables.rules)
+    if refusal is not None:
+        raise await refuse(kit, refusal, other=OTHER)
     wrong = ""
     while True:
         typed = await ask(kit.desk, EnterVehicleProof(display_plate(plate), wrong))
