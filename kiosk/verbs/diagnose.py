@@ -93,8 +93,8 @@ async def diagnose(settings: Settings, arguments: argparse.Namespace | None = No
     `arguments`, each of which may be missing: `level` 1 to 3, `device` a kind, `out` a file for the JSON document, `print` the report
     on the receipt printer, `json`. Questions go to stderr, answers come from stdin.
 
-    Raises WrongUsage for a device this machine has not, SettingsError for an `out` that cannot be written, DeviceTaken where another
-    program has one of the devices.
+    Raises WrongUsage for a device this machine has not, SettingsError for an `out` that cannot be written or tables that cannot be
+    read, DeviceTaken where another program has one of the devices.
     """
     wanted = vars(arguments) if arguments is not None else {}
     level = Level(int(wanted.get("level") or 1))
@@ -107,6 +107,7 @@ async def diagnose(settings: Settings, arguments: argparse.Namespace | None = No
     if out := wanted.get("out"):
         await _writable(Path(out))
     table = await asyncio.to_thread(load_diagnostics)
+    tables = None if only else await asyncio.to_thread(load_tables, settings.kiosk.tables)
     person: Person = Terminal(sys.stderr, sys.stdin) if level is Level.INTERACTIVE else Nobody()
     alarms = () if only else await _alarms(settings)
     examiner = Examiner(devices, SystemClock(), table, needs_of(devices), alarms=alarms, must_pay=must_pay())
@@ -121,7 +122,7 @@ async def diagnose(settings: Settings, arguments: argparse.Namespace | None = No
             found = await examiner.run(level, person, only)
             anchor = await _kept(settings, found)
             data = _with_todo(as_json(found, settings.kiosk.id, anchor), found, devices)
-            remarks = () if only else review_remarks(await asyncio.to_thread(load_tables, settings.kiosk.tables))
+            remarks = () if tables is None else review_remarks(tables)
             data["remarks"] = list(remarks)
             text = "\n".join((*(f"remark: {remark}" for remark in remarks), as_text(found)))
             good = bool(data["good"])
