@@ -2,6 +2,7 @@
 SHELL := /bin/sh
 PY := .venv/bin/python
 OUT ?= demo-out
+KILLS ?= 10000
 export PYTHONUTF8 := 1
 
 .PHONY: help demo run test tests chaos fuzz mutate bench lint format setup setup-dev soak soak-kills clean
@@ -13,7 +14,7 @@ help:
 	@echo "make test    format, types, layers and all tests, headless"
 	@echo "make bench   the figures beside their bars"
 	@echo "make lint    only format, types and layers"
-	@echo "make chaos   every device fault in every phase of a visit"
+	@echo "make chaos   every device fault in every phase of a visit, then $(KILLS) random kills under payments"
 	@echo "make fuzz    a million mutated frames into every parser"
 	@echo "make mutate  small changes to the rules of law, each of which a test must notice"
 	@echo "make soak    1,000 journeys, memory watched"
@@ -45,6 +46,7 @@ tests: setup-dev
 
 chaos: setup-dev
 	@QT_QPA_PLATFORM=offscreen $(PY) -m pytest -q -n 4 --dist loadgroup -m chaos
+	@$(PY) -m tests.soak.money --kills $(KILLS)
 
 fuzz: setup-dev
 	@$(PY) -m tests.hostile.frames

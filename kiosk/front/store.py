@@ -205,26 +205,26 @@ def _write(statements: FrontStatements, change: Change, now: str, previous: str)
         kind, record_id, old, new, version = change.kind, change.id, None, str(change.state), 1
         values = {"created_at": now, "moved_at": now, "tries": 0, **change.data}
         values |= {"id": record_id, "device": change.device, "state": new, "version": 1}
-        row = statements.insert(kind, values)
+        written = _record(kind, statements.insert(kind, values))
     else:
-        record, old, new = change.record, change.record.state, change.record.state
-        kind, record_id, version = record.kind, record.id, record.version + 1
+        was, old, new = change.record, change.record.state, change.record.state
+        kind, record_id, version, moved_at = was.kind, was.id, was.version + 1, was.moved_at
         if change.data.keys() & _FIXED:
             raise ValueError(f"{kind} {record_id}: {', '.join(sorted(change.data.keys() & _FIXED))} cannot be written")
         values = {"version": version, **change.data}
         if isinstance(change, Move):
-            new = str(change.state)
+            new, moved_at = str(change.state), now
             check_move(kind, old, new)
             values |= {"state": new, "moved_at": now}
-        updated = statements.update(kind, record_id, record.version, old, values)
-        if updated is None:
-            raise Stale(f"{kind} {record_id} is no longer {old} at version {record.version}")
-        row = updated
+        if not statements.update(kind, record_id, was.version, old, values):
+            raise Stale(f"{kind} {record_id} is no longer {old} at version {was.version}")
+        data = {**was.data, **statements.as_read(kind, change.data)}
+        written = Record(kind, record_id, was.device, new, version, was.created_at, moved_at, data)
     why = change.why[:64]
     digest = chain(previous, kind, record_id, old, new, version, now, why)
     said = {"kind": str(kind), "record": record_id, "old": old, "new": new, "version": version, "at": now}
     statements.insert_event({**said, "why": why, "hash": digest})
-    return _record(kind, row), digest
+    return written, digest
 
 
 def _record(kind: Kind, row: Mapping[str, Any]) -> Record:

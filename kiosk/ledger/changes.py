@@ -91,22 +91,23 @@ def write(statements: Statements, change: Change, now: str, previous: str) -> tu
         values = {"id": record_id, "state": new, "version": 1, "created_at": now, "moved_at": now, **change.data}
         if kind is not Kind.ORDER:
             values["order_id"] = change.order_id or None
-        row = statements.insert(kind, values)
+        written = record_of(kind, statements.insert(kind, values))
     else:
-        kind, record_id, old = change.record.kind, change.record.id, change.record.state
-        version = change.record.version + 1
+        was = change.record
+        kind, record_id, old, new, version = was.kind, was.id, was.state, was.state, was.version + 1
+        values = {"version": version, **change.data}
+        moved_at = was.moved_at
         if isinstance(change, Move):
-            new = change.state
+            new, moved_at = change.state, now
             check_move(kind, old, new)
-            values = {"state": new, "version": version, "moved_at": now, **change.data}
-        else:
-            new = old
-            values = {"version": version, **change.data}
-        _check_columns(change.record, change.data)
-        updated = statements.update(kind, record_id, change.record.version, old, values)
-        if updated is None:
-            raise _stale(change.record)
-        row = updated
+            values = {"state": new, "moved_at": now, **values}
+        _check_columns(was, change.data)
+        if not statements.update(kind, record_id, was.version, old, values):
+            raise _stale(was)
+        # The row was as `was` has it, or nothing would have been written.
+        data = {**was.data, **statements.as_read(kind, change.data)}
+        order_id = data.pop("order_id", was.order_id) or ""
+        written = Record(kind, record_id, order_id, str(new), version, was.created_at, moved_at, data)
     digest = chain(previous, kind, record_id, old, new, version, now, change.why)
     statements.insert_event(
         {
@@ -120,7 +121,7 @@ def write(statements: Statements, change: Change, now: str, previous: str) -> tu
             "hash": digest,
         }
     )
-    return record_of(kind, row), digest
+    return written, digest
 
 
 def _check_columns(record: Record, data: Mapping[str, Any]) -> None:

@@ -6,8 +6,10 @@ the types are SQLAlchemy's, so that every database it knows is served alike; its
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -62,11 +64,16 @@ class Statements:
         self._dialect = connection.dialect
         self._error: type[Exception] = cast(Any, self._dialect.dbapi).Error
         self._known: dict[Hashable, _Statement] = {}
+        self._columns = {
+            kind: {column.name: isinstance(column.type, sa.JSON) for column in table.c}
+            for kind, table in tables.items()
+        }
+        """By kind, its columns, and whether they hold JSON."""
 
     def last_hash(self) -> str:
         """The hash of the newest event; empty before the first one."""
         newest = self._events.c.seq.desc()
-        rows = self._run("last", lambda: sa.select(self._events.c.hash).order_by(newest).limit(1), {})
+        rows = self._read("last", lambda: sa.select(self._events.c.hash).order_by(newest).limit(1), {})
         return str(rows[0]["hash"]) if rows else ""
 
     def others(self) -> int | None:
@@ -76,9 +83,15 @@ class Statements:
         return int(self._driver.execute("PRAGMA data_version").fetchone()[0])
 
     def insert(self, kind: str, values: Mapping[str, Any]) -> dict[str, Any]:
-        """The new row as it stands there."""
+        """The new row as it will be read."""
         table = self._tables[kind]
-        return self._run(("insert", kind, *values), lambda: _insert(table, values).returning(table), values)[0]
+        self.add(table, values)
+        return {**dict.fromkeys(self._columns[kind]), **self.as_read(kind, values)}
+
+    def as_read(self, kind: str, values: Mapping[str, Any]) -> dict[str, Any]:
+        """What reading these columns gives once they are written: a list for a tuple in JSON, a plain word for one of a StrEnum. Asking the
+        database for it takes as long as writing it."""
+        return {name: _as_read(value, self._columns[kind][name]) for name, value in values.items()}
 
     def insert_event(self, values: Mapping[str, Any]) -> None:
         self.add(self._events, values)
@@ -91,35 +104,38 @@ class Statements:
         """Another statement, of the same text every time."""
         self._run(name, build, values)
 
-    def update(
-        self, kind: str, record_id: str, version: int, state: str, values: Mapping[str, Any]
-    ) -> dict[str, Any] | None:
-        """Set `values` where the row still is in this version and state; the row afterwards, None where there is no such row."""
+    def update(self, kind: str, record_id: str, version: int, state: str, values: Mapping[str, Any]) -> bool:
+        """Set `values` where the row still is in this version and state; False where there is no such row."""
         table = self._tables[kind]
         found = {"where_id": record_id, "where_version": version, "where_state": state}
-        rows = self._run(("update", kind, *values), lambda: _update(table, values), {**values, **found})
-        return rows[0] if rows else None
+        return self._run(("update", kind, *values), lambda: _update(table, values), {**values, **found})[1] > 0
 
     def find(self, kind: str, wanted: Wanted) -> list[dict[str, Any]]:
         """The rows in order of creation."""
         table = self._tables[kind]
-        return self._run(("find", kind, wanted.shape()), lambda: _find(table, wanted), wanted.values())
+        return self._read(("find", kind, wanted.shape()), lambda: _find(table, wanted), wanted.values())
 
     def row(self, kind: str, record_id: str) -> dict[str, Any]:
         table = self._tables[kind]
-        rows = self._run(("row", kind), lambda: _row(table), {"where_id": record_id})
+        rows = self._read(("row", kind), lambda: _row(table), {"where_id": record_id})
         return rows[0]
+
+    def _read(
+        self, key: Hashable, build: Callable[[], sa.Executable], values: Mapping[str, Any]
+    ) -> list[dict[str, Any]]:
+        return self._run(key, build, values)[0]
 
     def _run(
         self, key: Hashable, build: Callable[[], sa.Executable], values: Mapping[str, Any]
-    ) -> list[dict[str, Any]]:
+    ) -> tuple[list[dict[str, Any]], int]:
+        """What it reads, and how many rows it changed."""
         statement = self._known.get(key)
         if statement is None:
             statement = self._known[key] = _Statement(build(), self._dialect)
         cursor = self._driver.cursor()
         try:
             cursor.execute(statement.text, statement.parameters(values))
-            return statement.rows(cursor) if statement.reads else []
+            return (statement.rows(cursor) if statement.reads else []), cursor.rowcount
         except self._error as error:
             raise sa.exc.DBAPIError.instance(
                 statement.text, None, error, self._error, hide_parameters=True, dialect=self._dialect
@@ -141,10 +157,7 @@ class _Statement:
         self._constants = {name: value for name, value in stands.items() if value is not None}
         binds = {name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in compiled.binds.items()}
         self._outward = {name: process for name, process in binds.items() if process is not None}
-        if isinstance(statement, sa.Select):
-            columns = tuple(statement.selected_columns)
-        else:
-            columns = tuple(getattr(statement, "exported_columns", ()))
+        columns = tuple(statement.selected_columns) if isinstance(statement, sa.Select) else ()
         self.reads = bool(columns)
         self._names = tuple(column.name for column in columns)
         inward = {column.name: column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns}
@@ -166,6 +179,12 @@ class _Statement:
         return found
 
 
+def _as_read(value: Any, in_json: bool) -> Any:
+    if in_json:
+        return json.loads(json.dumps(value))
+    return value.value if isinstance(value, Enum) else value
+
+
 def _insert(table: sa.Table, values: Mapping[str, Any]) -> sa.Insert:
     return sa.insert(table).values({name: sa.bindparam(name, type_=table.c[name].type) for name in values})
 
@@ -179,7 +198,6 @@ def _update(table: sa.Table, values: Mapping[str, Any]) -> sa.Executable:
             table.c.state == sa.bindparam("where_state"),
         )
         .values({name: sa.bindparam(name, type_=table.c[name].type) for name in values})
-        .returning(table)
     )
 
 

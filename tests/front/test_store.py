@@ -14,7 +14,7 @@ from alembic.migration import MigrationContext
 
 from kiosk.front.check import check
 from kiosk.front.schema import metadata
-from kiosk.front.states import Kind, TradeAt, Way
+from kiosk.front.states import Kind, RefundAt, TradeAt, Way
 from kiosk.front.store import Exists, Move, New, Note, Store
 from kiosk.ledger.states import IllegalMove, Stale
 from kiosk.ledger.store import LedgerError
@@ -48,6 +48,23 @@ async def test_moves_and_their_chain(store: Store) -> None:
     assert (row.state, row.version, row["code_payload"], row["amount_fen"]) == ("waiting", 2, "x", 20000)
     assert [event["new"] for event in await store.events()] == ["intent", "waiting"]
     assert await check(store, Watch().now()) == []
+
+
+async def test_what_a_commit_answers_is_what_is_read(store: Store) -> None:
+    """The answer is put together, the database is not asked for it."""
+
+    def found(row: Any) -> Any:
+        return row, {name: type(value) for name, value in row.data.items()}, type(row.state)
+
+    (row,) = await store.commit(new())
+    assert found(row) == found(await store.get(Kind.TRADE, "A1"))
+    (row,) = await store.commit(Move(row, TradeAt.WAITING, "code", {"code_payload": "x", "way": Way.SHOWN}))
+    assert found(row) == found(await store.get(Kind.TRADE, "A1"))
+    (row,) = await store.commit(Note(row, "asked", {"tries": 2, "staff": None}))
+    assert found(row) == found(await store.get(Kind.TRADE, "A1"))
+    refund = New(Kind.REFUND, "R1", "NB01", RefundAt.INTENT, "asked", {"trade_id": "A1", "fen": 1})
+    (back,) = await store.commit(refund)
+    assert found(back) == found(await store.get(Kind.REFUND, "R1"))
 
 
 async def test_a_row_moved_by_another_hand_is_not_moved(store: Store) -> None:

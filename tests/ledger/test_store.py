@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import itertools
 import sqlite3
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import sqlalchemy as sa
 
 from kiosk.ledger.check import check
 from kiosk.ledger.cipher import FieldCipher
+from kiosk.ledger.schema import TABLES
 from kiosk.ledger.states import FINAL, FIRST, MOVES, IllegalMove, Kind, Stale, check_move
 from kiosk.ledger.store import Hold, LedgerError, Move, New, Note, Record, Store, chain
 from tests.ledger.parts import HandClock, decision_data, forced, order_data
@@ -120,6 +122,66 @@ async def test_a_note_changes_columns_and_no_state(store: Store, cipher: FieldCi
     assert await check(store, clock.now()) == []
     with pytest.raises(Stale):
         await store.commit(Note(order, "late", {"amount_fen": 8}))
+
+
+class Word(StrEnum):
+    """A word that is not the plain one."""
+
+    ONE = "one"
+
+
+def _typed(value: Any) -> Any:
+    """A value with its types, all the way down: an enum's word and the word itself are equal, and not the same."""
+    if isinstance(value, dict):
+        return dict, {key: (type(key), _typed(each)) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value), [_typed(each) for each in value]
+    return type(value), value
+
+
+def _as_found(record: Record) -> Any:
+    heads = (getattr(record, name) for name in Record.__slots__ if name not in ("kind", "data"))
+    return [_typed(each) for each in heads], _typed(dict(record.data))
+
+
+@pytest.mark.parametrize("given", ["all", "needed"])
+@pytest.mark.parametrize("kind", list(Kind))
+async def test_what_a_commit_answers_is_what_is_read(store: Store, cipher: FieldCipher, kind: Kind, given: str) -> None:
+    """Whatever a column was given: the answer is put together, the database is not asked for it."""
+    by_type: dict[type, Any] = {
+        sa.String: Word.ONE,
+        sa.Integer: 7,
+        sa.LargeBinary: b"\x00\xff",
+        sa.JSON: {"list": (1, None, {2: Word.ONE, "部": 1.5})},
+    }
+    parents = {"order_id": "O1", "decision_id": "O1D1", "payment_id": "O1P1"}
+    await store.commit(new_order(cipher), new_decision(cipher))
+    paying = {"amount_fen": 1, "covers": ["O1D1"]}
+    await store.commit(New(Kind.PAYMENT, "O1P1", "O1", "asked", paying))
+    heads = {"id", "state", "version", "created_at", "moved_at", "order_id"}
+    columns = [column for column in TABLES[kind].c if column.name not in heads]
+    values = {
+        column.name: parents.get(column.name, by_type[type(column.type)])
+        for column in columns
+        if given == "all" or not column.nullable
+    }
+    (made,) = await store.commit(New(kind, "X1", "O1", "test", values))
+    assert _as_found(made) == _as_found(await store.get(kind, "X1"))
+    assert made.data.keys() == {column.name for column in columns}
+    noted = made
+    for column in columns:
+        (noted,) = await store.commit(Note(noted, "test", {column.name: values.get(column.name)}))
+        assert _as_found(noted) == _as_found(await store.get(kind, "X1")), column.name
+    state = StrEnum("state", {"TO": min(MOVES[kind][noted.state])})
+    (moved,) = await store.commit(Move(noted, state.TO, "test", values))
+    assert _as_found(moved) == _as_found(await store.get(kind, "X1"))
+
+
+async def test_a_custody_is_given_its_order_once(store: Store, cipher: FieldCipher) -> None:
+    (_, made) = await store.commit(new_order(cipher), New(Kind.CUSTODY, "C1", "", "test", {}))
+    (given,) = await store.commit(Note(made, "test", {"order_id": "O1"}))
+    assert (made.order_id, given.order_id) == ("", "O1")
+    assert _as_found(given) == _as_found(await store.get(Kind.CUSTODY, "C1"))
 
 
 @pytest.mark.parametrize("column", ["id", "order_id", "state", "version", "created_at", "moved_at"])
