@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from config.tables import TablesError
+from config.toml_file import read_toml
 
 FILE = "diagnostics.toml"
 
@@ -174,9 +174,9 @@ def load_diagnostics(directory: Path | None = None) -> DiagnosticsTable:
     """From `directory` where it holds the file, else as shipped. Raises TablesError."""
     own = directory / FILE if directory is not None else None
     try:
-        shipped = resources.files("config").joinpath(FILE)
-        text = own.read_text("utf-8-sig") if own is not None and own.is_file() else shipped.read_text("utf-8")
-        return DiagnosticsTable.model_validate(tomllib.loads(text))
+        if own is not None and own.is_file():
+            return DiagnosticsTable.model_validate(tomllib.loads(own.read_text("utf-8-sig")))
+        return DiagnosticsTable.model_validate(read_toml(Path(__file__).with_name(FILE)))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise TablesError(str(own or FILE), [str(error)]) from error
     except ValidationError as error:

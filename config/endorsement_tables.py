@@ -11,13 +11,13 @@ import re
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from config.tables import Mark, TablesError
+from config.toml_file import read_toml
 
 FILE = "endorsements.toml"
 
@@ -243,10 +243,9 @@ def load_endorsements(path: Path | None = None) -> EndorsementTables:
     """The catalogue from a hall's own file, else as shipped. Raises TablesError."""
     name = str(path or FILE)
     try:
-        text = (
-            resources.files("config").joinpath(FILE).read_text("utf-8") if path is None else path.read_text("utf-8-sig")
-        )
-        return EndorsementTables.model_validate(_frozen(tomllib.loads(text)))
+        shipped = Path(__file__).with_name(FILE)
+        found = read_toml(shipped) if path is None else tomllib.loads(path.read_text("utf-8-sig"))
+        return EndorsementTables.model_validate(_frozen(found))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise TablesError(name, [str(error)]) from error
     except ValidationError as error:

@@ -34,6 +34,7 @@ from config.form_words import (
     Source,
 )
 from config.tables import TablesError
+from config.toml_file import read_toml
 
 __all__ = [
     "NAME_LETTERS", "NAME_PARTS", "CardName", "Carry", "Check", "CodeLists", "Condition", "Field", "Fill", "Form", "Format", "Key",
@@ -287,10 +288,10 @@ def load_codes(path: Path | None = None) -> CodeLists:
     """
     lists: dict[str, dict[str, str]] = {}
     for where in (None, path) if path is not None and (path / f"{LISTS}.toml").is_file() else (None,):
-        name, text = _read(LISTS, where)
+        name, found = _read(LISTS, where)
         try:
-            lists |= CodeLists.model_validate(_frozen(tomllib.loads(text))).list
-        except (tomllib.TOMLDecodeError, ValidationError) as error:
+            lists |= CodeLists.model_validate(_frozen(found)).list
+        except ValidationError as error:
             raise TablesError(name, _sentences(error)) from error
     return CodeLists(list=lists)
 
@@ -298,15 +299,15 @@ def load_codes(path: Path | None = None) -> CodeLists:
 def load_form(id: str = "CRJ-2014", path: Path | None = None) -> Form:
     """A form by its id, from a hall's file or directory, else as shipped. Raises TablesError."""
     lists = load_codes(path if path is not None and path.is_dir() else None)
-    name, text = _read(id.lower().replace("-", "_"), path)
+    name, found = _read(id.lower().replace("-", "_"), path)
     try:
-        table = _frozen(tomllib.loads(text))
+        table = _frozen(found)
         table["lists"] = {
             key: tuple({"code": code, "text": words} for code, words in rows.items())
             for key, rows in lists.list.items()
         }
         form = Form.model_validate(table)
-    except (tomllib.TOMLDecodeError, ValidationError, re.error, RecursionError) as error:
+    except (ValidationError, re.error, RecursionError) as error:
         raise TablesError(name, _sentences(error)) from error
     if form.id != id:
         raise TablesError(name, [f"the form in it is {form.id}, not {id}"])
@@ -322,16 +323,16 @@ def list_forms(path: Path | None = None) -> tuple[str, ...]:
     return tuple(sorted(stem.upper().replace("_", "-") for stem in stems if stem != LISTS))
 
 
-def _read(stem: str, path: Path | None) -> tuple[str, str]:
-    """Name for messages, and text."""
+def _read(stem: str, path: Path | None) -> tuple[str, dict[str, Any]]:
+    """Name for messages, and what the file says. Raises TablesError."""
     own = path / f"{stem}.toml" if path is not None and path.is_dir() else path
     if not re.fullmatch(r"[a-z0-9_]+", stem):
         raise TablesError(stem, ["no such form"])
     try:
         if own is not None and (own.is_file() or own == path):
-            return str(own), own.read_text("utf-8-sig")
-        return f"forms/{stem}.toml", resources.files("config").joinpath("forms", f"{stem}.toml").read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+            return str(own), tomllib.loads(own.read_text("utf-8-sig"))
+        return f"forms/{stem}.toml", read_toml(Path(__file__).with_name("forms") / f"{stem}.toml")
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise TablesError(str(own or f"forms/{stem}.toml"), [str(error)]) from error
 
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from config.tables import TablesError
+from config.toml_file import read_toml
 
 PROFILES = ("national", "strict_guangdong", "consular")
 """The profiles that come with the program."""
@@ -168,10 +168,12 @@ def _read(name: str, folder: Path | None, above: tuple[str, ...]) -> dict[str, A
     if name in above:
         raise TablesError(f"{name}.toml", ["based_on: goes round in a circle"])
     own = folder / f"{name}.toml" if folder is not None else None
-    shipped = resources.files("config").joinpath("photo_profiles", f"{name}.toml")
+    shipped = Path(__file__).with_name("photo_profiles") / f"{name}.toml"
     try:
-        text = own.read_text("utf-8-sig") if own is not None and own.is_file() else shipped.read_text("utf-8")
-        tables: dict[str, Any] = _frozen(tomllib.loads(text))
+        if own is not None and own.is_file():
+            tables: dict[str, Any] = _frozen(tomllib.loads(own.read_text("utf-8-sig")))
+        else:
+            tables = _frozen(read_toml(shipped))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise TablesError(f"{name}.toml", [str(error)]) from error
     base = tables.get("based_on")

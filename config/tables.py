@@ -10,7 +10,6 @@ import datetime as dt
 import re
 import tomllib
 from collections.abc import Mapping
-from importlib import resources
 from pathlib import Path
 from typing import Annotated, Literal, Self, TypeVar
 
@@ -19,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from config.law_tables import PlainLaw
 from config.rule_tables import DeadlineRules, Mark, Rules, SetRules
 from config.settings import SettingsError
+from config.toml_file import read_toml
 
 __all__ = [
     "BLANK",
@@ -288,17 +288,13 @@ def _check_folder(directory: Path) -> None:
 def _load(model: type[T], name: str, directory: Path | None) -> T:
     own = own_table(directory, name)
     try:
-        text = own.read_text("utf-8-sig") if own is not None else _shipped(name)
-        return model.model_validate(tomllib.loads(text))
+        found = read_toml(Path(__file__).with_name(name)) if own is None else tomllib.loads(own.read_text("utf-8-sig"))
+        return model.model_validate(found)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise TablesError(str(own or name), [str(error)]) from error
     except ValidationError as error:
         problems = [f"{'.'.join(map(str, e['loc'])) or 'file'}: {e['msg']}" for e in error.errors()]
         raise TablesError(str(own or name), problems) from error
-
-
-def _shipped(name: str) -> str:
-    return resources.files("config").joinpath(name).read_text("utf-8")
 
 
 def _refuse_doubles(what: str, keys: list[str]) -> None:

@@ -52,6 +52,10 @@ def _count(value: object) -> int | None:
     return len(value) if isinstance(value, frozenset) else -1
 
 
+_COMPILED: dict[tuple[type[sa.Dialect], sa.Table], dict[Hashable, _Statement]] = {}
+"""By database and ledger (known by the table of its events), for all of its connections in this process."""
+
+
 class Statements:
     """For one connection; only from the thread that owns it. Raises what SQLAlchemy would raise. `tables` by kind of record, `events`
     with their chain."""
@@ -63,7 +67,7 @@ class Statements:
         self._driver: Any = connection.connection.driver_connection
         self._dialect = connection.dialect
         self._error: type[Exception] = cast(Any, self._dialect.dbapi).Error
-        self._known: dict[Hashable, _Statement] = {}
+        self._known = _COMPILED.setdefault((type(connection.dialect), events), {})
         self._columns = {
             kind: {column.name: isinstance(column.type, sa.JSON) for column in table.c}
             for kind, table in tables.items()

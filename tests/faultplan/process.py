@@ -1,4 +1,5 @@
-"""Kiosk processes with a fault plan, forked from one that has imported everything; see `tests.crash.zygote`.
+"""Kiosk processes with a fault plan, forked from one that has imported everything; see `tests.crash.zygote`. A kiosk that will not be
+killed runs in that one itself (`here`), assembled anew each time.
 
 `visit` runs one rehearsed visit under the plan, then sweeps, as the machine does between citizens. `sweep` is a start with things left
 open, under the plan. `prepare` leaves an order that was paid twice. `recover` starts once more on what is left, without any fault, lets
@@ -10,26 +11,30 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import sys
-from collections.abc import Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from functools import cache, partial
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import alembic.command
 
+import config.diagnostics_tables
+import config.form_tables
+import drivers.id_card.photo
 import drivers.id_card.simulator
 import drivers.permit_reader.simulator
 import drivers.permit_unit.simulator
 import kiosk.app
 import kiosk.care.supervisor
+import kiosk.domain.staff
 import kiosk.gateways.exit_entry.drafts
 import kiosk.gateways.exit_entry.simulated
 import kiosk.gateways.police.client
 import kiosk.gateways.wallet.client
 import kiosk.ledger.audit
 import kiosk.ledger.store
-from config.endorsement_tables import load_endorsements
 from config.scenarios import Scenario, load_scenario
 from config.settings import Settings, load
 from config.tables import load_tables
@@ -66,7 +71,15 @@ LATER_S = (0.0, 15 * 60, 2 * 3600)
 PATIENCE_S = 40.0
 CODE_S = 1.0
 """How long a code is shown that nobody can pay."""
-TABLES, CATALOGUE = load_tables(), load_endorsements()
+KNOWN: tuple[tuple[ModuleType, str], ...] = (
+    (kiosk.ledger.audit, "load_events"),
+    (config.form_tables, "load_form"),
+    (config.diagnostics_tables, "load_diagnostics"),
+    (kiosk.domain.staff, "pin_matches"),
+    (drivers.id_card.photo, "_draw"),
+)
+"""What gives the same for the same, and is worked out once here instead of in every kiosk."""
+TABLES = load_tables()
 draw_portrait(1, 240, 320)
 
 
@@ -89,8 +102,9 @@ class PlannedStore(Store):
         return await self._plan.call("ledger", "commit", super().commit, changes, {})
 
 
-def wire(plan: Plan, folder: Path, real: dict[str, Any]) -> None:
-    """From here on every machine this process assembles goes through the plan. `real` gets the ports without it."""
+@contextmanager
+def wired(plan: Plan, folder: Path, real: dict[str, Any]) -> Iterator[None]:
+    """Every machine that is assembled in here goes through the plan. `real` gets the ports without it."""
 
     def planned(port: str, made: Any) -> Any:
         real[port] = made
@@ -119,11 +133,21 @@ def wire(plan: Plan, folder: Path, real: dict[str, Any]) -> None:
         )
 
     app: Any = kiosk.app
-    app.police_platform = partial(through, "police", app.police_platform)
-    app.wallet_front = partial(through, "wallet", app.wallet_front)
-    app.exit_entry_front = partial(exits, app.exit_entry_front)
-    app.build_devices = partial(devices, app.build_devices)
-    kiosk.ledger.store.Store = partial(PlannedStore, plan=plan)  # type: ignore[assignment, misc]
+    planned_ways = {
+        "police_platform": partial(through, "police", app.police_platform),
+        "wallet_front": partial(through, "wallet", app.wallet_front),
+        "exit_entry_front": partial(exits, app.exit_entry_front),
+        "build_devices": partial(devices, app.build_devices),
+    }
+    ways = {name: getattr(app, name) for name in planned_ways}
+    ledger: Any = kiosk.ledger.store
+    try:
+        vars(app).update(planned_ways)
+        ledger.Store = partial(PlannedStore, plan=plan)
+        yield
+    finally:
+        vars(app).update(ways)
+        ledger.Store = Store
 
 
 def quick() -> None:
@@ -133,7 +157,8 @@ def quick() -> None:
         form, printer, PlainPainter(), *rest
     )
     app.load_tables = lambda *_: TABLES
-    kiosk.ledger.audit.load_events = cache(kiosk.ledger.audit.load_events)  # type: ignore[attr-defined]
+    for module, name in KNOWN:
+        setattr(module, name, cache(getattr(module, name)))
     make.GRANT_PAUSE_S = 0.02
     till.UNKNOWN_S = 0.2
 
@@ -143,8 +168,10 @@ async def machine_of(
     order: dict[str, Any], settings: Settings, scenario: Scenario, clock: MovedClock, plan: Plan
 ) -> Any:
     real: dict[str, Any] = {}
-    wire(plan, Path(order["folder"]), real)
-    async with assemble(settings, clock=clock, scenarios=[scenario], attend=False) as machine:
+    async with AsyncExitStack() as stack:
+        stack.enter_context(wired(plan, Path(order["folder"]), real))
+        made = assemble(settings, clock=clock, scenarios=[scenario], attend=False)
+        machine = await stack.enter_async_context(made)
         machine = with_quick_reader(machine)
         for name in ("id_card", "receipt_printer", "document_printer"):
             await machine.devices.by_name[name].open()

@@ -126,6 +126,7 @@ class World:
 
     async def _ask(self, unit: str, **order: Any) -> dict[str, Any]:
         order = {"at": 0, "fault": Fault.RAISE, "straggler": "", "unit": unit, "folder": str(self.folder), **order}
+        order["here"] = not order["fault"].startswith("kill")
         order |= {"config": str(self.folder / "kiosk.toml"), "scenario": str(self.scenario_file)}
         answer = await self.zygote.ask(**order)
         if answer["exit"] == -signal.SIGKILL and str(order["fault"]).startswith("kill"):
