@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 
 from drivers.camera.head import head
-from drivers.camera.people import HEAD, LEFT, TOP, Colour, Image
+from drivers.camera.people import BOTTOM, HEAD, LEFT, TOP, Colour, Image
 
 __all__ = ["PANELS", "Backdrop", "Image", "Scene", "draw_portrait", "draw_scene"]
 
@@ -82,9 +82,10 @@ class Scene:
 
 def draw_portrait(seed: int, width: int = 102, height: int = 126) -> Image:
     """The photo in the identity card of person `seed`: BGR, even white, no noise. 102×126 is the chip's own size."""
-    scale = PORTRAIT_SHARE * height / HEAD
+    size = PORTRAIT_SHARE * height  # the head's, in pixels; drawn larger, as it is made smaller by area
+    unit = HEAD if size > HEAD / 3 else HEAD // 2
     canvas = np.full((height, width, 3), 246, np.uint8)
-    return _place(canvas, head(seed), width / 2, height * PORTRAIT_EYE_LINE, scale, 0.0)
+    return _place(canvas, head(seed, unit=unit), width / 2, height * PORTRAIT_EYE_LINE, size / unit, 0.0)
 
 
 def draw_scene(scene: Scene, width: int = WIDTH, height: int = HEIGHT) -> Image:
@@ -132,11 +133,10 @@ def _lit(picture: Image, scene: Scene, width: int) -> Image:
 def _place(picture: Image, drawn: Image, x: float, y: float, scale: float, roll: float) -> Image:
     """Put a head on the picture with the point between its eyes at (x, y)."""
     height, width = picture.shape[:2]
+    unit: float = round(drawn.shape[0] / (BOTTOM - TOP))
     if scale < 0.7:  # shrink by area first: warping alone would leave jagged edges
         drawn = np.asarray(cv2.resize(drawn, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
-        unit, scale = HEAD * scale, 1.0
-    else:
-        unit = float(HEAD)
+        unit, scale = unit * scale, 1.0
     # The body goes on below the canvas.
     drawn = np.asarray(cv2.copyMakeBorder(drawn, 0, drawn.shape[0], 0, 0, cv2.BORDER_REPLICATE), np.uint8)
     c, s = math.cos(math.radians(roll)) * scale, math.sin(math.radians(roll)) * scale

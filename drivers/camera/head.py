@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from drivers.camera.people import CHIN, CROWN, Colour, Image, Mask, Painter, Person, person
+from drivers.camera.people import CHIN, CROWN, HEAD, Colour, Image, Mask, Painter, Person, person
 
 
 def _tint(colour: Colour, gain: float) -> Colour:
@@ -15,14 +15,14 @@ def _tint(colour: Colour, gain: float) -> Colour:
 
 
 @lru_cache(maxsize=24)
-def head(seed: int, closed: bool = False, yaw: int = 0, mouth: str = "closed") -> Image:
+def head(seed: int, closed: bool = False, yaw: int = 0, mouth: str = "closed", unit: int = HEAD) -> Image:
     """The person's head and shoulders as BGRA on the canvas of `people`; `yaw` degrees turns it to the picture's right.
-    `mouth`: closed, open, or masked (a medical mask from the nose to the chin).
+    `mouth`: closed, open, or masked (a medical mask from the nose to the chin). `unit`: pixels per head height.
 
     Cached: a camera asks for the same one thirty times a second. Nobody may write into the result.
     """
     p = person(seed)
-    paint = Painter(p.cloth)
+    paint = Painter(p.cloth, unit)
     turn = _Turn(yaw)
     _back_hair(paint, p, turn)
     _shoulders(paint, p)
@@ -37,7 +37,9 @@ def head(seed: int, closed: bool = False, yaw: int = 0, mouth: str = "closed") -
     _front_hair(paint, p, turn)
     if p.glasses:
         _glasses(paint, p, turn)
-    out = np.dstack([np.clip(paint.rgb, 0, 255), np.clip(paint.alpha * 255, 0, 255)]).astype(np.uint8)
+    out = np.empty((*paint.alpha.shape, 4), np.uint8)
+    out[..., :3] = np.clip(paint.rgb, 0, 255, out=paint.rgb)
+    out[..., 3] = np.clip(paint.alpha * 255, 0, 255)
     out.setflags(write=False)
     return out
 

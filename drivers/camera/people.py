@@ -24,7 +24,6 @@ HEAD = 420
 """Pixels per head height on the canvas."""
 LEFT, TOP, RIGHT, BOTTOM = -1.05, -0.72, 1.05, 1.15
 """What the canvas shows, in head heights."""
-CANVAS = (round((RIGHT - LEFT) * HEAD), round((BOTTOM - TOP) * HEAD))
 CHIN = 0.50
 CROWN = -0.50
 
@@ -106,21 +105,22 @@ def person(seed: int) -> Person:
 
 
 class Painter:
-    """Soft shapes on a canvas measured in head heights; only the pixels a shape touches are worked on."""
+    """Soft shapes on a canvas measured in head heights, of `unit` pixels each; only the pixels a shape touches are worked on."""
 
-    def __init__(self, backdrop: Colour = (0, 0, 0)) -> None:
-        width, height = CANVAS
+    def __init__(self, backdrop: Colour = (0, 0, 0), unit: int = HEAD) -> None:
+        self.unit = unit
+        self.size = width, height = round((RIGHT - LEFT) * unit), round((BOTTOM - TOP) * unit)
         self.rgb = np.empty((height, width, 3), np.float32)
         self.rgb[:] = backdrop
         self.alpha = np.zeros((height, width), np.float32)
-        self.xs = (np.arange(width, dtype=np.float32) + 0.5) / HEAD + LEFT
-        self.ys = (np.arange(height, dtype=np.float32) + 0.5) / HEAD + TOP
+        self.xs = (np.arange(width, dtype=np.float32) + 0.5) / unit + LEFT
+        self.ys = (np.arange(height, dtype=np.float32) + 0.5) / unit + TOP
 
     def window(self, x0: float, y0: float, x1: float, y1: float) -> tuple[slice, slice]:
-        width, height = CANVAS
+        (width, height), unit = self.size, self.unit
         return (
-            slice(max(0, int((y0 - TOP) * HEAD)), min(height, int((y1 - TOP) * HEAD) + 2)),
-            slice(max(0, int((x0 - LEFT) * HEAD)), min(width, int((x1 - LEFT) * HEAD) + 2)),
+            slice(max(0, int((y0 - TOP) * unit)), min(height, int((y1 - TOP) * unit) + 2)),
+            slice(max(0, int((x0 - LEFT) * unit)), min(width, int((x1 - LEFT) * unit) + 2)),
         )
 
     def lay(self, where: tuple[slice, slice], mask: Mask, colour: Colour, cover: bool = False) -> None:
@@ -185,10 +185,13 @@ class Painter:
 
     def stroke(self, points: list[tuple[float, float]], thick: float, colour: Colour, strength: float = 1.0) -> None:
         """A smooth line through `points`, `thick` head heights wide."""
-        mask = np.zeros(CANVAS[::-1], np.uint8)
-        pixels = np.array([((x - LEFT) * HEAD * 16, (y - TOP) * HEAD * 16) for x, y in points]).round().astype(np.int32)
-        cv2.polylines(mask, [pixels], False, (255,), max(1, round(thick * HEAD)), cv2.LINE_AA, 4)
+        mask = np.zeros(self.size[::-1], np.uint8)
+        fine = self.unit * 16
+        pixels = np.array([((x - LEFT) * fine, (y - TOP) * fine) for x, y in points]).round().astype(np.int32)
+        cv2.polylines(mask, [pixels], False, (255,), max(1, round(thick * self.unit)), cv2.LINE_AA, 4)
         xs, ys = [p[0] for p in points], [p[1] for p in points]
         where = self.window(min(xs) - thick, min(ys) - thick, max(xs) + thick, max(ys) + thick)
-        soft = cv2.GaussianBlur(mask[where], (0, 0), 1.2).astype(np.float32) * np.float32(strength / 255)
+        soft = cv2.GaussianBlur(mask[where], (0, 0), 1.2 * self.unit / HEAD).astype(np.float32) * np.float32(
+            strength / 255
+        )
         self.lay(where, np.asarray(soft, np.float32), colour)
