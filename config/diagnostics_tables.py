@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -176,9 +177,15 @@ def load_diagnostics(directory: Path | None = None) -> DiagnosticsTable:
     try:
         if own is not None and own.is_file():
             return DiagnosticsTable.model_validate(tomllib.loads(own.read_text("utf-8-sig")))
-        return DiagnosticsTable.model_validate(read_toml(Path(__file__).with_name(FILE)))
+        return _shipped()
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise TablesError(str(own or FILE), [str(error)]) from error
     except ValidationError as error:
         problems = [f"{'.'.join(map(str, e['loc'])) or 'file'}: {e['msg']}" for e in error.errors()]
         raise TablesError(str(own or FILE), problems) from error
+
+
+@cache
+def _shipped() -> DiagnosticsTable:
+    """Nobody can change it, so that one reading does for a process."""
+    return DiagnosticsTable.model_validate(read_toml(Path(__file__).with_name(FILE)))

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -298,6 +299,16 @@ def load_codes(path: Path | None = None) -> CodeLists:
 
 def load_form(id: str = "CRJ-2014", path: Path | None = None) -> Form:
     """A form by its id, from a hall's file or directory, else as shipped. Raises TablesError."""
+    return _shipped_form(id) if path is None else _form(id, path)
+
+
+@cache
+def _shipped_form(id: str) -> Form:
+    """Nobody can change it, so that one reading does for a process."""
+    return _form(id, None)
+
+
+def _form(id: str, path: Path | None) -> Form:
     lists = load_codes(path if path is not None and path.is_dir() else None)
     name, found = _read(id.lower().replace("-", "_"), path)
     try:

@@ -10,6 +10,7 @@ import datetime as dt
 import re
 import tomllib
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal, Self, TypeVar
 
@@ -264,8 +265,19 @@ def own_table(directory: Path | None, name: str) -> Path | None:
 def load_tables(directory: Path | None = None) -> Tables:
     """All tables of the violation service, from `directory` where it holds a file, else as shipped. Raises TablesError, also for a folder
     that is not there and for a file in it that no table is read from: a slip of the pen would leave the shipped one in force."""
-    if directory is not None:
-        _check_folder(directory)
+    if directory is None:
+        return _shipped_tables()
+    _check_folder(directory)
+    return _tables(directory)
+
+
+@cache
+def _shipped_tables() -> Tables:
+    """Nobody can change them, so that one reading does for a process."""
+    return _tables(None)
+
+
+def _tables(directory: Path | None) -> Tables:
     return Tables(
         rules=_load(Rules, "rules.toml", directory),
         holidays=_load(Holidays, "holidays.toml", directory),

@@ -36,6 +36,7 @@ from kiosk.ports.devices import Device
 from kiosk.screens.base import Screen
 from kiosk.screens.diagnostics import Order, Section, StaffEntry, StaffLogin, Verb
 from kiosk.screens.robot import WAIT, RobotDesk
+from tests.ledger.blank import blank_ledger
 
 CODE, PIN = "T0271", "483920"
 HASH = hash_pin(PIN)
@@ -171,6 +172,7 @@ async def bay(
             stack.push_async_callback(device.close)
         virtual: dict[str, VirtualDevice] = {name: each for name, each in cabinet.virtual.items() if name in kinds}
         clock = SystemClock()
+        await blank_ledger(folder / "ledger.db")
         store = Store(f"sqlite:///{folder}/ledger.db", clock)
         await store.open()
         stack.push_async_callback(store.close)

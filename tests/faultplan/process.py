@@ -20,8 +20,6 @@ from typing import Any
 
 import alembic.command
 
-import config.diagnostics_tables
-import config.form_tables
 import drivers.id_card.photo
 import drivers.id_card.simulator
 import drivers.permit_reader.simulator
@@ -37,7 +35,6 @@ import kiosk.ledger.audit
 import kiosk.ledger.store
 from config.scenarios import Scenario, load_scenario
 from config.settings import Settings, load
-from config.tables import load_tables
 from drivers.camera.faces import draw_portrait
 from drivers.virtual_permit import VirtualPermit
 from kiosk.app import Machine, assemble
@@ -73,13 +70,10 @@ CODE_S = 1.0
 """How long a code is shown that nobody can pay."""
 KNOWN: tuple[tuple[ModuleType, str], ...] = (
     (kiosk.ledger.audit, "load_events"),
-    (config.form_tables, "load_form"),
-    (config.diagnostics_tables, "load_diagnostics"),
     (kiosk.domain.staff, "pin_matches"),
     (drivers.id_card.photo, "_draw"),
 )
 """What gives the same for the same, and is worked out once here instead of in every kiosk."""
-TABLES = load_tables()
 draw_portrait(1, 240, 320)
 
 
@@ -156,7 +150,6 @@ def quick() -> None:
     app.build_applications = lambda form, printer, painter, *rest: build_applications(
         form, printer, PlainPainter(), *rest
     )
-    app.load_tables = lambda *_: TABLES
     for module, name in KNOWN:
         setattr(module, name, cache(getattr(module, name)))
     make.GRANT_PAUSE_S = 0.02

@@ -12,8 +12,9 @@ from kiosk.ports.clock import SystemClock
 
 
 async def blank_ledger(file: Path) -> None:
-    """`file` is the ledger of a machine on its first day. What is there already, and a folder that is not there, stay as they are."""
-    if file.parent.is_dir() and not file.exists():
+    """`file` is the ledger of a machine on its first day. What is there already stays as it is."""
+    if not file.exists():
+        file.parent.mkdir(exist_ok=True)
         file.write_bytes(await asyncio.to_thread(_blank))
 
 
