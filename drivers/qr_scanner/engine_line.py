@@ -77,6 +77,7 @@ class EngineLine:
         self._lost: DeviceError | None = None
         self._asking = False
         self._held = b""
+        self._heard_at = 0.0
         self._free_at = 0.0
         self._turn = asyncio.Lock()
 
@@ -124,6 +125,11 @@ class EngineLine:
         dropped = len(self._codes) - len(fresh)
         self._codes = deque(fresh, _WAITING_CODES)
         return dropped
+
+    def end_begun_before(self, at: float) -> None:
+        """A code that began, and of which nothing has come since `at`, is ended as by a silence: what comes now is another."""
+        if self._splitter.pending and self._heard_at < at:
+            self._on_silence()
 
     async def tell(self, command: bytes, deadline: float) -> None:
         """Send a command that is not answered, at least COMMAND_GAP after the one before."""
@@ -191,6 +197,7 @@ class EngineLine:
             self._arrive(code)
 
     def _on_bytes(self, data: bytes) -> None:
+        self._heard_at = asyncio.get_running_loop().time()
         data, self._held = self._held + data, b""
         while data:
             reply = None

@@ -42,6 +42,7 @@ class EngineOptions:
     idle_ends: bool = False
     """A silence of `idle_gap` ends a code too, for engines that send no suffix. A stall in mid-code then cuts it."""
     idle_gap: float = IDLE_GAP
+    """After such a silence, too, bytes that wait for their suffix when a code is asked for are not taken for its beginning."""
     lost_end: float = LOST_END
     aim: bool = False
     """The engine sends the AIM identifier (]Q1) before each code."""
@@ -246,7 +247,9 @@ class SerialScanner:
             async with asyncio.timeout(max(deadline, 0.0)):
                 if not self._engine.is_up:
                     await self.open()
-                dropped = self._engine.drop_codes_before(asyncio.get_running_loop().time() - EARLY)
+                now = asyncio.get_running_loop().time()
+                self._engine.end_begun_before(now - self._options.idle_gap)
+                dropped = self._engine.drop_codes_before(now - EARLY)
                 if dropped:
                     _log.info("scan_unasked_dropped", count=dropped)
                 return await self._first_new()

@@ -123,6 +123,8 @@ class DemoCitizen:
                 return
             if not self._dressed:
                 await self._dress()
+            if self._desk.current is not page:
+                return  # it went on by itself while it was looked at: what was decided for it is no answer to the next one
             answer = self._mind.replies[type(screen)](screen)
         except Cancelled:
             await self._leave_early()

@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -336,6 +336,8 @@ def quick(machine: Machine) -> None:
     patience = Patience(silence=0.15, quick=0.6, move=1.0, write=1.5, print=1.5, settle=0.6, poll=0.01)
     recorder: Any = machine.devices.recorder
     plugged(recorder)._every = 0.0
+    scanner: Any = plugged(machine.devices.scanner)
+    scanner._options = replace(scanner._options, idle_gap=0.02)
     unit: Any = machine.devices.permit_unit
     unit._session.patience = unit._session._link._patience = patience
     reader: Any = machine.devices.permit_reader

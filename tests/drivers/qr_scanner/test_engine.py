@@ -186,6 +186,23 @@ async def test_a_stall_in_mid_code_does_not_cut_it() -> None:
         assert (await show_while_scanning(r, data="stalls in the middle")).text == "stalls in the middle"
 
 
+async def test_noise_left_on_the_line_is_not_the_beginning_of_the_next_code() -> None:
+    async with rig("memory", Dialect.PLAIN, idle_gap=0.0, lost_end=60.0) as r:
+        r.do("fault", id="LINE.NOISE_AFTER")
+        assert (await show_while_scanning(r, data="one")).raw == b"one"
+        assert (await show_while_scanning(r, data="two")).raw == b"two"
+        assert r.scanner.counters()["failed_reads"] == 1
+
+
+async def test_a_code_that_stalls_while_it_is_asked_for_stays_whole() -> None:
+    async with rig("memory", Dialect.PLAIN, idle_gap=60.0, lost_end=60.0) as r:
+        r.do("fault", id="LINE.STALL", seconds=0.2)
+        r.do("show", data="half of it is there")
+        while not r.scanner._engine._splitter.pending:
+            await asyncio.sleep(0.005)
+        assert (await r.scanner.scan(5.0)).text == "half of it is there"
+
+
 # --- commands
 
 
