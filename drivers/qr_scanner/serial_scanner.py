@@ -46,6 +46,7 @@ class EngineOptions:
     lost_end: float = LOST_END
     aim: bool = False
     """The engine sends the AIM identifier (]Q1) before each code."""
+    early: float = EARLY
     gone_after: float = GONE_AFTER
     retrigger: float = RETRIGGER
     check_within: float = _CHECK_WITHIN
@@ -249,7 +250,7 @@ class SerialScanner:
                     await self.open()
                 now = asyncio.get_running_loop().time()
                 self._engine.end_begun_before(now - self._options.idle_gap)
-                dropped = self._engine.drop_codes_before(now - EARLY)
+                dropped = self._engine.drop_codes_before(now - self._options.early)
                 if dropped:
                     _log.info("scan_unasked_dropped", count=dropped)
                 return await self._first_new()

@@ -337,7 +337,7 @@ def quick(machine: Machine) -> None:
     recorder: Any = machine.devices.recorder
     plugged(recorder)._every = 0.0
     scanner: Any = plugged(machine.devices.scanner)
-    scanner._options = replace(scanner._options, idle_gap=0.02)
+    scanner._options = replace(scanner._options, early=0.02, idle_gap=0.02)  # the next citizen is here within a second
     unit: Any = machine.devices.permit_unit
     unit._session.patience = unit._session._link._patience = patience
     reader: Any = machine.devices.permit_reader

@@ -48,7 +48,7 @@ def home_cases(matrix: Matrix) -> list[Any]:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def place(tmp_path_factory: pytest.TempPathFactory, qapp: object) -> AsyncIterator[World]:
     pools = Counter(row.good(service) for row, service, _ in MATRIX.cases())
-    async with world(tmp_path_factory.mktemp("matrix"), {name: 2 * count + 2 for name, count in pools.items()}) as made:
+    async with world(tmp_path_factory.mktemp("matrix"), {name: 2 * count + 8 for name, count in pools.items()}) as made:
         yield made
 
 
@@ -69,6 +69,16 @@ async def test_row(place: World, row: Row, service: str, written: str) -> None:
         await place.mend()
         raise
     place.disarm()
+
+
+@pytest.mark.chaos
+@pytest.mark.parametrize(("first", "second"), [("LINE.NOISE_AFTER", "QR.BOM"), ("LINE.JOIN", "LINE.LOST_FIRST")])
+async def test_what_one_citizen_leaves_on_the_scanners_line_is_nothing_to_the_next(
+    place: World, first: str, second: str
+) -> None:
+    for fault in (first, second):
+        rows = (row for row in MATRIX.rows if (row.device, row.at) == ("qr_scanner", "bring"))
+        await test_row(place, next(row for row in rows if fault in row.faults), "form", fault)
 
 
 def unnoticed(row: Row) -> bool:
