@@ -116,9 +116,22 @@ class HttpGateway:
             follow_redirects=False,
             trust_env=False,
         )
+        self._closing = False
+        self._under_way: set[asyncio.Timeout] = set()
+        self._over = asyncio.Event()
 
     async def aclose(self) -> None:
-        await self._client.aclose()
+        """Exchanges under way are broken off and waited for: a connection that is just being made is not the client's yet, so that
+        closing the client alone would leave it open for good."""
+        self._closing = True
+        for patience in self._under_way:
+            if not patience.expired():
+                patience.reschedule(asyncio.get_running_loop().time())
+        try:
+            if self._under_way:
+                await self._over.wait()
+        finally:
+            await self._client.aclose()
 
     async def exchange(
         self,
@@ -138,11 +151,22 @@ class HttpGateway:
         """
         started = time.monotonic()
         deadlines = self.endpoint.deadlines
+        if self._closing:
+            raise self.unavailable(operation, "this side has hung up")
         try:
-            async with asyncio.timeout(deadlines.total):
-                answer = await self._exchange(operation, method, path, json, content, headers, limit)
+            async with asyncio.timeout(deadlines.total) as patience:
+                self._under_way.add(patience)
+                try:
+                    answer = await self._exchange(operation, method, path, json, content, headers, limit)
+                finally:
+                    self._under_way.discard(patience)
+                    if self._closing and not self._under_way:
+                        self._over.set()
         except TimeoutError:
-            raise self.unavailable(operation, f"the answer was not complete after {deadlines.total:g} s") from None
+            hint = (
+                "this side has hung up" if self._closing else f"the answer was not complete after {deadlines.total:g} s"
+            )
+            raise self.unavailable(operation, hint) from None
         except httpx.ConnectTimeout:
             raise self.unavailable(operation, f"no connection within {deadlines.connect:g} s") from None
         except httpx.TimeoutException:

@@ -245,6 +245,8 @@ async def storm(folder: Path, ledger: str, kills: int, seed: int) -> str:
         at_the_end.callback(reaper.end)
         raging = asyncio.create_task(reaper.rage(kills))
         kiosks = [client(url, files.public_key, SystemClock(), device) for device in ("NB01", "NB02")]
+        for kiosk in kiosks:
+            at_the_end.push_async_callback(kiosk.aclose)
 
         async def visitors(kiosk: WalletClient, device: str) -> None:
             while not raging.done():
@@ -258,8 +260,6 @@ async def storm(folder: Path, ledger: str, kills: int, seed: int) -> str:
 
         going = [visitors(kiosks[n % 2], ("NB01", "NB02")[n % 2]) for n in range(AT_ONCE)]
         await asyncio.gather(raging, alipay_reports(), *going)
-        for kiosk in kiosks:
-            await kiosk.aclose()
         both.acquirer.control({"do": "clear"})
         rows = await at_rest(files.ledger, both, reaper)
         os.kill(reaper.pid, signal.SIGTERM)
