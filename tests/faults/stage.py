@@ -326,7 +326,7 @@ def slip_of(text: str) -> str:
 
 @contextmanager
 def quick_chip() -> Iterator[None]:
-    before, permit.CHIP_S = permit.CHIP_S, 0.3
+    before, permit.CHIP_S = permit.CHIP_S, 0.6
     yield
     permit.CHIP_S = before
 
